@@ -1,0 +1,72 @@
+# Needs Go (see go.mod) and the module proxy; nothing else has to be installed. `make race` also needs a C compiler.
+
+GO       ?= go
+DATA     ?= ./punchledger-data
+FUZZTIME ?= 30s
+
+LINT     := $(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+CONCURRENT := ./eventstore/... ./adapters/... ./projections/...
+
+# The packages whose tests contain $(1), a basic regular expression (a parenthesis is written as a dot: make counts them).
+with_tests = $$(grep -rl --include='*_test.go' -e '$(1)' . | xargs -n 1 dirname | sort -u)
+
+.DEFAULT_GOAL := help
+.PHONY: help run build test check race lint fmt golden docs cases fuzz bench
+
+help: ## list what can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  %-8s %s\n", $$1, $$2}' Makefile
+
+run: build ## serve the sample company from DATA (./punchledger-data), which is written first where there is none
+	@if [ ! -e "$(DATA)" ]; then \
+		bin/punchledger demo --data "$(DATA)" || { \
+			echo "the sample company is not complete: remove $(DATA) and $(DATA).kek, then try again" >&2; exit 1; }; \
+	fi
+	bin/punchledger serve --data "$(DATA)"
+
+build: ## build bin/punchledger
+	$(GO) build -trimpath -o bin/punchledger ./cmd/punchledger
+
+test: ## vet, lint and run all tests: unit, contract, golden, script
+	$(GO) vet ./...
+	$(LINT) run
+	$(GO) test ./...
+
+check: test ## test, then make sure that generated files are what the code generates
+	@if ! git rev-parse --git-dir >/dev/null 2>&1; then echo "no git tree: generated files are not compared"; exit 0; fi; \
+	state() { git status --porcelain; git diff; }; \
+	before=$$(state | cksum); \
+	$(MAKE) --no-print-directory golden || exit 1; \
+	if [ "$$before" != "$$(state | cksum)" ]; then \
+		git status --short; git diff --stat; \
+		echo "generated files were stale: look at the difference and commit it" >&2; exit 1; \
+	fi
+
+race: ## run the tests of the concurrent packages under the race detector (needs a C compiler)
+	$(GO) test -race $(CONCURRENT)
+
+lint: ## look for faults that the compiler does not see
+	$(LINT) run
+
+fmt: ## format all Go files
+	$(LINT) fmt
+
+golden: ## write golden files, schemas and generated docs anew; read the difference before committing it
+	$(GO) test -count=1 $(call with_tests,flag.Bool."update") -update
+
+docs: ## write docs/events.md anew from the code
+	$(GO) test -count=1 -run TestEventsDoc ./cmd/punchledger -update
+
+cases: ## run the golden cases and show their counts; PUNCHLEDGER_CASES=DIR takes them from elsewhere
+	@out=$$(mktemp) && trap 'rm -f "$$out"' EXIT && \
+	$(GO) test -count=1 -v -run Cases $(call with_tests,^func Test[A-Za-z]*Cases.) >"$$out" 2>&1; code=$$?; \
+	if [ $$code -eq 0 ]; then grep -e 'cases:' -e '^ok' "$$out"; else cat "$$out"; fi; exit $$code
+
+fuzz: ## let every fuzz test look for FUZZTIME (30s)
+	@$(GO) test -list '^Fuzz' $(call with_tests,^func Fuzz) \
+		| awk '/^Fuzz/ {n[++c] = $$1} /^ok/ {for (i = 1; i <= c; i++) print $$2, n[i]; c = 0}' \
+		| while read -r package name; do \
+			$(GO) test -run '^$$' -fuzz "^$$name\$$" -fuzztime "$(FUZZTIME)" "$$package" || exit 1; \
+		done
+
+bench: ## measure
+	$(GO) test -run '^$$' -bench . -benchmem $(call with_tests,^func Benchmark)

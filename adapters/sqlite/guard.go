@@ -1,0 +1,104 @@
+package sqlite
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"github.com/punchledger/punchledger/eventstore"
+)
+
+// guard is the content of the head guard file: a record that the log has had. SQLite ends a write-ahead log at its first bad
+// byte without a word, so only a second file can tell that acknowledged records are gone.
+type guard struct {
+	Cursor     eventstore.Cursor     `json:"cursor"`
+	Commitment eventstore.Commitment `json:"commitment"`
+}
+
+// GuardError says that a log does not hold the record that its head guard names, so it has lost records or is another log.
+type GuardError struct {
+	Path, Guard string
+	Cursor      eventstore.Cursor
+	Problem     string
+}
+
+func (e *GuardError) Error() string {
+	return fmt.Sprintf("%s is not opened: its head guard %s names record %d, but %s. "+
+		"Keep both files as they are and restore the newest backup beside them. "+
+		"Only if the lost records are given up for good, remove the guard and open the ledger again",
+		e.Path, e.Guard, e.Cursor, e.Problem)
+}
+
+// readGuard returns the guard at path, or false where there is none.
+func readGuard(path string) (guard, bool, error) {
+	var g guard
+	text, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return g, false, nil
+	}
+	if err != nil {
+		return g, false, fmt.Errorf("read the head guard: %w", err)
+	}
+	if err := json.Unmarshal(text, &g); err != nil {
+		return g, false, fmt.Errorf("head guard %s is damaged: %w. "+
+			"Verify the ledger against its newest backup, then remove the guard and open the ledger again", path, err)
+	}
+	return g, true, nil
+}
+
+// guardFile writes a guard whenever it has moved on. It is safe for concurrent use.
+type guardFile struct {
+	path string
+
+	mu      sync.Mutex
+	written eventstore.Cursor
+	exists  bool
+}
+
+// write makes g durable at once, if it is not already.
+func (f *guardFile) write(g guard) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.exists && g.Cursor == f.written {
+		return nil
+	}
+	text, err := json.Marshal(g)
+	if err != nil {
+		return err
+	}
+	if err := replaceFile(f.path, append(text, '\n')); err != nil {
+		return fmt.Errorf("write the head guard: %w", err)
+	}
+	f.written, f.exists = g.Cursor, true
+	return nil
+}
+
+// replaceFile puts content at path so that a crash leaves the old or the new file, never a part.
+func replaceFile(path string, content []byte) error {
+	tmp := path + ".tmp"
+	f, err := os.OpenFile(tmp, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(content)
+	err = errors.Join(err, f.Sync(), f.Close())
+	if err != nil {
+		return err
+	}
+	if err := os.Rename(tmp, path); err != nil {
+		return err
+	}
+	return syncDir(filepath.Dir(path))
+}
+
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}

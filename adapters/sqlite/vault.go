@@ -1,0 +1,190 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/punchledger/punchledger/domain"
+	"github.com/punchledger/punchledger/eventstore/vault"
+)
+
+// Vault keeps the wrapped keys of personal evidence in one file. It implements vault.Keys.
+//
+// Erased keys are overwritten in the file, but what a disk or a backup still holds of them is only as safe as their epoch key.
+type Vault struct {
+	fail *failure
+
+	mu                     sync.Mutex
+	conn                   *conn // nil once closed
+	get, find, put, erased *stmt
+	puts                   int
+}
+
+var _ vault.Keys = (*Vault)(nil)
+
+// VaultOptions change how a vault is written.
+type VaultOptions struct {
+	// Fatal is called once, with a *FailedError, when a write ends in an unexpected error; the vault then refuses all further
+	// writes. Nil prints the error and ends the process with exit status 70. Anything else is for tests.
+	Fatal func(error)
+}
+
+// OpenVault opens the keys at path, conventionally vault.db in the data folder, and creates them where there are none.
+func OpenVault(path string, opts VaultOptions) (_ *Vault, err error) {
+	c, err := vaultSchema.open(path, create, 4)
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, c.close())
+		}
+	}()
+	// Before anything is changed: the file may be somebody else's.
+	if _, err := vaultSchema.version(c); err != nil {
+		return nil, err
+	}
+	if err := c.useWAL(); err != nil {
+		return nil, err
+	}
+	if err := errors.Join(c.exec("PRAGMA secure_delete = ON"), vaultSchema.migrate(c), c.checkpoint("TRUNCATE")); err != nil {
+		return nil, fmt.Errorf("open %s: %w", path, err)
+	}
+	v := &Vault{fail: newFailure(path, opts.Fatal), conn: c}
+	const columns = "SELECT id, subject, class, period, epoch, wrapped, state, created_at FROM keys "
+	for _, p := range []struct {
+		stmt **stmt
+		sql  string
+	}{
+		{&v.get, columns + "WHERE id = ?"},
+		{&v.find, columns + "WHERE subject = ? AND class = ? AND period = ?"},
+		{&v.put, "INSERT INTO keys (id, subject, class, period, epoch, wrapped, state, created_at) " +
+			"VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"},
+		{&v.erased, "UPDATE keys SET wrapped = x'', state = 'erased' WHERE id = ?"},
+	} {
+		if *p.stmt, err = c.prepare(p.sql); err != nil {
+			return nil, err
+		}
+	}
+	return v, nil
+}
+
+// Close ends the vault.
+func (v *Vault) Close() error {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.conn == nil {
+		return nil
+	}
+	err := v.fail.check()
+	if err == nil {
+		err = v.conn.checkpoint("TRUNCATE")
+	}
+	err = errors.Join(err, v.conn.close())
+	v.conn = nil
+	return err
+}
+
+// Get implements vault.Keys.
+func (v *Vault) Get(ctx context.Context, id string) (vault.Key, bool, error) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if err := v.ready(ctx); err != nil {
+		return vault.Key{}, false, err
+	}
+	return readKey(v.get, id)
+}
+
+// Find implements vault.Keys.
+func (v *Vault) Find(
+	ctx context.Context, subject string, class domain.SecretClass, period string,
+) (vault.Key, bool, error) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if err := v.ready(ctx); err != nil {
+		return vault.Key{}, false, err
+	}
+	return readKey(v.find, subject, string(class), period)
+}
+
+// checkpointEvery is how many new keys the write-ahead log holds at most.
+const checkpointEvery = 512
+
+// Put implements vault.Keys.
+func (v *Vault) Put(ctx context.Context, k vault.Key) (vault.Key, error) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if err := errors.Join(v.ready(ctx), v.fail.check()); err != nil {
+		return vault.Key{}, err
+	}
+	created, err := k.CreatedAt.MarshalText()
+	if err != nil {
+		return vault.Key{}, err
+	}
+	_, err = v.put.exec(k.ID, k.Subject, string(k.Class), k.Period, int64(k.Epoch), stored(k.Wrapped), string(k.State), string(created))
+	if v.puts++; err == nil && v.puts%checkpointEvery == 0 {
+		err = v.conn.checkpoint("PASSIVE")
+	}
+	if err != nil {
+		return vault.Key{}, v.fail.raise(fmt.Errorf("store key %s: %w", k.ID, err))
+	}
+	won, ok, err := readKey(v.find, k.Subject, string(k.Class), k.Period)
+	if err == nil && !ok {
+		err = fmt.Errorf("key %s is not there after it was stored", k.ID)
+	}
+	return won, err
+}
+
+// Erase implements vault.Keys.
+func (v *Vault) Erase(ctx context.Context, id string) error {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if err := errors.Join(v.ready(ctx), v.fail.check()); err != nil {
+		return err
+	}
+	result, err := v.erased.exec(id)
+	if err == nil {
+		// The write-ahead log still holds the key until it is copied into the file and cut off.
+		err = v.conn.checkpoint("TRUNCATE")
+	}
+	if err != nil {
+		return v.fail.raise(fmt.Errorf("erase key %s: %w", id, err))
+	}
+	if n, err := result.RowsAffected(); err != nil || n == 0 {
+		return errors.Join(err, &vault.UnknownKeyError{Key: id})
+	}
+	return nil
+}
+
+func (v *Vault) ready(ctx context.Context) error {
+	if v.conn == nil {
+		return ErrClosed
+	}
+	return ctx.Err()
+}
+
+// readKey returns the key that s finds.
+func readKey(s *stmt, args ...driver.Value) (vault.Key, bool, error) {
+	dest := make([]driver.Value, 8)
+	found, err := s.row(dest, args...)
+	if err != nil || !found {
+		return vault.Key{}, false, err
+	}
+	var texts [6]string
+	for i, column := range []int{0, 1, 2, 3, 6, 7} {
+		texts[i], _ = dest[column].(string)
+	}
+	epoch, _ := dest[4].(int64)
+	wrapped, _ := dest[5].([]byte)
+	k := vault.Key{
+		ID: texts[0], Subject: texts[1], Class: domain.SecretClass(texts[2]), Period: texts[3],
+		Epoch: int(epoch), Wrapped: wrapped, State: vault.State(texts[4]),
+	}
+	if err := k.CreatedAt.UnmarshalText([]byte(texts[5])); err != nil {
+		return vault.Key{}, false, fmt.Errorf("key %s is damaged: %w", k.ID, err)
+	}
+	return k, true, nil
+}

@@ -1,0 +1,53 @@
+package main
+
+import (
+	"strings"
+
+	"github.com/alecthomas/kong"
+)
+
+// Config is every setting and command. A flag comes before the environment (PUNCHLEDGER_DATA and so on), which comes before the
+// default.
+type Config struct {
+	// Data is the folder of the ledger: log, views, keys.
+	Data string `help:"Folder of the ledger." default:"./punchledger-data" type:"string" placeholder:"DIR"`
+	// KEK is the file of the epoch key, which opens all other keys. It lies outside the data folder, so that a copy of the
+	// folder shows nobody's name.
+	KEK string `name:"kek" help:"File of the epoch key (default: beside the data folder, DIR.kek)." placeholder:"FILE"`
+	// Lang is the language of tables and messages.
+	Lang string `help:"Language: en or zh-CN." default:"en" enum:"en,zh-CN,zh"`
+	// Output is the form of results on standard output.
+	Output string `short:"o" help:"Output: table, json or csv." default:"table" enum:"table,json,csv"`
+	// As is the id of the one who acts; it is written into every event.
+	As string `help:"Who acts: the id written into every event." default:"admin" placeholder:"ID"`
+
+	Init      initCmd      `cmd:"" help:"Create a ledger."`
+	Demo      demoCmd      `cmd:"" help:"Write a sample company through the real commands."`
+	Serve     serveCmd     `cmd:"" help:"Keep views up to date, turn days and take other commands through a socket."`
+	Import    importCmd    `cmd:"" help:"Bring in clock exports."`
+	People    peopleCmd    `cmd:"" help:"Employees, their groups and badges."`
+	Groups    groupsCmd    `cmd:"" help:"Attendance groups and the rules that bind them."`
+	Rules     rulesCmd     `cmd:"" help:"Rules documents: check, test, compare, publish."`
+	Calendars calendarsCmd `cmd:"" help:"Calendars: list and publish."`
+	Punch     punchCmd     `cmd:"" help:"Add or void a punch by hand."`
+	Approve   approveCmd   `cmd:"" help:"Record an approval of overtime, leave, trip, outing, remote or field work."`
+	Days      daysCmd      `cmd:"" help:"Daily attendance."`
+	Anomalies anomaliesCmd `cmd:"" help:"What deviates and needs a look."`
+	Rows      rowsCmd      `cmd:"" help:"Payroll-ready rows."`
+	Why       whyCmd       `cmd:"" help:"Explain one day, second by second."`
+	Replay    replayCmd    `cmd:"" help:"Try other rules on recorded days; nothing is written."`
+	Log       logCmd       `cmd:"" help:"The raw events."`
+	Verify    verifyCmd    `cmd:"" help:"Check the whole ledger."`
+	Rebuild   rebuildCmd   `cmd:"" help:"Drop the views and build them again from the log."`
+}
+
+// environment resolves flags from PUNCHLEDGER_ and the flag's name in capitals.
+func environment(getenv func(string) string) kong.Resolver {
+	return kong.ResolverFunc(func(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
+		v := getenv("PUNCHLEDGER_" + strings.ToUpper(strings.ReplaceAll(flag.Name, "-", "_")))
+		if v == "" {
+			return nil, nil
+		}
+		return v, nil
+	})
+}

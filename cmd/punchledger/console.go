@@ -1,0 +1,166 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/alecthomas/kong"
+	"golang.org/x/term"
+
+	"github.com/punchledger/punchledger/adapters/sqlite"
+	"github.com/punchledger/punchledger/domain"
+	"github.com/punchledger/punchledger/domain/text"
+)
+
+// Exit codes: the command was carried out; the answer is no; the usage or the input is wrong.
+const (
+	exitDone  = 0
+	exitNo    = 1
+	exitUsage = 2
+)
+
+// invocation is everything a command takes from its surroundings. A server runs the writing commands of others with theirs.
+type invocation struct {
+	Args     []string
+	Dir      string // working directory, for relative paths
+	Getenv   func(string) string
+	In       io.Reader
+	Out, Err io.Writer
+	Terminal bool // Err is a terminal: progress may be shown
+}
+
+// console is what a running command works with.
+type console struct {
+	invocation
+	ctx    context.Context
+	cfg    *Config
+	text   *text.Catalogue
+	server *writer // set when this process serves: writing commands of others run on it
+}
+
+// noError says that a command was carried out and its answer is no; what it found has been printed.
+var errNo = errors.New("the answer is no")
+
+// run parses the arguments, runs the command and returns its exit code.
+func run(ctx context.Context, inv invocation) int { return runOn(ctx, inv, nil) }
+
+func runOn(ctx context.Context, inv invocation, server *writer) int {
+	c := &console{invocation: inv, ctx: ctx, cfg: &Config{}, server: server}
+	exit := -1
+	parser, err := kong.New(c.cfg,
+		kong.Name("punchledger"), kong.Description("An event-sourced attendance ledger: every figure can be explained, replayed and verified."),
+		kong.Writers(inv.Out, inv.Err), kong.Exit(func(code int) { exit = code }), kong.UsageOnError(),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}), kong.Resolvers(environment(inv.Getenv)),
+	)
+	if err != nil {
+		fmt.Fprintln(inv.Err, "punchledger:", err)
+		return exitUsage
+	}
+	parsed, err := parse(parser, inv.Args, &exit)
+	if exit >= 0 { // help was asked for
+		return exit
+	}
+	if err != nil {
+		fmt.Fprintln(inv.Err, "punchledger:", err)
+		fmt.Fprintln(inv.Err, "Run \"punchledger --help\" for the commands.")
+		return exitUsage
+	}
+	c.text = text.Lookup(c.cfg.Lang)
+	c.cfg.Data = c.path(c.cfg.Data)
+	if c.cfg.KEK == "" {
+		c.cfg.KEK = filepath.Clean(c.cfg.Data) + ".kek"
+	}
+	c.cfg.KEK = c.path(c.cfg.KEK)
+	return c.exitCode(parsed.Run(c))
+}
+
+// parse turns the panic with which kong leaves after printing help into a return.
+func parse(p *kong.Kong, args []string, exit *int) (ctx *kong.Context, err error) {
+	type helped struct{}
+	p.Exit = func(code int) {
+		*exit = code
+		panic(helped{})
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			if _, ok := r.(helped); !ok {
+				panic(r)
+			}
+		}
+	}()
+	return p.Parse(args)
+}
+
+// exitCode reports err in the user's language and maps it to an exit code.
+func (c *console) exitCode(err error) int {
+	var wrong *domain.Error
+	var forwarded *exitError
+	switch {
+	case err == nil:
+		return exitDone
+	case errors.Is(err, errNo):
+		return exitNo
+	case errors.As(err, &forwarded):
+		return forwarded.code
+	case errors.As(err, &wrong):
+		m := c.text.Error(wrong)
+		fmt.Fprintln(c.Err, "punchledger:", m.What)
+		fmt.Fprintln(c.Err, m.Safe, m.Do)
+	default:
+		fmt.Fprintln(c.Err, "punchledger:", err)
+	}
+	return exitUsage
+}
+
+// path makes a path absolute from the caller's working directory.
+func (c *console) path(p string) string {
+	if p == "-" || filepath.IsAbs(p) {
+		return p
+	}
+	return filepath.Join(c.Dir, p)
+}
+
+// say writes a message of the catalogue to standard error.
+func (c *console) say(key string, args ...string) {
+	fmt.Fprintln(c.Err, c.t(key, args...))
+}
+
+// t returns a text of the catalogue; args are alternating names and values.
+func (c *console) t(key string, args ...string) string {
+	m := make(map[string]string, len(args)/2)
+	for i := 0; i+1 < len(args); i += 2 {
+		m[args[i]] = args[i+1]
+	}
+	return c.text.Text(key, m)
+}
+
+// writing runs f on the open ledger: this process's own when it serves, else one it opens. When another process holds the
+// ledger, the whole command is carried out by that process and writing returns its exit.
+func (c *console) writing(f func(*writer) error) error {
+	if c.server != nil {
+		return f(c.server)
+	}
+	w, err := openWriter(c)
+	var locked *sqlite.LockedError
+	if errors.As(err, &locked) {
+		return c.forward(locked)
+	}
+	if err != nil {
+		return err
+	}
+	return errors.Join(f(w), w.Close())
+}
+
+func workingDir() string {
+	dir, err := os.Getwd()
+	if err != nil {
+		return "."
+	}
+	return dir
+}
+
+func isTerminal(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }

@@ -1,0 +1,192 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/punchledger/punchledger/domain"
+	"github.com/punchledger/punchledger/domain/people"
+	"github.com/punchledger/punchledger/projections/directory"
+)
+
+type peopleCmd struct {
+	List      peopleListCmd      `cmd:"" default:"withargs" help:"List employees."`
+	Add       peopleAddCmd       `cmd:"" help:"Register an employee."`
+	Import    peopleImportCmd    `cmd:"" help:"Register employees and badges from a CSV file."`
+	Assign    peopleAssignCmd    `cmd:"" help:"Change group, zone, site or tags from a date on."`
+	Badge     peopleBadgeCmd     `cmd:"" help:"Give a badge to an employee; punches that waited for it are attributed."`
+	Terminate peopleTerminateCmd `cmd:"" help:"End an employment."`
+}
+
+type peopleListCmd struct{}
+
+func (cmd *peopleListCmd) Run(c *console) error {
+	return c.reading(func(r *reader) error {
+		n, err := r.namesOf(c.ctx, r.views)
+		if err != nil {
+			return err
+		}
+		t, err := c.table("employee", "name", "group", "zone", "site", "hired_on", "last_day", "badge")
+		if err != nil {
+			return err
+		}
+		for _, p := range n.people {
+			badges, err := r.badges(c, p)
+			if err != nil {
+				return err
+			}
+			err = t.add(map[string]any{
+				"emp": p.Employee, "name": n.of(p.Employee), "group": p.Group, "zone": p.Zone, "site": p.Site,
+				"hired_on": p.HiredOn, "last_day": p.LastDay, "badges": badges,
+			}, p.Employee, n.of(p.Employee), p.Group, p.Zone, p.Site, p.HiredOn.String(), p.LastDay.String(), strings.Join(badges, " "))
+			if err != nil {
+				return err
+			}
+		}
+		return t.end()
+	})
+}
+
+func (r *reader) badges(c *console, p directory.Person) ([]string, error) {
+	out := []string{}
+	for _, b := range p.Badges {
+		number, err := r.open(c.ctx, "employee-"+p.Employee, people.BadgeAssigned{}.EventType(), b.Secret)
+		if err != nil {
+			return nil, fmt.Errorf("open a badge of %s: %w", p.Employee, err)
+		}
+		out = append(out, number)
+	}
+	return out, nil
+}
+
+type peopleAddCmd struct {
+	ID    string   `name:"id" help:"Opaque id; made up when left out." placeholder:"ID"`
+	Name  string   `required:"" help:"Name; it is sealed before it is stored."`
+	Group string   `required:"" help:"Attendance group."`
+	Hired string   `required:"" help:"First day." placeholder:"DATE"`
+	TZ    string   `name:"tz" help:"Zone of work; the rules' zone when left out."`
+	Site  string   `help:"Site."`
+	Tags  []string `help:"Tags that rules select on."`
+	Badge string   `help:"Badge number on clocks."`
+}
+
+func (cmd *peopleAddCmd) Run(c *console) error {
+	hired, err := optionalDate("hired", cmd.Hired)
+	if err != nil {
+		return err
+	}
+	return c.writing(func(w *writer) error {
+		p := newcomer{
+			id: cmd.ID, name: cmd.Name, hired: hired, badge: cmd.Badge,
+			terms: people.Terms{Group: cmd.Group, WorkTZ: cmd.TZ, Site: cmd.Site, Tags: cmd.Tags},
+		}
+		id, err := w.register(c, p)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintln(c.Out, id)
+		return w.turnDue(c.ctx)
+	})
+}
+
+// newcomer is an employee to register, with the badge to give.
+type newcomer struct {
+	id, name, badge, staffNo string
+	hired                    domain.Date
+	terms                    people.Terms
+}
+
+// register registers an employee, gives the badge and attributes what waited for it.
+func (w *writer) register(c *console, p newcomer) (string, error) {
+	if p.id == "" {
+		p.id = "e" + strings.ReplaceAll(w.newID(), "-", "")[:12]
+	}
+	p.terms.StaffNo = p.staffNo
+	if _, err := w.do(c, people.RegisterEmployee{Emp: p.id, Name: p.name, HiredOn: p.hired, Terms: p.terms}); err != nil {
+		return "", err
+	}
+	if p.badge == "" {
+		return p.id, nil
+	}
+	return p.id, w.giveBadge(c, p.id, p.badge, "", p.hired)
+}
+
+// giveBadge assigns a badge and attributes the punches that waited for it.
+func (w *writer) giveBadge(c *console, emp, badge, device string, from domain.Date) error {
+	mac := w.badgeMAC(badge)
+	_, err := w.do(c, people.AssignBadge{Emp: emp, Badge: badge, BadgeMAC: mac, Device: device, From: from})
+	if err != nil {
+		return err
+	}
+	n, err := w.attribute(c, mac)
+	if n > 0 {
+		c.say("cli.attributed", "count", fmt.Sprint(n), "emp", emp)
+	}
+	return err
+}
+
+type peopleAssignCmd struct {
+	Employee string    `arg:"" help:"Employee."`
+	From     string    `required:"" help:"From this date on." placeholder:"DATE"`
+	Group    *string   `help:"Attendance group."`
+	TZ       *string   `name:"tz" help:"Zone of work."`
+	Site     *string   `help:"Site."`
+	Tags     *[]string `help:"Tags."`
+}
+
+func (cmd *peopleAssignCmd) Run(c *console) error {
+	from, err := optionalDate("from", cmd.From)
+	if err != nil {
+		return err
+	}
+	return c.writing(func(w *writer) error {
+		_, err := w.do(c, people.ChangeAssignment{
+			Emp: cmd.Employee, EffectiveOn: from,
+			Change: people.TermsChange{Group: cmd.Group, WorkTZ: cmd.TZ, Site: cmd.Site, Tags: cmd.Tags},
+		})
+		if err != nil {
+			return err
+		}
+		return w.turnDue(c.ctx)
+	})
+}
+
+type peopleBadgeCmd struct {
+	Employee string `arg:"" help:"Employee."`
+	Badge    string `arg:"" help:"Number as clocks write it."`
+	From     string `help:"First date; the first day of employment when left out." placeholder:"DATE"`
+	Device   string `help:"Only on this clock."`
+}
+
+func (cmd *peopleBadgeCmd) Run(c *console) error {
+	from, err := optionalDate("from", cmd.From)
+	if err != nil {
+		return err
+	}
+	return c.writing(func(w *writer) error {
+		if from == 0 {
+			from = w.ledger.Directory().Employee(cmd.Employee).Hired()
+		}
+		if err := w.giveBadge(c, cmd.Employee, cmd.Badge, cmd.Device, max(from, 1)); err != nil {
+			return err
+		}
+		return w.turnDue(c.ctx)
+	})
+}
+
+type peopleTerminateCmd struct {
+	Employee string `arg:"" help:"Employee."`
+	LastDay  string `required:"" help:"Last day of employment." placeholder:"DATE"`
+	Reason   string `help:"Reason code." default:"resigned"`
+}
+
+func (cmd *peopleTerminateCmd) Run(c *console) error {
+	last, err := optionalDate("last-day", cmd.LastDay)
+	if err != nil {
+		return err
+	}
+	return c.writing(func(w *writer) error {
+		_, err := w.do(c, people.TerminateEmployee{Emp: cmd.Employee, LastDay: last, ReasonCode: cmd.Reason})
+		return err
+	})
+}

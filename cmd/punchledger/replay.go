@@ -1,0 +1,308 @@
+package main
+
+import (
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/punchledger/punchledger/domain"
+	"github.com/punchledger/punchledger/domain/attendance"
+	"github.com/punchledger/punchledger/domain/ruleset"
+	"github.com/punchledger/punchledger/domain/whatif"
+	"github.com/punchledger/punchledger/projections"
+	"github.com/punchledger/punchledger/projections/evaluate"
+)
+
+type replayCmd struct {
+	Run     replayRunCmd     `cmd:"" default:"withargs" help:"Try other rules on recorded days."`
+	Adopt   replayAdoptCmd   `cmd:"" help:"Accept a recorded replay, so that its rules may be published."`
+	Discard replayDiscardCmd `cmd:"" help:"Close a recorded replay without effect."`
+}
+
+type replayRunCmd struct {
+	Rules   string   `required:"" help:"Candidate: a file, a pack, or ID@VERSION." placeholder:"FILE|ID@V"`
+	From    string   `required:"" help:"First date." placeholder:"DATE"`
+	To      string   `required:"" help:"Last date, included." placeholder:"DATE"`
+	Group   []string `help:"Only these groups, whatever rules they have; all groups bound to the candidate's ruleset when left out."`
+	AsOf    string   `help:"On what was known at a position or an instant." placeholder:"POSITION|INSTANT"`
+	Record  bool     `help:"Write down that this replay was made and what its report's hash is, so that it can be adopted."`
+	Purpose string   `help:"Purpose code, with --record." default:"rule_change"`
+	Check   bool     `help:"Exit with 1 when a day differs."`
+}
+
+// replayed is the output of a replay.
+type replayed struct {
+	Replay     string `json:"replay,omitempty"`
+	ReportHash string `json:"report_hash"`
+	whatif.Report
+}
+
+func (cmd *replayRunCmd) Run(c *console) error {
+	w := window{From: cmd.From, To: cmd.To, AsOf: cmd.AsOf}
+	var out replayed
+	var candidate *evaluate.Candidate
+	var position uint64
+	err := c.viewing(w, func(v *view) error {
+		var err error
+		if candidate, err = v.candidate(c, cmd.Rules); err != nil {
+			return err
+		}
+		candidate.From, candidate.To = v.from, v.to
+		if len(cmd.Group) > 0 {
+			candidate.Groups = cmd.Group
+		} else {
+			candidate.InPlaceOf = candidate.Rules.Doc.ID
+		}
+		at, err := v.views.Checkpoint(c.ctx, evaluate.Name)
+		if err != nil {
+			return err
+		}
+		position = uint64(at.Position)
+		out.Report, err = v.replay(c, candidate)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	out.ReportHash = out.Hash()
+	if cmd.Record {
+		if out.Replay, err = cmd.record(c, candidate, out, position); err != nil {
+			return err
+		}
+	}
+	if err := out.print(c); err != nil {
+		return err
+	}
+	if cmd.Check && out.Summary.DaysChanged > 0 {
+		return errNo
+	}
+	return nil
+}
+
+// replay evaluates the population under the rules that govern and under the candidate, and finds where each changed day parts.
+func (v *view) replay(c *console, candidate *evaluate.Candidate) (whatif.Report, error) {
+	var report whatif.Report
+	err := v.views.Read(c.ctx, func(tx projections.Tx) error {
+		p := v.projector()
+		population, err := p.Population(c.ctx, tx, v.names.employees(), candidate)
+		if err != nil {
+			return err
+		}
+		if len(population) == 0 {
+			return domain.NewError(domain.Invalid, "population_empty", "ruleset", candidate.Rules.Doc.ID)
+		}
+		before, err := p.Compute(c.ctx, tx, population, v.from, v.to, nil)
+		if err != nil {
+			return err
+		}
+		after, err := p.Compute(c.ctx, tx, population, v.from, v.to, candidate)
+		if err != nil {
+			return err
+		}
+		report = whatif.Diff(before.Figures(), after.Figures())
+		for i := range report.Days {
+			if err := v.part(c, tx, p, &report.Days[i], candidate); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return report, err
+}
+
+// part finds the first step at which the two traces of a day differ.
+func (v *view) part(c *console, tx projections.Tx, p *evaluate.Projector, d *whatif.DayChange, candidate *evaluate.Candidate) error {
+	if d.Before == nil || d.After == nil {
+		return nil
+	}
+	before, err := p.Explain(c.ctx, tx, d.Emp, d.Date, nil)
+	if err != nil {
+		return err
+	}
+	after, err := p.Explain(c.ctx, tx, d.Emp, d.Date, candidate)
+	if err != nil {
+		return err
+	}
+	d.Stage, d.Note, d.Rule = firstDifferentStep(before.Steps, after.Steps)
+	return nil
+}
+
+func firstDifferentStep(before, after []attendance.Step) (stage int, note, rule string) {
+	for i := range max(len(before), len(after)) {
+		switch {
+		case i >= len(after):
+			return before[i].Stage, before[i].Note, before[i].Rule
+		case i >= len(before):
+			return after[i].Stage, after[i].Note, after[i].Rule
+		case before[i].Note != after[i].Note || !maps.Equal(before[i].Args, after[i].Args):
+			s := after[i]
+			if before[i].Stage < s.Stage {
+				s = before[i]
+			}
+			return s.Stage, s.Note, s.Rule
+		}
+	}
+	return 0, "", ""
+}
+
+// record writes the request and the report's hash.
+func (cmd *replayRunCmd) record(c *console, candidate *evaluate.Candidate, out replayed, position uint64) (string, error) {
+	var id string
+	from, to, err := window{From: cmd.From, To: cmd.To}.dates()
+	if err != nil {
+		return "", err
+	}
+	doc, err := candidate.Rules.Doc.JSON()
+	if err != nil {
+		return "", err
+	}
+	err = c.writing(func(w *writer) error {
+		id = "r" + strings.ReplaceAll(w.newID(), "-", "")[:12]
+		_, err := w.do(c, whatif.RequestReplay{
+			Replay: id, Candidate: whatif.Candidate{Doc: doc}, Population: whatif.Population{Groups: cmd.Group},
+			Window: whatif.Window{From: from, To: to + 1}, AsOf: position, Purpose: cmd.Purpose, ActorID: c.cfg.As,
+		})
+		if err != nil {
+			return err
+		}
+		s := out.Summary
+		_, err = w.do(c, whatif.CompleteReplay{
+			Replay: id, ReportHash: out.ReportHash, Engine: engineVersion,
+			Counts: whatif.Counts{Persons: s.Persons, Days: s.DaysSame + s.DaysChanged, PersonsChanged: s.PersonsChanged, DaysChanged: s.DaysChanged},
+		})
+		return err
+	})
+	return id, err
+}
+
+func (r replayed) print(c *console) error {
+	if c.cfg.Output == "json" {
+		return printJSON(c.Out, r)
+	}
+	s := r.Summary
+	c.say("cli.replay.summary", "persons", fmt.Sprint(s.Persons), "persons_changed", fmt.Sprint(s.PersonsChanged),
+		"same", fmt.Sprint(s.DaysSame), "changed", fmt.Sprint(s.DaysChanged), "hash", r.ReportHash)
+	t, err := c.table("employee", "date", "code", ">before", ">after", ">difference", "stage", "note")
+	if err != nil {
+		return err
+	}
+	for _, d := range r.Days {
+		if err := c.changed(t, d); err != nil {
+			return err
+		}
+	}
+	if err := t.end(); err != nil {
+		return err
+	}
+	for _, code := range slices.Sorted(maps.Keys(s.Codes)) {
+		x := s.Codes[code]
+		c.say("cli.replay.code", "code", code, "before", x.Before.HM(), "after", x.After.HM(), "gained", x.Gained.HM(), "lost", x.Lost.HM(),
+			"up", fmt.Sprint(x.PersonsUp), "down", fmt.Sprint(x.PersonsDown))
+	}
+	if r.Replay != "" {
+		c.say("cli.replay.recorded", "replay", r.Replay)
+	}
+	return nil
+}
+
+// changed adds a row for each figure of a day that differs.
+func (c *console) changed(t *table, d whatif.DayChange) error {
+	var before, after whatif.Figures
+	if d.Before != nil {
+		before = *d.Before
+	}
+	if d.After != nil {
+		after = *d.After
+	}
+	stage := ""
+	if d.Stage > 0 {
+		stage = fmt.Sprint(d.Stage)
+	}
+	note := d.Note
+	if d.Rule != "" {
+		note += " " + d.Rule
+	}
+	codes := map[string]bool{}
+	for code := range before.Rows {
+		codes[code] = true
+	}
+	for code := range after.Rows {
+		codes[code] = true
+	}
+	for _, code := range slices.Sorted(maps.Keys(codes)) {
+		b, a := before.Rows[code], after.Rows[code]
+		if b == a {
+			continue
+		}
+		err := t.add(d, d.Emp, d.Date.String(), code, b.Seconds.HM(), a.Seconds.HM(), (a.Seconds - b.Seconds).HM(), stage, note)
+		if err != nil {
+			return err
+		}
+	}
+	if b, a := words(before), words(after); b != a {
+		return t.add(d, d.Emp, d.Date.String(), "", b, a, "", stage, note)
+	}
+	return nil
+}
+
+// words are the flags and anomalies of a day.
+func words(f whatif.Figures) string {
+	var out []string
+	for _, a := range f.Anomalies {
+		id, _, _ := strings.Cut(a, "/")
+		out = append(out, id)
+	}
+	return strings.Join(slices.Compact(slices.Sorted(slices.Values(append(out, f.Flags...)))), " ")
+}
+
+type replayAdoptCmd struct {
+	Replay   string   `arg:"" help:"Id of the recorded replay."`
+	Approver []string `help:"Who approves; the one who acts when left out."`
+	From     string   `help:"First date the rules are to govern; the replay's first date when left out." placeholder:"DATE"`
+}
+
+func (cmd *replayAdoptCmd) Run(c *console) error {
+	from, err := optionalDate("from", cmd.From)
+	if err != nil {
+		return err
+	}
+	return c.writing(func(w *writer) error {
+		s := w.ledger.Directory().Replay(cmd.Replay)
+		if from == 0 {
+			from = s.Request.Window.From
+		}
+		doc, err := ruleset.ParseStored(s.Request.Candidate.Doc)
+		if err != nil {
+			return domain.NewError(domain.NotFound, "unknown_replay", "replay", cmd.Replay)
+		}
+		plan := []whatif.Publication{{Ruleset: doc.ID, Hash: s.Request.Candidate.Hash, EffectiveFrom: from}}
+		b, err := json.Marshal(plan)
+		if err != nil {
+			return err
+		}
+		approvers := cmd.Approver
+		if len(approvers) == 0 {
+			approvers = []string{c.cfg.As}
+		}
+		_, err = w.do(c, whatif.AdoptReplay{
+			Replay: cmd.Replay, ReportHash: s.ReportHash, PlanHash: fmt.Sprintf("%x", sha256.Sum256(b)), Publish: plan,
+			Approvers: approvers, ActorID: c.cfg.As,
+		})
+		return err
+	})
+}
+
+type replayDiscardCmd struct {
+	Replay string `arg:"" help:"Id of the recorded replay."`
+	Reason string `help:"Reason code." default:"not_wanted"`
+}
+
+func (cmd *replayDiscardCmd) Run(c *console) error {
+	return c.writing(func(w *writer) error {
+		_, err := w.do(c, whatif.DiscardReplay{Replay: cmd.Replay, Reason: cmd.Reason})
+		return err
+	})
+}

@@ -1,0 +1,75 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/punchledger/punchledger/projections"
+)
+
+type serveCmd struct{}
+
+// turnEvery is how often a server looks whether a day is over somewhere.
+const turnEvery = 20 * time.Second
+
+// Run serves until the process is told to stop: it accepts no more commands, finishes those under way, lets the projectors
+// commit their batch, and closes views and log.
+func (cmd *serveCmd) Run(c *console) error {
+	w, err := openWriter(c)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(w.releaseEngine(c), w.turnDue(c.ctx)); err != nil {
+		return errors.Join(err, w.Close())
+	}
+	r, err := openReader(c)
+	if err != nil {
+		return errors.Join(err, w.Close())
+	}
+	err = serve(c, w, r)
+	return errors.Join(err, r.Close(), w.Close())
+}
+
+func serve(c *console, w *writer, r *reader) error {
+	l, err := listen(c.ctx, c.cfg.Data)
+	if err != nil {
+		return err
+	}
+	if err := r.catchUp(c.ctx, r.views, nil, newProgress(c, c.t("cli.catching_up"))); err != nil {
+		return errors.Join(err, l.Close())
+	}
+	group, ctx := errgroup.WithContext(c.ctx)
+	context.AfterFunc(ctx, func() { l.Close() })
+	// A command that is under way is finished, so its context is not the one that ends the server.
+	group.Go(func() error { return answerCommands(context.WithoutCancel(ctx), l, w, c.Getenv) })
+	for _, p := range []projections.Projector{r.projector(), projections.People{}} {
+		runner := projections.Runner{Store: w.log, Codec: w.codec, Views: r.views, Projector: p}
+		group.Go(func() error { return runner.Run(ctx) })
+	}
+	group.Go(func() error { return turnDays(ctx, w) })
+	c.say("cli.serving", "data", c.cfg.Data)
+	if err := group.Wait(); err != nil {
+		return fmt.Errorf("serve %s: %w", c.cfg.Data, err)
+	}
+	c.say("cli.stopped")
+	return nil
+}
+
+func turnDays(ctx context.Context, w *writer) error {
+	tick := time.NewTicker(turnEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+			if err := w.turnDue(ctx); err != nil && ctx.Err() == nil {
+				return err
+			}
+		}
+	}
+}

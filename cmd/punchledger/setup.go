@@ -1,0 +1,78 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/punchledger/punchledger/domain"
+	"github.com/punchledger/punchledger/domain/people"
+	"github.com/punchledger/punchledger/domain/zone"
+	"github.com/punchledger/punchledger/eventstore/vault"
+)
+
+type initCmd struct {
+	Name string `help:"Name of the organisation." default:"My company"`
+	TZ   string `name:"tz" help:"Zone of its head office, such as Asia/Shanghai." default:"UTC"`
+}
+
+func (cmd *initCmd) Run(c *console) error {
+	if err := createFolder(c.cfg.Data, c.cfg.KEK); err != nil {
+		return err
+	}
+	w, err := openParts(c.ctx, c.cfg.Data, c.cfg.KEK, time.Now, nil)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(cmd.found(c, w), w.Close()); err != nil {
+		return err
+	}
+	if c.cfg.Output == "json" {
+		return printJSON(c.Out, map[string]string{"data": c.cfg.Data, "kek": c.cfg.KEK, "as": c.cfg.As})
+	}
+	c.say("cli.created", "data", c.cfg.Data, "kek", c.cfg.KEK)
+	return nil
+}
+
+// found writes the first events of a ledger.
+func (cmd *initCmd) found(c *console, w *writer) error {
+	origin := "punchledger/" + w.newID()
+	if _, err := w.do(c, people.CreateLedger{Origin: origin}); err != nil {
+		return err
+	}
+	if _, err := w.do(c, people.DescribeOrganisation{Name: cmd.Name, TZ: cmd.TZ, Lang: c.text.Lang()}); err != nil {
+		return err
+	}
+	return w.releaseEngine(c)
+}
+
+// releaseEngine records which build and zone data evaluate from now on; the same release is recorded once.
+func (w *writer) releaseEngine(c *console) error {
+	a := zone.Embedded()
+	_, err := w.do(c, zone.ReleaseEngine{
+		Version: engineVersion, Build: engineVersion, TZData: zone.TZData{Version: a.Version(), SHA256: a.SHA256()},
+	})
+	return err
+}
+
+// createFolder makes the folder and the epoch key of a new ledger. It touches nothing that is there already.
+func createFolder(data, kek string) error {
+	entries, err := os.ReadDir(data)
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	if len(entries) > 0 {
+		return domain.NewError(domain.Conflict, "folder_not_empty", "dir", data)
+	}
+	if _, err := os.Stat(kek); err == nil {
+		return domain.NewError(domain.Conflict, "key_file_exists", "file", kek)
+	}
+	if err := os.MkdirAll(data, 0o700); err != nil {
+		return fmt.Errorf("create the folder: %w", err)
+	}
+	if _, err := vault.CreateEpochKey(kek); err != nil {
+		return err
+	}
+	return nil
+}

@@ -1,0 +1,173 @@
+package main
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/punchledger/punchledger/domain"
+	"github.com/punchledger/punchledger/domain/attendance"
+	"github.com/punchledger/punchledger/domain/zone"
+	"github.com/punchledger/punchledger/projections/anomaly"
+	"github.com/punchledger/punchledger/projections/daily"
+	"github.com/punchledger/punchledger/projections/payroll"
+)
+
+// window is what the three views have in common.
+type window struct {
+	Employee string `short:"e" help:"Only this employee." placeholder:"ID"`
+	From     string `help:"First date, 2026-10-01." placeholder:"DATE"`
+	To       string `help:"Last date, included." placeholder:"DATE"`
+	AsOf     string `help:"As known at a position or an instant (RFC 3339)." placeholder:"POSITION|INSTANT"`
+	Rules    string `help:"Recompute under these rules: a file, a pack, or ID@VERSION of the ledger." placeholder:"FILE|ID@V"`
+}
+
+func (w window) dates() (from, to domain.Date, err error) {
+	if from, err = optionalDate("from", w.From); err != nil {
+		return 0, 0, err
+	}
+	if to, err = optionalDate("to", w.To); err != nil {
+		return 0, 0, err
+	}
+	if to != 0 && to < from {
+		return 0, 0, domain.NewError(domain.Invalid, "invalid_field", "field", "--to", "problem", fmt.Sprintf("%s is before %s", to, from))
+	}
+	return from, to, nil
+}
+
+func optionalDate(field, s string) (domain.Date, error) {
+	if s == "" {
+		return 0, nil
+	}
+	d, err := domain.ParseDate(s)
+	if err != nil {
+		return 0, domain.NewError(domain.Invalid, "invalid_field", "field", "--"+field, "problem", err.Error())
+	}
+	return d, nil
+}
+
+type daysCmd struct{ window }
+
+func (cmd *daysCmd) Run(c *console) error {
+	return c.viewing(cmd.window, func(v *view) error {
+		t, err := c.table("date", "employee", "name", "kind", "shift", "in", "out", ">present", ">counted", ">late", ">early", "flags")
+		if err != nil {
+			return err
+		}
+		err = v.days(c.ctx, func(d daily.Row) error {
+			in, out := ends(v.zones, d.Day)
+			return t.add(d.Day, d.Date.String(), d.Employee, v.names.of(d.Employee), c.t("labels.kind."+d.Kind.String()), d.Shift, in, out,
+				d.Present.HM(), d.Counted.HM(), blank(d.Late), blank(d.Early), c.state(d.Day))
+		})
+		if err != nil {
+			return err
+		}
+		return t.end()
+	})
+}
+
+// state says what a day is in the user's words.
+func (c *console) state(d attendance.Day) string {
+	var words []string
+	if !d.Settled {
+		words = append(words, c.t("labels.state.open"))
+	}
+	if d.Pending {
+		words = append(words, c.t("labels.state.pending"))
+	}
+	for _, f := range d.Flags {
+		words = append(words, c.t("labels.flag."+f))
+	}
+	return strings.Join(words, ", ")
+}
+
+// ends returns the local times of the first and last presence of a day; what lies on another date than the day's says so.
+func ends(zones *zone.Archive, d attendance.Day) (in, out string) {
+	z, err := zones.Zone(d.Zone)
+	if err != nil || len(d.Intervals) == 0 {
+		return "", ""
+	}
+	return clockOn(z, d.Date, d.Intervals[0].From), clockOn(z, d.Date, d.Intervals[len(d.Intervals)-1].To)
+}
+
+// clockOn formats an instant as a local time, with the days after date: 06:04+1.
+func clockOn(z *zone.Zone, date domain.Date, at domain.Seconds) string {
+	d, s := z.Wall(at)
+	text := fmt.Sprintf("%02d:%02d", s/domain.Hour, s%domain.Hour/domain.Minute)
+	if s%domain.Minute != 0 {
+		text += fmt.Sprintf(":%02d", s%domain.Minute)
+	}
+	if d != date {
+		text += fmt.Sprintf("%+d", d-date)
+	}
+	return text
+}
+
+func blank(s domain.Seconds) string {
+	if s == 0 {
+		return ""
+	}
+	return s.HM()
+}
+
+type anomaliesCmd struct {
+	window
+	ID string `help:"Only this kind, such as punch.missing_out." placeholder:"KIND"`
+}
+
+func (cmd *anomaliesCmd) Run(c *console) error {
+	return c.viewing(cmd.window, func(v *view) error {
+		t, err := c.table("date", "employee", "name", "severity", "state", "exception", "text")
+		if err != nil {
+			return err
+		}
+		err = v.anomalies(c.ctx, cmd.ID, func(a anomaly.Row) error {
+			return t.add(a, a.Date.String(), a.Employee, v.names.of(a.Employee), c.t("labels.severity."+a.Severity), c.t("labels.state."+a.State),
+				a.ID, c.text.Text("anomalies."+a.ID, a.Evidence))
+		})
+		if err != nil {
+			return err
+		}
+		return t.end()
+	})
+}
+
+type rowsCmd struct{ window }
+
+func (cmd *rowsCmd) Run(c *console) error {
+	return c.viewing(cmd.window, func(v *view) error {
+		t, err := c.table("date", "employee", "name", "code", "class", ">rate", ">time", ">seconds", "ruleset", ">events")
+		if err != nil {
+			return err
+		}
+		err = v.rows(c.ctx, func(r payroll.Row) error {
+			return t.add(r, r.Date.String(), r.Employee, v.names.of(r.Employee), r.Code, c.t("labels.class."+r.Class), r.Rate, quantity(r),
+				strconv.FormatInt(int64(r.Seconds), 10), rulesOf(r), strconv.Itoa(len(r.Sources)))
+		})
+		if err != nil {
+			return err
+		}
+		return t.end()
+	})
+}
+
+// quantity is what a row counts: time, days or pieces.
+func quantity(r payroll.Row) string {
+	switch {
+	case r.Seconds != 0:
+		return r.Seconds.HM()
+	case r.Days != "":
+		return r.Days + " d"
+	case r.Count != 0:
+		return strconv.Itoa(r.Count)
+	}
+	return r.Seconds.HM()
+}
+
+func rulesOf(r payroll.Row) string {
+	var out []string
+	for _, x := range r.Rulesets {
+		out = append(out, fmt.Sprintf("%s@%d", x.ID, x.Version))
+	}
+	return strings.Join(out, " ")
+}

@@ -1,0 +1,180 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/punchledger/punchledger/domain"
+	"github.com/punchledger/punchledger/domain/attendance"
+	"github.com/punchledger/punchledger/domain/zone"
+	"github.com/punchledger/punchledger/projections"
+	"github.com/punchledger/punchledger/projections/daily"
+	"github.com/punchledger/punchledger/projections/evaluate"
+)
+
+type whyCmd struct {
+	Employee string `arg:"" help:"Employee."`
+	Date     string `arg:"" help:"Date."`
+	AsOf     string `help:"As known at a position or an instant." placeholder:"POSITION|INSTANT"`
+	Rules    string `help:"Under these rules: a file, a pack, or ID@VERSION." placeholder:"FILE|ID@V"`
+}
+
+// answer is a trace with the comparison of its hashes with the stored ones.
+type answer struct {
+	*attendance.Trace
+	Match      bool   `json:"match"` // the recomputed hashes are the stored ones; always true under other rules
+	StoredHash string `json:"stored_result_hash,omitempty"`
+}
+
+func (cmd *whyCmd) Run(c *console) error {
+	date, err := domain.ParseDate(cmd.Date)
+	if err != nil {
+		return domain.NewError(domain.Invalid, "invalid_field", "field", "DATE", "problem", err.Error())
+	}
+	w := window{Employee: cmd.Employee, From: cmd.Date, To: cmd.Date, AsOf: cmd.AsOf}
+	return c.viewing(w, func(v *view) error {
+		var candidate *evaluate.Candidate
+		if cmd.Rules != "" {
+			if candidate, err = v.candidate(c, cmd.Rules); err != nil {
+				return err
+			}
+			candidate.From, candidate.To = date, date
+		}
+		a, err := v.explain(c, cmd.Employee, date, candidate)
+		if err != nil {
+			return err
+		}
+		if c.cfg.Output == "json" {
+			return printJSON(c.Out, a)
+		}
+		z, err := v.zones.Zone(a.Day.Zone)
+		if err != nil {
+			return err
+		}
+		return storyOf(c, v.names.of(cmd.Employee), z, a)
+	})
+}
+
+// explain recomputes a day and compares it with what is stored.
+func (v *view) explain(c *console, employee string, date domain.Date, candidate *evaluate.Candidate) (answer, error) {
+	a := answer{Match: true}
+	err := v.views.Read(c.ctx, func(tx projections.Tx) error {
+		t, err := v.projector().Explain(c.ctx, tx, employee, date, candidate)
+		a.Trace = t
+		return err
+	})
+	if err != nil || candidate != nil {
+		return a, err
+	}
+	return a, v.views.Days(c.ctx, daily.Query{Employee: employee, From: date, To: date}, func(d daily.Row) error {
+		a.StoredHash = d.ResultHash
+		a.Match = d.ResultHash == a.Day.ResultHash && d.InputHash == a.Day.InputHash
+		return nil
+	})
+}
+
+// storyOf tells a trace in words.
+func storyOf(c *console, name string, z *zone.Zone, a answer) error {
+	d := a.Day
+	w := &story{c: c, z: z, date: d.Date}
+	w.line("%s  %s %s  %s  %s", d.Date, d.Employee, name, c.t("labels.weekday."+strings.ToLower(d.Date.Weekday().String()[:3])), c.t("labels.kind."+d.Kind.String()))
+	if !a.Match {
+		w.line("%s", c.t("cli.why.mismatch", "stored", a.StoredHash, "now", d.ResultHash))
+	}
+	p := d.Pins
+	w.line("%s", c.t("cli.why.pins", "ruleset", fmt.Sprintf("%s@%d", p.Ruleset, p.Version), "hash", short(p.RulesHash), "group", p.Group,
+		"calendar", strings.TrimSpace(p.Calendar+" "+p.CalendarRev), "tz", d.Zone, "tzdata", p.TZVersion, "engine", p.Engine))
+	w.section("inputs")
+	for _, in := range a.Inputs {
+		w.line("  %-10s %-9s %-12s %s %s", c.t("labels.input."+in.Kind), w.at(in.At), c.t("labels.role."+in.Role), in.ID, in.Of)
+	}
+	w.section("steps")
+	for _, s := range a.Steps {
+		rule := ""
+		if s.Rule != "" {
+			rule = "  [" + s.Rule + "]"
+		}
+		w.line("  %2d %s%s", s.Stage, c.text.Note(s.Note, s.Args), rule)
+	}
+	w.section("segments")
+	var sum domain.Seconds
+	for _, s := range d.Segments {
+		w.line("  %-11s %-11s %6s  %-9s %s %s", clockOn(z, d.Date, s.From), clockOn(z, d.Date, s.To), (s.To - s.From).HM(), s.Base, strings.Join(s.Premiums, " "), bracket(s.Rule))
+		sum += s.To - s.From
+	}
+	w.section("rows")
+	for _, r := range d.Rows {
+		w.line("  %-12s %7s  %s", c.paycode(r.Code), r.Seconds.HM(), segmentsOf(r))
+	}
+	w.line("%s", c.t("cli.why.sum", "segments", sum.HM(), "counted", d.Counted.HM(), "present", d.Present.HM()))
+	if !a.Balanced {
+		w.line("%s", c.t("cli.why.unbalanced"))
+	}
+	if len(d.Anomalies) > 0 {
+		w.section("exceptions")
+	}
+	for _, x := range d.Anomalies {
+		w.line("  %s (%s) %s", c.text.Text("anomalies."+x.ID, x.Evidence), c.t("labels.severity."+x.Severity), x.Of)
+	}
+	_, err := io.WriteString(c.Out, w.b.String())
+	return err
+}
+
+// story is the text of a trace.
+type story struct {
+	c    *console
+	z    *zone.Zone
+	date domain.Date
+	b    strings.Builder
+}
+
+func (w *story) line(format string, args ...any) {
+	w.b.WriteString(strings.TrimRight(fmt.Sprintf(format, args...), " ") + "\n")
+}
+
+func (w *story) section(name string) { w.line("\n%s", w.c.t("cli.why."+name)) }
+
+// at shortens a local time with offset to its clock.
+func (w *story) at(s string) string {
+	if _, clock, ok := strings.Cut(s, "T"); ok {
+		return clock
+	}
+	return s
+}
+
+// paycode names the built-in codes in words; others are the document's own.
+func (c *console) paycode(code string) string {
+	if key := "paycodes." + code; c.text.Has(key) {
+		return code + " " + c.t(key)
+	}
+	return code
+}
+
+func segmentsOf(r attendance.Row) string {
+	if len(r.Segments) == 0 {
+		return ""
+	}
+	ids := make([]string, len(r.Segments))
+	for i, id := range r.Segments {
+		ids[i] = fmt.Sprint("#", id)
+	}
+	return strings.Join(ids, " ")
+}
+
+func bracket(s string) string {
+	if s == "" {
+		return ""
+	}
+	return "[" + s + "]"
+}
+
+func short(hash string) string { return hash[:min(12, len(hash))] }
+
+// compact cuts a text to what fits a column.
+func compact(s string) string {
+	if r := []rune(s); len(r) > 60 {
+		return string(r[:57]) + "..."
+	}
+	return s
+}

@@ -1,0 +1,185 @@
+package attendance
+
+import (
+	"github.com/punchledger/punchledger/domain"
+	"github.com/punchledger/punchledger/domain/ruleset"
+)
+
+// guarantee books make-up rows (stage 12).
+func (e *evaluator) guarantee() {
+	if e.day.Present == 0 || e.missIn+e.missOut > 0 {
+		return
+	}
+	for i := range e.rules.Guarantees {
+		g := &e.rules.Guarantees[i]
+		switch g.Kind {
+		case ruleset.ReportingTime:
+			planned := length(e.plan)
+			if share := planned * domain.Seconds(g.Percent) / 100; e.judged && planned > 0 && e.day.Present < share {
+				want := max(share, g.Floor)
+				if g.Ceil > 0 {
+					want = min(want, g.Ceil)
+				}
+				e.makeUp(g, want-e.day.Present)
+			}
+		case ruleset.SplitShift:
+			for _, x := range e.gaps {
+				if x.Len() > g.GapOver {
+					e.makeUp(g, g.Qty)
+					break
+				}
+			}
+		case ruleset.MinShift:
+			if e.judged {
+				e.makeUp(g, g.Floor-e.day.Present)
+			}
+		}
+	}
+}
+
+func (e *evaluator) makeUp(g *ruleset.GuaranteeRule, s domain.Seconds) {
+	if s > 0 {
+		e.penalty(g.Code, s, 0, g.Pointer)
+	}
+}
+
+// limits compares measures with limits. They raise anomalies and never cut paid time. A sum is reported on days that add to it.
+func (e *evaluator) limits() {
+	e.addMeasures()
+	for i := range e.rules.Limits {
+		l := &e.rules.Limits[i]
+		if !e.limitApplies(l) {
+			continue
+		}
+		switch l.Measure {
+		case ruleset.MeasureRestGap:
+			e.restGap(l)
+		case ruleset.MeasureDaysInRow:
+			e.rowLimit(l)
+		default:
+			if added := e.measured(l); added > 0 {
+				e.limitSum(l, added)
+			}
+		}
+	}
+}
+
+func (e *evaluator) limitApplies(l *ruleset.LimitRule) bool {
+	if l.Match.Any {
+		return true
+	}
+	s := ruleset.Subject{
+		Shift: ruleset.ShiftBit(e.today.shift), Tags: e.today.gov.tags, Contract: e.today.gov.contract, Place: ruleset.PlaceBit(""),
+	}
+	if r := e.today.rule(); r != nil {
+		s.Tags |= r.Tags
+	}
+	return l.Match.OnDate(e.day.Kind, e.day.Date) && l.Match.OnSubject(&s)
+}
+
+// measured is what today adds to a limit's measure.
+func (e *evaluator) measured(l *ruleset.LimitRule) domain.Seconds {
+	if l.Measure == ruleset.MeasureWorked {
+		return e.day.Present
+	}
+	var s domain.Seconds
+	for i := range e.day.Rows {
+		if code, ok := e.rules.CodeIndex(e.day.Rows[i].Code); ok && l.Codes.Has(code) {
+			s += e.day.Rows[i].Seconds
+		}
+	}
+	return s
+}
+
+// addMeasures adds the day to the sums that limits share, each once.
+func (e *evaluator) addMeasures() {
+	var done uint64
+	for i := range e.rules.Limits {
+		l := &e.rules.Limits[i]
+		if l.Slot < 0 || done&(1<<uint(l.Slot)) != 0 {
+			continue
+		}
+		done |= 1 << uint(l.Slot)
+		e.carry.sums[e.sumOf[l.Slot]].acc += e.measured(l)
+	}
+}
+
+func (e *evaluator) limitSum(l *ruleset.LimitRule, added domain.Seconds) {
+	value := added
+	if l.Slot >= 0 {
+		sum := &e.carry.sums[e.sumOf[l.Slot]]
+		value = sum.acc
+		if len(l.AverageOf) > 0 {
+			value = 0
+			for _, n := range l.AverageOf {
+				value = max(value, sum.total(n)/domain.Seconds(n))
+			}
+		}
+	}
+	switch {
+	case l.Max >= 0 && value > l.Max:
+		e.limitAnomaly("limit.over", l, value, l.Max)
+	case l.Below >= 0 && value >= l.Below:
+		e.limitAnomaly("limit.over", l, value, l.Below)
+	case l.Warn >= 0 && value > l.Warn:
+		e.limitAnomaly("limit.warn", l, value, l.Warn)
+	}
+}
+
+// rowLimit compares the days worked in a row, today included.
+func (e *evaluator) rowLimit(l *ruleset.LimitRule) {
+	row := domain.Seconds(e.daysInRow())
+	switch {
+	case e.day.Present == 0:
+	case l.Max >= 0 && row > l.Max:
+		e.limitAnomaly("rest.days_in_row", l, row, l.Max)
+	case l.Warn >= 0 && row > l.Warn:
+		e.limitAnomaly("limit.warn", l, row, l.Warn)
+	}
+}
+
+// restGap compares the time between the last departure and today's arrival with the minimum.
+func (e *evaluator) restGap(l *ruleset.LimitRule) {
+	if !e.hasIn || e.carry.lastOut == 0 || l.Min < 0 {
+		return
+	}
+	if gap := e.firstIn - e.carry.lastOut; gap < l.Min {
+		e.limitAnomaly("rest.gap", l, gap, l.Min)
+	}
+}
+
+func (e *evaluator) limitAnomaly(id string, l *ruleset.LimitRule, value, limit domain.Seconds) {
+	if e.rec != nil {
+		e.note(12, l.Pointer, id, "rule", l.ID, "value", seconds(value), "limit", seconds(limit))
+	}
+	e.anomaly(id, l.ID, evidence("value", seconds(value), "limit", seconds(limit)))
+	if l.Severity != "" {
+		e.day.Anomalies[len(e.day.Anomalies)-1].Severity = l.Severity
+	}
+}
+
+// daysInRow is the number of days worked in a row, today included.
+func (e *evaluator) daysInRow() int {
+	if e.carry.Through != e.day.Date-1 {
+		return 1
+	}
+	return e.carry.row + 1
+}
+
+// advance moves the carry over the day.
+func (e *evaluator) advance() {
+	c := &e.carry
+	if e.day.Present > 0 {
+		c.row = e.daysInRow()
+	} else {
+		c.row = 0
+	}
+	if e.hasOut {
+		c.lastOut, c.outDate = e.lastOut, e.day.Date
+	}
+	if e.today.n > 0 {
+		c.planEnd = e.today.end
+	}
+	c.cut = e.day.Window.To
+	c.Through = e.day.Date
+}

@@ -1,0 +1,59 @@
+package attendance
+
+// Note is a code that steps of a trace carry, with the names of its arguments. Names that end in _s hold seconds; at, from, to and
+// left hold local times with offset; the others hold ids, counts and words.
+type Note struct {
+	Code string
+	Args []string
+}
+
+// stageNames are the names of the stages by number.
+var stageNames = [...]string{
+	"resolve", "attach", "normalise", "pair", "snap", "plan", "overlay", "count", "segment", "presence", "overtime", "premiums",
+	"guarantees", "totals", "rows", "anomalies", "seal",
+}
+
+// Notes are all codes of Step.Note, by code. Each has a text in every language.
+var Notes = []Note{
+	{"break.assumed", []string{"rule", "worked_s", "need_s"}},
+	{"break.auto", []string{"at", "s"}},
+	{"break.late", []string{"rule", "worked_s", "need_s"}},
+	{"break.missed", []string{"rule", "worked_s", "need_s"}},
+	{"break.planned", []string{"from", "to"}},
+	{"break.short", []string{"rule", "worked_s", "need_s"}},
+	{"break.waived", []string{"rule", "worked_s"}},
+	{"count.outside", []string{"from", "to", "mode"}},
+	{"credit.unknown_code", []string{"credit", "code"}},
+	{"day.kind", []string{"kind", "zone"}},
+	{"early.by", []string{"early_s", "grace_s"}},
+	{"early.within_grace", []string{"early_s", "grace_s"}},
+	{"grace.snapped", []string{"edge", "from", "to"}},
+	{"late.by", []string{"late_s", "grace_s"}},
+	{"late.pardoned", []string{"nth", "count"}},
+	{"late.within_grace", []string{"late_s", "grace_s"}},
+	{"leave.taken", []string{"request", "type", "s"}},
+	{"limit.over", []string{"rule", "value", "limit"}},
+	{"limit.warn", []string{"rule", "value", "limit"}},
+	{"missing.both", []string{"as"}},
+	{"missing.one", []string{"edge", "as"}},
+	{"ot.below_min", []string{"rule", "s", "min_s"}},
+	{"ot.claimed", []string{"rule", "code", "s"}},
+	{"ot.threshold_crossed", []string{"over_s", "at"}},
+	{"overlay.counted", []string{"s"}},
+	{"pair.carried_back", []string{"punch", "at"}},
+	{"pair.interval", []string{"from", "to"}},
+	{"pair.missing", []string{"edge"}},
+	{"pay.max_premiums", []string{"code", "max"}},
+	{"pay.statutory", []string{"code", "s"}},
+	{"plan.block", []string{"shift", "from", "to"}},
+	{"plan.late_leave", []string{"left", "by_s"}},
+	{"premium.family_beaten_by", []string{"rule", "by"}},
+	{"presence.tier", []string{"edge", "by_s", "over_s", "as"}},
+	{"punch.duplicate", []string{"punch", "of"}},
+	{"punch.rounded", []string{"from", "to"}},
+	{"rest.days_in_row", []string{"rule", "value", "limit"}},
+	{"rest.gap", []string{"rule", "value", "limit"}},
+	{"total.rounded", []string{"code", "from_s", "to_s"}},
+	{"window", []string{"from", "to"}},
+	{"window.not_settled", []string{"turned"}},
+}

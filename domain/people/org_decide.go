@@ -1,0 +1,118 @@
+package people
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/punchledger/punchledger/domain"
+)
+
+// OrgFacts are what a decision about the organisation needs from elsewhere.
+type OrgFacts struct {
+	ZoneKnown     bool // the zone that the command names is in the archive
+	EmployerKnown bool // the employer that the command names is registered
+}
+
+// The policies and their values.
+const (
+	DualControl = "dual_control"
+	On          = "on"
+	Off         = "off"
+)
+
+var policies = map[string][]string{DualControl: {On, Off}}
+
+// DecideOrg decides a command about the organisation.
+func DecideOrg(s OrgState, c OrgCommand, f OrgFacts) ([]OrgEvent, error) {
+	if _, creates := c.(CreateLedger); !creates && !s.Created() {
+		return nil, domain.NewError(domain.NotFound, "unknown_ledger")
+	}
+	switch c := c.(type) {
+	case CreateLedger:
+		return createLedger(s, c)
+	case DescribeOrganisation:
+		return describeOrganisation(c, f)
+	case SetPolicy:
+		return setPolicy(s, c)
+	case DefinePayGroup:
+		return definePayGroup(s, c, f)
+	}
+	panic(fmt.Sprintf("people: no case for %T", c))
+}
+
+func createLedger(s OrgState, c CreateLedger) ([]OrgEvent, error) {
+	var is fields
+	is.text("origin", c.Origin, maxName)
+	// The origin becomes a key name of signed notes, which may hold neither blanks nor plus signs.
+	is.that(!strings.ContainsFunc(c.Origin, unicode.IsSpace) && !strings.Contains(c.Origin, "+"), "origin", "blank_or_plus")
+	is.optionalText("predecessor", c.Predecessor, maxName)
+	if is.first != nil {
+		return nil, is.first
+	}
+	if s.Created() {
+		return nil, domain.NewError(domain.Conflict, "ledger_exists", "origin", s.Origin)
+	}
+	return []OrgEvent{LedgerCreated(c)}, nil
+}
+
+func describeOrganisation(c DescribeOrganisation, f OrgFacts) ([]OrgEvent, error) {
+	var is fields
+	is.text("name", c.Name, maxName)
+	is.optionalText("lang", c.Lang, maxWord)
+	if is.first != nil {
+		return nil, is.first
+	}
+	if c.TZ != "" && !f.ZoneKnown {
+		return nil, domain.NewError(domain.Invalid, "unknown_tz", "tz", c.TZ)
+	}
+	return []OrgEvent{OrganisationDescribed(c)}, nil
+}
+
+func setPolicy(s OrgState, c SetPolicy) ([]OrgEvent, error) {
+	values, ok := policies[c.Policy]
+	if !ok {
+		return nil, domain.NewError(domain.Invalid, "unknown_policy", "policy", c.Policy)
+	}
+	var is fields
+	is.that(slices.Contains(values, c.Value), "value", "unknown_value")
+	for _, a := range c.Approvers {
+		is.id("approvers", a)
+	}
+	if is.first != nil {
+		return nil, is.first
+	}
+	if s.Policies[c.Policy] == c.Value {
+		return nil, domain.NewError(domain.Conflict, "no_change")
+	}
+	if c.Policy == DualControl && s.DualControl() && !twoPeople(c.Approvers) {
+		return nil, domain.NewError(domain.Forbidden, "second_approver_needed")
+	}
+	return []OrgEvent{PolicySet{Policy: c.Policy, Value: c.Value, Approvers: slices.Clone(c.Approvers)}}, nil
+}
+
+func twoPeople(approvers []string) bool {
+	return len(approvers) >= 2 && slices.ContainsFunc(approvers, func(a string) bool { return a != approvers[0] })
+}
+
+func definePayGroup(s OrgState, c DefinePayGroup, f OrgFacts) ([]OrgEvent, error) {
+	var is fields
+	is.id("pay_group", c.PayGroup)
+	is.text("title", c.Title, maxName)
+	is.id("employer", c.Employer)
+	if is.first != nil {
+		return nil, is.first
+	}
+	if !f.EmployerKnown {
+		return nil, domain.NewError(domain.Invalid, "unknown_employer", "employer", c.Employer)
+	}
+	was, ok := s.PayGroups[c.PayGroup]
+	if ok && was.Employer != c.Employer {
+		return nil, domain.NewError(domain.Conflict, "pay_group_exists", "pay_group", c.PayGroup, "employer", was.Employer)
+	}
+	if ok && was.Title == c.Title {
+		return nil, domain.NewError(domain.Conflict, "no_change")
+	}
+	return []OrgEvent{PayGroupDefined(c)}, nil
+}

@@ -1,0 +1,55 @@
+package people
+
+import "github.com/punchledger/punchledger/domain"
+
+// OrgEvent is an event of the stream org-main.
+//
+//sumtype:decl
+type OrgEvent interface {
+	domain.Event
+	orgEvent()
+}
+
+// LedgerCreated is the first event of a ledger, written once when it is set up.
+type LedgerCreated struct {
+	Origin      string `json:"origin"`                // names the ledger for ever, in seals and receipts
+	Predecessor string `json:"predecessor,omitempty"` // origin of the ledger that this one carries on
+}
+
+// OrganisationDescribed says who keeps the ledger. Written by an administrator; the last one holds.
+type OrganisationDescribed struct {
+	Name string `json:"name"`           // on reports
+	TZ   string `json:"tz,omitempty"`   // time zone where none is named
+	Lang string `json:"lang,omitempty"` // language where none is named: zh-CN, en
+}
+
+// PolicySet sets one policy of the organisation from now on. Written by an administrator.
+type PolicySet struct {
+	Policy    string   `json:"policy"`              // dual_control
+	Value     string   `json:"value"`               // of dual_control: on, off
+	Approvers []string `json:"approvers,omitempty"` // the people behind a change that needs two
+}
+
+// PayGroupDefined names a set of people of one employer who are paid together; a later one of the same id changes the title.
+type PayGroupDefined struct {
+	PayGroup string `json:"pay_group"`
+	Title    string `json:"title"`
+	Employer string `json:"employer"`
+}
+
+// EventType returns the stored name.
+func (LedgerCreated) EventType() string { return "LedgerCreated" }
+
+// EventType returns the stored name.
+func (OrganisationDescribed) EventType() string { return "OrganisationDescribed" }
+
+// EventType returns the stored name.
+func (PolicySet) EventType() string { return "PolicySet" }
+
+// EventType returns the stored name.
+func (PayGroupDefined) EventType() string { return "PayGroupDefined" }
+
+func (LedgerCreated) orgEvent()         {}
+func (OrganisationDescribed) orgEvent() {}
+func (PolicySet) orgEvent()             {}
+func (PayGroupDefined) orgEvent()       {}

@@ -1,0 +1,58 @@
+package people
+
+import (
+	"fmt"
+	"maps"
+)
+
+// OrgState is the organisation as its stream tells it.
+type OrgState struct {
+	Origin      string
+	Predecessor string
+	Name        string
+	TZ          string
+	Lang        string
+	Policies    map[string]string
+	PayGroups   map[string]PayGroup
+}
+
+// PayGroup is a set of people of one employer who are paid together.
+type PayGroup struct {
+	Title    string
+	Employer string
+}
+
+// Created reports whether the ledger has its first event.
+func (s OrgState) Created() bool { return s.Origin != "" }
+
+// DualControl reports whether acts that need two people must have them. It is off until it is set.
+func (s OrgState) DualControl() bool { return s.Policies[DualControl] == On }
+
+// EvolveOrg applies one event.
+func EvolveOrg(s OrgState, e OrgEvent) OrgState {
+	switch e := e.(type) {
+	case LedgerCreated:
+		s.Origin, s.Predecessor = e.Origin, e.Predecessor
+		return s
+	case OrganisationDescribed:
+		s.Name, s.TZ, s.Lang = e.Name, e.TZ, e.Lang
+		return s
+	case PolicySet:
+		s.Policies = with(s.Policies, e.Policy, e.Value)
+		return s
+	case PayGroupDefined:
+		s.PayGroups = with(s.PayGroups, e.PayGroup, PayGroup{Title: e.Title, Employer: e.Employer})
+		return s
+	}
+	panic(fmt.Sprintf("people: no case for %T", e))
+}
+
+// with returns a copy of m in which k is v.
+func with[K comparable, V any](m map[K]V, k K, v V) map[K]V {
+	c := maps.Clone(m)
+	if c == nil {
+		c = map[K]V{}
+	}
+	c[k] = v
+	return c
+}

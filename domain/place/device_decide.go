@@ -1,0 +1,131 @@
+package place
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/punchledger/punchledger/domain"
+)
+
+// DeviceFacts are what a decision about a device needs from elsewhere. Those about a thing that the command does not name are not
+// looked at.
+type DeviceFacts struct {
+	ZoneKnown   bool   // the zone is in the archive
+	SiteOpen    bool   // the site is open
+	KeyUsedBy   string // the device that ever had the public key
+	RangeKnown  bool   // at least one punch of the device lies in the range of the fix, and both ends of a range of numbers exist
+	FixedBy     string // an earlier fix that has moved a punch of the range
+	DualControl bool   // the policy of the organisation
+}
+
+// DecideDevice decides a command about a device.
+func DecideDevice(s DeviceState, c DeviceCommand, f DeviceFacts) ([]DeviceEvent, error) {
+	if c, ok := c.(EnrolDevice); ok {
+		return enrol(s, c, f)
+	}
+	if !s.Exists() {
+		return nil, domain.NewError(domain.NotFound, "unknown_device", "stream", c.Stream())
+	}
+	switch c := c.(type) {
+	case SetTrust:
+		return setTrust(s, c)
+	case CorrectDeviceClock:
+		return correctClock(s, c, f)
+	case RecordOutage:
+		return recordOutage(s, c)
+	case RetireDevice:
+		if s.Retired {
+			return nil, domain.NewError(domain.Conflict, "device_retired", "device", s.ID)
+		}
+		return []DeviceEvent{DeviceRetired(c)}, nil
+	}
+	panic(fmt.Sprintf("place: no case for %T", c))
+}
+
+func enrol(s DeviceState, c EnrolDevice, f DeviceFacts) ([]DeviceEvent, error) {
+	var is fields
+	is.id("device", c.Device)
+	is.oneOf("kind", string(c.Kind), string(Terminal), string(Phone), string(Web), string(Kiosk), string(Import))
+	is.optionalText("public_key", c.PublicKey, maxName)
+	is.optionalText("attestation.provider", c.Attestation.Provider, maxWord)
+	is.optionalText("attestation.verdict", c.Attestation.Verdict, maxWord)
+	is.optionalText("model", c.Model, maxWord)
+	is.optionalDocument("site", c.Site)
+	if is.first != nil {
+		return nil, is.first
+	}
+	switch {
+	case s.Retired:
+		return nil, domain.NewError(domain.Conflict, "device_retired", "device", c.Device)
+	case s.Exists():
+		return nil, domain.NewError(domain.Conflict, "device_exists", "device", c.Device)
+	case c.TZ != "" && !f.ZoneKnown:
+		return nil, domain.NewError(domain.Invalid, "unknown_tz", "tz", c.TZ)
+	case c.Site != "" && !f.SiteOpen:
+		return nil, domain.NewError(domain.Invalid, "unknown_site", "site", c.Site)
+	case c.PublicKey != "" && f.KeyUsedBy != "":
+		return nil, domain.NewError(domain.Conflict, "key_reused", "device", f.KeyUsedBy)
+	}
+	return []DeviceEvent{DeviceEnrolled(c)}, nil
+}
+
+func setTrust(s DeviceState, c SetTrust) ([]DeviceEvent, error) {
+	var is fields
+	is.oneOf("level", string(c.Level), string(Trusted), string(Limited), string(Blocked))
+	is.text("reason", c.Reason, maxName)
+	if is.first != nil {
+		return nil, is.first
+	}
+	if s.Retired {
+		return nil, domain.NewError(domain.Conflict, "device_retired", "device", s.ID)
+	}
+	if s.Trust == c.Level {
+		return nil, domain.NewError(domain.Conflict, "no_change")
+	}
+	return []DeviceEvent{DeviceTrustChanged(c)}, nil
+}
+
+func correctClock(s DeviceState, c CorrectDeviceClock, f DeviceFacts) ([]DeviceEvent, error) {
+	var is fields
+	is.clockFix(c.Fix)
+	is.text("evidence", c.Evidence, maxName)
+	for _, a := range c.Approvers {
+		is.id("approvers", a)
+	}
+	if is.first != nil {
+		return nil, is.first
+	}
+	if !f.RangeKnown {
+		return nil, domain.NewError(domain.NotFound, "unknown_sequence", "device", s.ID)
+	}
+	for _, x := range s.Fixes {
+		if x.Fix == c.Fix.Fix || x.overlaps(c.Fix) {
+			return nil, domain.NewError(domain.Conflict, "clock_fix_overlap", "fix", x.Fix)
+		}
+	}
+	if f.FixedBy != "" {
+		return nil, domain.NewError(domain.Conflict, "clock_fix_overlap", "fix", f.FixedBy)
+	}
+	approvers := slices.Compact(slices.Sorted(slices.Values(c.Approvers)))
+	if f.DualControl && len(approvers) < 2 {
+		return nil, domain.NewError(domain.Forbidden, "second_approver_needed")
+	}
+	return []DeviceEvent{DeviceClockCorrected{
+		Device: s.ID, ClockFix: c.Fix, Evidence: c.Evidence, Approvers: approvers, SingleControl: len(approvers) < 2,
+	}}, nil
+}
+
+func recordOutage(s DeviceState, c RecordOutage) ([]DeviceEvent, error) {
+	var is fields
+	is.that(c.From > 0, "from", "missing")
+	is.that(c.From < c.To, "to", "not_after_from")
+	if is.first != nil {
+		return nil, is.first
+	}
+	for _, x := range s.Outages {
+		if x.From < c.To && c.From < x.To {
+			return nil, domain.NewError(domain.Conflict, "outage_overlap", "from", x.From.String(), "to", x.To.String())
+		}
+	}
+	return []DeviceEvent{DeviceOutageRecorded(c)}, nil
+}

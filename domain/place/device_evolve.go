@@ -1,0 +1,75 @@
+package place
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/punchledger/punchledger/domain"
+)
+
+// DeviceState is a device as its stream tells it.
+type DeviceState struct {
+	ID          string
+	Kind        DeviceKind
+	PublicKey   string
+	Attestation Attestation
+	Model       string
+	TZ          string
+	Site        string
+	Trust       TrustLevel
+	Fixes       []ClockFix // in the order they were recorded
+	Outages     []Outage   // by From
+	Retired     bool
+}
+
+// Outage is a time [From, To) in which a device took no punches.
+type Outage struct {
+	From, To domain.Instant
+}
+
+// Exists reports whether the device was enrolled.
+func (s DeviceState) Exists() bool { return s.ID != "" }
+
+// Accepts reports whether punches of the device are believed at all.
+func (s DeviceState) Accepts() bool { return s.Exists() && s.Trust != Blocked }
+
+// FixFor returns the correction of the clock that covers a punch, if there is one.
+func (s DeviceState) FixFor(seq int64, batch string, line int64, at domain.Instant) (ClockFix, bool) {
+	for _, x := range s.Fixes {
+		if x.Covers(seq, batch, line, at) {
+			return x, true
+		}
+	}
+	return ClockFix{}, false
+}
+
+// OutAt reports whether the device took no punches at an instant.
+func (s DeviceState) OutAt(at domain.Instant) bool {
+	return slices.ContainsFunc(s.Outages, func(x Outage) bool { return x.From <= at && at < x.To })
+}
+
+// EvolveDevice applies one event.
+func EvolveDevice(s DeviceState, e DeviceEvent) DeviceState {
+	switch e := e.(type) {
+	case DeviceEnrolled:
+		return DeviceState{
+			ID: e.Device, Kind: e.Kind, PublicKey: e.PublicKey, Attestation: e.Attestation,
+			Model: e.Model, TZ: e.TZ, Site: e.Site, Trust: Trusted,
+		}
+	case DeviceTrustChanged:
+		s.Trust = e.Level
+		return s
+	case DeviceClockCorrected:
+		s.Fixes = append(slices.Clone(s.Fixes), e.ClockFix)
+		return s
+	case DeviceOutageRecorded:
+		s.Outages = append(slices.Clone(s.Outages), Outage{From: e.From, To: e.To})
+		slices.SortFunc(s.Outages, func(a, b Outage) int { return cmp.Compare(a.From, b.From) })
+		return s
+	case DeviceRetired:
+		s.Retired = true
+		return s
+	}
+	panic(fmt.Sprintf("place: no case for %T", e))
+}

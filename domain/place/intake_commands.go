@@ -1,0 +1,98 @@
+package place
+
+import (
+	"strings"
+
+	"github.com/punchledger/punchledger/domain"
+)
+
+// IntakeCommand is a wish about what a device handed in on one UTC date.
+//
+//sumtype:decl
+type IntakeCommand interface {
+	Stream() string
+	intakeCommand()
+}
+
+// RecordImportBatch asks for ImportBatchRecorded. Bad may hold any number of rows; the event keeps the first of them.
+type RecordImportBatch struct {
+	Batch      string
+	Device     string
+	FileSHA256 string
+	FileName   string
+	Format     string
+	Zone       string
+	ReceivedAt domain.Instant
+	Counts     map[string]int
+	Bad        []BadRow
+	BadTotal   int
+}
+
+// VoidImportBatch asks for ImportBatchVoided. ReceivedOn is the UTC date on which the batch was received.
+type VoidImportBatch struct {
+	Device     string
+	ReceivedOn domain.Date
+	Batch      string
+	Reason     string
+}
+
+// MaxRows is the most rows that one command may quarantine or attribute: one append must stay below the limit of every log.
+const MaxRows = 500
+
+// QuarantinePunches asks for one PunchQuarantined a row, all or none.
+type QuarantinePunches struct {
+	Device     string
+	ReceivedAt domain.Instant
+	Rows       []UnknownPunch
+}
+
+// UnknownPunch is a punch as it was read. Row must not tell the badge; the hash of the punch's identity does not.
+type UnknownPunch struct {
+	Row           string
+	DeviceSeq     int64
+	Badge         string
+	BadgeMAC      string
+	ClaimedAt     string // 2026-10-24T21:50:00
+	ClaimedOffset domain.Seconds
+	EffectiveAt   domain.Instant
+	TimeSource    string
+	Dir           string
+	Batch         string
+	Line          int
+	Status        *int
+	Verify        *int
+	WorkCode      *int
+	Why           string
+}
+
+// AttributePunches asks for one PunchAttributed a row, all or none. ReceivedOn is the UTC date on which they were received.
+type AttributePunches struct {
+	Device     string
+	ReceivedOn domain.Date
+	Rows       []string
+	Emp        string
+}
+
+// IntakeStream returns the stream of a device and the UTC date of receipt.
+func IntakeStream(device string, receivedOn domain.Date) string {
+	return "intake-" + device + "-" + strings.ReplaceAll(receivedOn.String(), "-", "")
+}
+
+func receivedOn(at domain.Instant) domain.Date { return domain.DateOfUnix(at.Seconds()) }
+
+// Stream returns the target stream.
+func (c RecordImportBatch) Stream() string { return IntakeStream(c.Device, receivedOn(c.ReceivedAt)) }
+
+// Stream returns the target stream.
+func (c VoidImportBatch) Stream() string { return IntakeStream(c.Device, c.ReceivedOn) }
+
+// Stream returns the target stream.
+func (c QuarantinePunches) Stream() string { return IntakeStream(c.Device, receivedOn(c.ReceivedAt)) }
+
+// Stream returns the target stream.
+func (c AttributePunches) Stream() string { return IntakeStream(c.Device, c.ReceivedOn) }
+
+func (RecordImportBatch) intakeCommand() {}
+func (VoidImportBatch) intakeCommand()   {}
+func (QuarantinePunches) intakeCommand() {}
+func (AttributePunches) intakeCommand()  {}

@@ -1,0 +1,466 @@
+// Package ruleset holds the rules document: plain data that is parsed strictly, checked against a schema, linted and compiled.
+//
+// There is no expression language: what a document can say is this vocabulary (docs/rules.md).
+package ruleset
+
+// Format is the value of the key "rules" that this build reads.
+const Format = "punchledger/v1"
+
+// Document is one version of a ruleset as its author wrote it. Its zero values mean "not said"; Compile applies the defaults.
+type Document struct {
+	Rules     string `yaml:"rules" json:"rules"`
+	ID        string `yaml:"id" json:"id"`
+	Title     Text   `yaml:"title" json:"title"`
+	Effective Day    `yaml:"effective" json:"effective"`
+	Timezone  string `yaml:"timezone" json:"timezone"`
+	Calendar  string `yaml:"calendar,omitempty" json:"calendar,omitempty"`
+	// Jurisdiction is the country or part of it whose law the rules answer to, as ISO 3166 says: CN, US-CA, DE-BY, JP. Lints go by it.
+	Jurisdiction string             `yaml:"jurisdiction,omitempty" json:"jurisdiction,omitempty"`
+	Include      []string           `yaml:"include,omitempty" json:"include,omitempty"`
+	Precision    string             `yaml:"precision,omitempty" json:"precision,omitempty"` // second, minute, minute_up
+	Authority    *Authority         `yaml:"authority,omitempty" json:"authority,omitempty"`
+	StrictPay    bool               `yaml:"strict_pay,omitempty" json:"strict_pay,omitempty"`   // one-sided rounding is an error
+	MustRecord   bool               `yaml:"must_record,omitempty" json:"must_record,omitempty"` // rejecting on place is an error
+	Week         Week               `yaml:"week" json:"week"`
+	Day          DayRule            `yaml:"day" json:"day"`
+	Schedule     Schedule           `yaml:"schedule" json:"schedule"`
+	Shifts       map[string]Shift   `yaml:"shifts" json:"shifts"`
+	Punch        Punch              `yaml:"punch" json:"punch"`
+	Count        Count              `yaml:"count" json:"count"`
+	Rounding     *Rounding          `yaml:"rounding,omitempty" json:"rounding,omitempty"`
+	Breaks       Breaks             `yaml:"breaks" json:"breaks"`
+	Presence     Presence           `yaml:"presence,omitempty" json:"presence,omitzero"`
+	Leave        map[string]Leave   `yaml:"leave,omitempty" json:"leave,omitempty"`
+	Trip         *Trip              `yaml:"trip,omitempty" json:"trip,omitempty"`
+	Overtime     Overtime           `yaml:"overtime" json:"overtime"`
+	Premiums     []Premium          `yaml:"premiums,omitempty" json:"premiums,omitempty"`
+	Guarantees   []Guarantee        `yaml:"guarantees,omitempty" json:"guarantees,omitempty"`
+	Limits       []Limit            `yaml:"limits,omitempty" json:"limits,omitempty"`
+	Intake       *Intake            `yaml:"intake,omitempty" json:"intake,omitempty"`
+	Corrections  *Corrections       `yaml:"corrections,omitempty" json:"corrections,omitempty"`
+	PayCodes     map[string]PayCode `yaml:"pay_codes" json:"pay_codes"`
+	Anomalies    *AnomalyPolicy     `yaml:"anomalies,omitempty" json:"anomalies,omitempty"`
+	Retro        *Retro             `yaml:"retro,omitempty" json:"retro,omitempty"`
+	Sources      []Source           `yaml:"sources,omitempty" json:"sources,omitempty"`
+	Notes        Text               `yaml:"notes,omitempty" json:"notes,omitempty"` // what a reader must know before adopting the document
+	Examples     []Example          `yaml:"examples,omitempty" json:"examples,omitempty"`
+}
+
+// Text is a text by language: zh, en, and others that screens may ignore.
+type Text map[string]string
+
+// Authority names the agreement or law that lets the rules be what they are.
+type Authority struct {
+	Kind     string   `yaml:"kind" json:"kind"` // law, collective, works_agreement, company
+	Title    string   `yaml:"title" json:"title"`
+	AgreedOn Day      `yaml:"agreed_on,omitempty" json:"agreed_on,omitzero"`
+	Parties  []string `yaml:"parties,omitempty" json:"parties,omitempty"`
+	SHA256   string   `yaml:"sha256,omitempty" json:"sha256,omitempty"`
+}
+
+// Source is where a figure of the document comes from.
+type Source struct {
+	For   string `yaml:"for" json:"for"`
+	Title string `yaml:"title" json:"title"`
+	Dated string `yaml:"dated,omitempty" json:"dated,omitempty"`
+	Note  string `yaml:"note,omitempty" json:"note,omitempty"`
+}
+
+// Week is the 168 h workweek.
+type Week struct {
+	Starts string `yaml:"starts" json:"starts"` // mon to sun
+	At     Clock  `yaml:"at,omitempty" json:"at,omitempty"`
+}
+
+// DayRule says where attendance days part.
+type DayRule struct {
+	Cut   Clock    `yaml:"cut" json:"cut"`
+	OTDay string   `yaml:"ot_day,omitempty" json:"ot_day,omitempty"` // attached (default) or split
+	Civil []string `yaml:"civil,omitempty" json:"civil,omitempty"`   // kinds judged by the civil date of each second
+}
+
+// Schedule is the plan when no roster says otherwise: a weekly plan or a rotation. Values are a shift id, rest or legal_rest.
+type Schedule struct {
+	Weekly    map[string]string `yaml:"weekly,omitempty" json:"weekly,omitempty"`
+	Rotate    *Rotate           `yaml:"rotate,omitempty" json:"rotate,omitempty"`
+	Makeup    string            `yaml:"makeup,omitempty" json:"makeup,omitempty"`
+	Holiday   string            `yaml:"holiday,omitempty" json:"holiday,omitempty"`
+	Statutory string            `yaml:"statutory,omitempty" json:"statutory,omitempty"`
+}
+
+// Rotate repeats a cycle of days from an anchor date; dates before the anchor count backwards (floored modulus).
+type Rotate struct {
+	Anchor Day      `yaml:"anchor" json:"anchor"`
+	Cycle  []string `yaml:"cycle" json:"cycle"`
+}
+
+// Shift is a planned day. Clock values pass 24:00 for what ends on the next date.
+type Shift struct {
+	Kind      string      `yaml:"kind" json:"kind"` // fixed, flex, open
+	Work      []Span      `yaml:"work,omitempty" json:"work,omitempty"`
+	Plan      []Span      `yaml:"plan,omitempty" json:"plan,omitempty"`   // open shifts: expected hours
+	Start     *Span       `yaml:"start,omitempty" json:"start,omitempty"` // flex: earliest and latest arrival
+	Required  Duration    `yaml:"required,omitempty" json:"required,omitempty"`
+	Core      []Span      `yaml:"core,omitempty" json:"core,omitempty"`
+	Breaks    []Span      `yaml:"breaks,omitempty" json:"breaks,omitempty"`
+	BreakAt   *Clock      `yaml:"break_at,omitempty" json:"break_at,omitempty"`
+	Points    string      `yaml:"points,omitempty" json:"points,omitempty"` // ends, all, first, none
+	Window    *Window     `yaml:"window,omitempty" json:"window,omitempty"`
+	LateLeave []LateLeave `yaml:"late_leave,omitempty" json:"late_leave,omitempty"`
+	Tags      []string    `yaml:"tags,omitempty" json:"tags,omitempty"`
+	Title     Text        `yaml:"title,omitempty" json:"title,omitempty"`
+}
+
+// Window is how long before the plan and after it punches still belong to the day.
+type Window struct {
+	Before Duration `yaml:"before" json:"before"`
+	After  Duration `yaml:"after" json:"after"`
+}
+
+// LateLeave moves the latest arrival when the previous day ended after a time of its evening (晚走晚到).
+type LateLeave struct {
+	After        Clock    `yaml:"after" json:"after"`
+	ShiftStartBy Duration `yaml:"shift_start_by" json:"shift_start_by"`
+}
+
+// Punch says how punches become intervals.
+type Punch struct {
+	Pair    string    `yaml:"pair" json:"pair"` // first_last, alternate, typed, slot_points
+	Dedupe  Duration  `yaml:"dedupe,omitempty" json:"dedupe,omitempty"`
+	Lone    string    `yaml:"lone,omitempty" json:"lone,omitempty"`         // nearest (default), in, out
+	MaxOpen *Duration `yaml:"max_open,omitempty" json:"max_open,omitempty"` // default 16h for typed, else 0
+}
+
+// Count says whether time outside the plan is worked time: never, approved, always.
+type Count struct {
+	Early string `yaml:"early" json:"early"`
+	Late  string `yaml:"late" json:"late"`
+	Off   string `yaml:"off" json:"off"`
+}
+
+// Rounding moves punches and totals to a grid; lateness, rest and break compliance always use the values before it.
+type Rounding struct {
+	Punch *RoundPunch           `yaml:"punch,omitempty" json:"punch,omitempty"`
+	Total map[string]RoundTotal `yaml:"total,omitempty" json:"total,omitempty"`
+}
+
+// RoundPunch rounds ins and outs.
+type RoundPunch struct {
+	In  *RoundStep `yaml:"in,omitempty" json:"in,omitempty"`
+	Out *RoundStep `yaml:"out,omitempty" json:"out,omitempty"`
+}
+
+// RoundStep is a grid aligned to local midnight; Within limits it to punches that near to a plan edge.
+type RoundStep struct {
+	Every  Duration `yaml:"every" json:"every"`
+	Dir    string   `yaml:"dir" json:"dir"` // up, down, nearest (half up)
+	Within Duration `yaml:"within,omitempty" json:"within,omitempty"`
+}
+
+// RoundTotal rounds the total of a pay code per day or month.
+type RoundTotal struct {
+	Every Duration `yaml:"every" json:"every"`
+	Dir   string   `yaml:"dir" json:"dir"`
+	Per   string   `yaml:"per,omitempty" json:"per,omitempty"`
+}
+
+// Breaks says which breaks count as taken, and which must be.
+type Breaks struct {
+	Mode        string         `yaml:"mode" json:"mode"` // planned, auto, punched
+	Auto        []AutoBreak    `yaml:"auto,omitempty" json:"auto,omitempty"`
+	MinPiece    Duration       `yaml:"min_piece,omitempty" json:"min_piece,omitempty"`
+	PaidUpto    Duration       `yaml:"paid_upto,omitempty" json:"paid_upto,omitempty"`
+	Comply      []Comply       `yaml:"comply,omitempty" json:"comply,omitempty"`
+	MaxPremiums map[string]int `yaml:"max_premiums,omitempty" json:"max_premiums,omitempty"`
+}
+
+// AutoBreak deducts from days worked over a threshold.
+type AutoBreak struct {
+	WorkedOver Duration `yaml:"worked_over" json:"worked_over"`
+	Deduct     Duration `yaml:"deduct" json:"deduct"`
+}
+
+// Comply is a break that a law demands.
+type Comply struct {
+	ID         string   `yaml:"id" json:"id"`
+	WorkedOver Duration `yaml:"worked_over" json:"worked_over"`
+	Need       Duration `yaml:"need" json:"need"`
+	StartBy    Duration `yaml:"start_by,omitempty" json:"start_by,omitempty"` // latest start, in worked time
+	WaivedUpto Duration `yaml:"waived_upto,omitempty" json:"waived_upto,omitempty"`
+	Nth        int      `yaml:"nth,omitempty" json:"nth,omitempty"`
+	Pay        string   `yaml:"pay,omitempty" json:"pay,omitempty"`
+	Qty        Duration `yaml:"qty,omitempty" json:"qty,omitempty"`
+}
+
+// Presence says what late, early and missing mean.
+type Presence struct {
+	Late    *Edge    `yaml:"late,omitempty" json:"late,omitempty"`
+	Early   *Edge    `yaml:"early,omitempty" json:"early,omitempty"`
+	Worked  *Worked  `yaml:"worked,omitempty" json:"worked,omitempty"`
+	Missing *Missing `yaml:"missing,omitempty" json:"missing,omitempty"`
+	Pardon  *Pardon  `yaml:"pardon,omitempty" json:"pardon,omitempty"`
+}
+
+// Edge is one edge of the plan: grace within which nothing is late, and tiers of outcomes.
+type Edge struct {
+	Grace Duration `yaml:"grace,omitempty" json:"grace,omitempty"`
+	Snap  bool     `yaml:"snap,omitempty" json:"snap,omitempty"`
+	From  string   `yaml:"from,omitempty" json:"from,omitempty"` // start (or end), grace_end
+	Tiers []Tier   `yaml:"tiers" json:"tiers"`
+}
+
+// Tier is the outcome beyond a length; the last tier that applies wins.
+type Tier struct {
+	Over Duration `yaml:"over" json:"over"`
+	As   string   `yaml:"as" json:"as"`
+}
+
+// Worked judges a day by how much was counted.
+type Worked struct {
+	HalfBelow   Duration `yaml:"half_below,omitempty" json:"half_below,omitempty"`
+	AbsentBelow Duration `yaml:"absent_below,omitempty" json:"absent_below,omitempty"`
+}
+
+// Missing is the outcome of one or both missing punches: incomplete, absent_half, absent.
+type Missing struct {
+	One  string `yaml:"one" json:"one"`
+	Both string `yaml:"both" json:"both"`
+}
+
+// Pardon forgives the first latenesses of a month up to a length.
+type Pardon struct {
+	Count int      `yaml:"count" json:"count"`
+	Per   string   `yaml:"per" json:"per"`
+	Upto  Duration `yaml:"upto" json:"upto"`
+}
+
+// Leave says how approved leave of one type counts.
+type Leave struct {
+	Code   string `yaml:"code" json:"code"`
+	Unit   string `yaml:"unit,omitempty" json:"unit,omitempty"`
+	Worked bool   `yaml:"worked,omitempty" json:"worked,omitempty"`
+}
+
+// Trip says how approved business travel counts.
+type Trip struct {
+	Credit  string `yaml:"credit" json:"credit"`
+	Punches string `yaml:"punches,omitempty" json:"punches,omitempty"`
+}
+
+// Overtime is a list of passes over the counted segments; what one pass claims, the next cannot.
+type Overtime struct {
+	Approval *Approval      `yaml:"approval,omitempty" json:"approval,omitempty"`
+	MidCycle string         `yaml:"mid_cycle,omitempty" json:"mid_cycle,omitempty"`
+	Rules    []OvertimeRule `yaml:"rules,omitempty" json:"rules,omitempty"`
+}
+
+// Approval says on which days overtime needs approval, and what approval pays: clip (punched time inside it), hours, none.
+type Approval struct {
+	Mode string   `yaml:"mode" json:"mode"`
+	Days []string `yaml:"days,omitempty" json:"days,omitempty"`
+}
+
+// Selector narrows a rule: values of one key are alternatives, keys together must all hold.
+type Selector struct {
+	Day         []string `yaml:"day,omitempty" json:"day,omitempty"`
+	NotDay      []string `yaml:"not_day,omitempty" json:"not_day,omitempty"`
+	Weekday     []string `yaml:"weekday,omitempty" json:"weekday,omitempty"`
+	NotWeekday  []string `yaml:"not_weekday,omitempty" json:"not_weekday,omitempty"`
+	Dates       []string `yaml:"dates,omitempty" json:"dates,omitempty"` // month-day, or year-month-day
+	NotDates    []string `yaml:"not_dates,omitempty" json:"not_dates,omitempty"`
+	Shift       []string `yaml:"shift,omitempty" json:"shift,omitempty"`
+	NotShift    []string `yaml:"not_shift,omitempty" json:"not_shift,omitempty"`
+	Tags        []string `yaml:"tags,omitempty" json:"tags,omitempty"`
+	NotTags     []string `yaml:"not_tags,omitempty" json:"not_tags,omitempty"`
+	Approved    []string `yaml:"approved,omitempty" json:"approved,omitempty"`
+	NotApproved []string `yaml:"not_approved,omitempty" json:"not_approved,omitempty"`
+	Place       []string `yaml:"place,omitempty" json:"place,omitempty"`
+	NotPlace    []string `yaml:"not_place,omitempty" json:"not_place,omitempty"`
+	Contract    []string `yaml:"contract,omitempty" json:"contract,omitempty"`
+	NotContract []string `yaml:"not_contract,omitempty" json:"not_contract,omitempty"`
+}
+
+// OvertimeRule is one pass. Over is a length or the word plan.
+type OvertimeRule struct {
+	ID           string `yaml:"id" json:"id"`
+	Selector     `yaml:",inline"`
+	Per          string     `yaml:"per,omitempty" json:"per,omitempty"` // day (default), week, month, cycle
+	Of           []string   `yaml:"of,omitempty" json:"of,omitempty"`   // straight (default) or pay codes
+	Over         *Over      `yaml:"over,omitempty" json:"over,omitempty"`
+	Outside      string     `yaml:"outside,omitempty" json:"outside,omitempty"` // plan
+	NthDayInWeek int        `yaml:"nth_day_in_week,omitempty" json:"nth_day_in_week,omitempty"`
+	Min          Duration   `yaml:"min,omitempty" json:"min,omitempty"`
+	Round        *RoundStep `yaml:"round,omitempty" json:"round,omitempty"`
+	Code         string     `yaml:"code" json:"code"`
+	TOIL         string     `yaml:"toil,omitempty" json:"toil,omitempty"`
+}
+
+// Over is a threshold: a length, or the length of the day's plan.
+type Over struct {
+	Plan   bool
+	Length Duration
+}
+
+// Premium lies on top of base time. Of one family the dearest pays; families add up.
+type Premium struct {
+	ID            string `yaml:"id" json:"id"`
+	Selector      `yaml:",inline"`
+	Band          *Span    `yaml:"band,omitempty" json:"band,omitempty"` // clock band; from > to wraps midnight
+	Tail          *Clock   `yaml:"tail,omitempty" json:"tail,omitempty"`
+	StartedBefore *Clock   `yaml:"started_before,omitempty" json:"started_before,omitempty"`
+	Min           Duration `yaml:"min,omitempty" json:"min,omitempty"`
+	Unit          string   `yaml:"unit,omitempty" json:"unit,omitempty"`
+	Code          string   `yaml:"code" json:"code"`
+	Family        string   `yaml:"family" json:"family"`
+}
+
+// Guarantee is a make-up row.
+type Guarantee struct {
+	ID      string   `yaml:"id" json:"id"`
+	Kind    string   `yaml:"kind" json:"kind"` // reporting_time, split_shift, min_shift, call_back
+	Share   string   `yaml:"share,omitempty" json:"share,omitempty"`
+	Floor   Duration `yaml:"floor,omitempty" json:"floor,omitempty"`
+	Ceil    Duration `yaml:"ceil,omitempty" json:"ceil,omitempty"`
+	GapOver Duration `yaml:"gap_over,omitempty" json:"gap_over,omitempty"`
+	Qty     Duration `yaml:"qty,omitempty" json:"qty,omitempty"`
+	Code    string   `yaml:"code" json:"code"`
+}
+
+// Limit raises an alarm and never cuts paid time. Max, Warn, Below and Min are lengths, or days for days_in_row.
+type Limit struct {
+	ID        string  `yaml:"id" json:"id"`
+	Measure   Measure `yaml:"measure" json:"measure"` // codes, [worked], rest_gap, days_in_row
+	Per       string  `yaml:"per,omitempty" json:"per,omitempty"`
+	Max       *Amount `yaml:"max,omitempty" json:"max,omitempty"`
+	Min       *Amount `yaml:"min,omitempty" json:"min,omitempty"`
+	Below     *Amount `yaml:"below,omitempty" json:"below,omitempty"`
+	Warn      *Amount `yaml:"warn,omitempty" json:"warn,omitempty"`
+	AverageOf []int   `yaml:"average_of,omitempty" json:"average_of,omitempty"`
+	Severity  string  `yaml:"severity" json:"severity"`
+	Selector  `yaml:",inline"`
+}
+
+// Measure is a list of codes, or one word.
+type Measure []string
+
+// Amount is a length, or a bare number of days.
+type Amount struct {
+	Length Duration
+	Days   int
+	IsDays bool
+}
+
+// PayCode is a label under which time is paid. Rate is a decimal string.
+type PayCode struct {
+	Class   string `yaml:"class" json:"class"` // base, premium, statutory_pay, leave, bank, info
+	Rate    string `yaml:"rate" json:"rate"`
+	Basis   string `yaml:"basis,omitempty" json:"basis,omitempty"`
+	Unit    string `yaml:"unit,omitempty" json:"unit,omitempty"`
+	Expires string `yaml:"expires,omitempty" json:"expires,omitempty"`
+	Title   Text   `yaml:"title,omitempty" json:"title,omitempty"`
+}
+
+// Intake decides at punch time whether a punch is accepted, held or rejected.
+type Intake struct {
+	Online    *Online           `yaml:"online,omitempty" json:"online,omitempty"`
+	Offline   *Offline          `yaml:"offline,omitempty" json:"offline,omitempty"`
+	Device    map[string]string `yaml:"device,omitempty" json:"device,omitempty"`
+	Office    *Office           `yaml:"office,omitempty" json:"office,omitempty"`
+	Otherwise []IntakeCase      `yaml:"otherwise" json:"otherwise"`
+	Keep      map[string]string `yaml:"keep,omitempty" json:"keep,omitempty"`
+}
+
+// Online bounds the clock of a punch that arrives at once.
+type Online struct {
+	MaxSkew Duration `yaml:"max_skew" json:"max_skew"`
+}
+
+// Offline bounds the age of a punch that arrives late.
+type Offline struct {
+	MaxAge Duration `yaml:"max_age" json:"max_age"`
+	Older  string   `yaml:"older" json:"older"`
+}
+
+// Office is what proves presence on site.
+type Office struct {
+	AnyOf       []string `yaml:"any_of" json:"any_of"`
+	MaxAccuracy string   `yaml:"max_accuracy,omitempty" json:"max_accuracy,omitempty"`
+}
+
+// IntakeCase is one case of Intake.Otherwise; the first whose selectors hold decides.
+type IntakeCase struct {
+	Selector `yaml:",inline"`
+	Need     []string `yaml:"need,omitempty" json:"need,omitempty"`
+	Outcome  string   `yaml:"outcome" json:"outcome"`
+	Flag     string   `yaml:"flag,omitempty" json:"flag,omitempty"`
+	Place    string   `yaml:"place,omitempty" json:"place,omitempty"`
+}
+
+// Corrections bounds requests to add, move or void a punch.
+type Corrections struct {
+	Quota    *Quota    `yaml:"quota,omitempty" json:"quota,omitempty"`
+	Deadline *Deadline `yaml:"deadline,omitempty" json:"deadline,omitempty"`
+	Evidence string    `yaml:"evidence,omitempty" json:"evidence,omitempty"`
+	Chain    []Step    `yaml:"chain,omitempty" json:"chain,omitempty"`
+}
+
+// Quota is a number of requests per cycle.
+type Quota struct {
+	Count int    `yaml:"count" json:"count"`
+	Per   string `yaml:"per" json:"per"`
+}
+
+// Deadline is the number of days after the day in question.
+type Deadline struct {
+	Days int `yaml:"days" json:"days"`
+}
+
+// Step is one approver of a chain.
+type Step struct {
+	Role    string   `yaml:"role" json:"role"`
+	SLA     Duration `yaml:"sla,omitempty" json:"sla,omitempty"`
+	Timeout string   `yaml:"timeout,omitempty" json:"timeout,omitempty"`
+	FromNth int      `yaml:"from_nth,omitempty" json:"from_nth,omitempty"`
+}
+
+// AnomalyPolicy overrides severities and says what blocks a close.
+type AnomalyPolicy struct {
+	Severity   map[string]string `yaml:"severity,omitempty" json:"severity,omitempty"`
+	BlockClose []string          `yaml:"block_close,omitempty" json:"block_close,omitempty"`
+}
+
+// Retro says what happens to differences in closed periods.
+type Retro struct {
+	Mode     string   `yaml:"mode" json:"mode"`
+	MinDelta Duration `yaml:"min_delta,omitempty" json:"min_delta,omitempty"`
+	Horizon  string   `yaml:"horizon,omitempty" json:"horizon,omitempty"`
+}
+
+// Example is a test that the document carries with it: local times in, rows out. Days whose facts or results are not named are not asserted.
+type Example struct {
+	ID       string            `yaml:"id" json:"id"`
+	Title    string            `yaml:"title,omitempty" json:"title,omitempty"`
+	Punches  []string          `yaml:"punches" json:"punches"` // "2026-10-08T09:05:59 in"; the direction may be left out
+	Approved []ExampleApproval `yaml:"approved,omitempty" json:"approved,omitempty"`
+	Roster   map[string]string `yaml:"roster,omitempty" json:"roster,omitempty"` // date -> shift, rest, legal_rest
+	Expect   []ExampleDay      `yaml:"expect" json:"expect"`
+}
+
+// ExampleApproval is an approved overtime, leave, trip, remote or field interval in local times.
+type ExampleApproval struct {
+	Kind   string `yaml:"kind" json:"kind"`
+	From   string `yaml:"from" json:"from"`
+	To     string `yaml:"to" json:"to"`
+	Settle string `yaml:"settle,omitempty" json:"settle,omitempty"`
+	Type   string `yaml:"type,omitempty" json:"type,omitempty"`
+}
+
+// ExampleDay is what a day of an example must give. Rows are h:mm by pay code (info codes are asserted only when named); Flags and
+// Anomalies, when given, are the whole set: an empty list says that there are none, a list left out asserts nothing.
+type ExampleDay struct {
+	Date      string            `yaml:"date" json:"date"`
+	Rows      map[string]string `yaml:"rows" json:"rows"`
+	Late      string            `yaml:"late,omitempty" json:"late,omitempty"`
+	Flags     []string          `yaml:"flags,omitempty" json:"flags,omitzero"`
+	Anomalies []string          `yaml:"anomalies,omitempty" json:"anomalies,omitzero"`
+}

@@ -1,0 +1,252 @@
+package ruleset
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/punchledger/punchledger/domain"
+	"github.com/punchledger/punchledger/domain/zone"
+)
+
+// Lint returns what is wrong or doubtful in a document that the schema accepts, as far as the document alone can tell: errors stop
+// it from being published, warnings want a second look. Problems carry pointers; Locate adds the lines of a text.
+func Lint(doc *Document) []Problem {
+	l := &linter{doc: doc, used: map[string]bool{}}
+	l.head()
+	l.schedule()
+	l.shifts()
+	l.punches()
+	l.presence()
+	l.overtime()
+	l.payRules()
+	l.intake()
+	l.examples()
+	l.codes()
+	return l.problems
+}
+
+// Locate returns problems with the lines and columns that their pointers have in the text the document was read from.
+func Locate(data []byte, problems []Problem) []Problem {
+	s := readSource(data)
+	out := slices.Clone(problems)
+	for i := range out {
+		at := s.spotOf(out[i].Pointer)
+		out[i].Line, out[i].Column = at.line, at.column
+	}
+	return out
+}
+
+type linter struct {
+	doc      *Document
+	used     map[string]bool // pay codes that something names
+	problems []Problem
+}
+
+func (l *linter) fail(pointer, code string, args ...string) {
+	l.problems = append(l.problems, newProblem(SeverityError, pointer, code, args...))
+}
+
+func (l *linter) warn(pointer, code string, args ...string) {
+	l.problems = append(l.problems, newProblem(SeverityWarning, pointer, code, args...))
+}
+
+// code notes the use of a pay code, which must be declared and of one of classes.
+func (l *linter) code(pointer, id string, classes ...string) {
+	p, ok := l.doc.PayCodes[id]
+	if !ok {
+		known := slices.Sorted(maps.Keys(l.doc.PayCodes))
+		l.fail(pointer, "lint.code_undeclared", "code", id, "meant", nearest(id, known))
+		return
+	}
+	l.used[id] = true
+	if len(classes) > 0 && !slices.Contains(classes, p.Class) {
+		l.fail(pointer, "lint.code_class", "code", id, "class", p.Class, "want", strings.Join(classes, " or "))
+	}
+}
+
+// unique reports an id that a list has twice.
+func (l *linter) unique(pointer, id string, seen map[string]bool) {
+	if seen[id] {
+		l.fail(pointer, "lint.id_twice", "id", id)
+	}
+	seen[id] = true
+}
+
+func (l *linter) head() {
+	if _, err := zone.Embedded().Zone(l.doc.Timezone); err != nil {
+		l.fail("/timezone", "lint.zone_unknown", "zone", l.doc.Timezone)
+	}
+	if len(l.doc.Examples) == 0 {
+		l.warn("", "lint.no_examples")
+	}
+	if l.doc.Calendar != "" {
+		return
+	}
+	for i, r := range l.doc.Overtime.Rules {
+		for _, kind := range r.Day {
+			if kind == "statutory" || kind == "holiday" || kind == "makeup" {
+				l.warn(fmt.Sprintf("/overtime/rules/%d/day", i), "lint.no_calendar", "kind", kind)
+			}
+		}
+	}
+}
+
+// punches looks at deduplication and rounding.
+func (l *linter) punches() {
+	if d := l.doc.Punch.Dedupe; d > Duration(10*domain.Minute) {
+		l.warn("/punch/dedupe", "lint.dedupe_long", "length", d.String())
+	}
+	takes, gives := l.roundingSides()
+	if len(takes) == 0 || gives {
+		return
+	}
+	report := l.warn
+	if l.doc.StrictPay {
+		report = l.fail
+	}
+	for _, pointer := range takes {
+		report(pointer, "lint.rounding_one_sided")
+	}
+}
+
+// roundingSides returns which steps can only take time from the worker, and whether another step can only give some.
+func (l *linter) roundingSides() (takes []string, gives bool) {
+	note := func(pointer, dir, taking string) {
+		switch dir {
+		case taking:
+			takes = append(takes, pointer)
+		case "up", "down":
+			gives = true
+		}
+	}
+	if r := l.doc.Rounding; r != nil {
+		if r.Punch != nil && r.Punch.In != nil {
+			note("/rounding/punch/in", r.Punch.In.Dir, "up")
+		}
+		if r.Punch != nil && r.Punch.Out != nil {
+			note("/rounding/punch/out", r.Punch.Out.Dir, "down")
+		}
+		for _, id := range slices.Sorted(maps.Keys(r.Total)) {
+			pointer := pointerTo("/rounding/total", id)
+			l.code(pointer, id, "base")
+			note(pointer, r.Total[id].Dir, "down")
+		}
+	}
+	for i, r := range l.doc.Overtime.Rules {
+		if r.Round != nil {
+			note(fmt.Sprintf("/overtime/rules/%d/round", i), r.Round.Dir, "down")
+		}
+	}
+	return takes, gives
+}
+
+func (l *linter) presence() {
+	p := l.doc.Presence
+	for _, e := range []struct {
+		name string
+		edge *Edge
+	}{{"late", p.Late}, {"early", p.Early}} {
+		if e.edge == nil {
+			continue
+		}
+		for i, t := range e.edge.Tiers {
+			pointer := fmt.Sprintf("/presence/%s/tiers/%d", e.name, i)
+			if i > 0 && t.Over <= e.edge.Tiers[i-1].Over {
+				l.fail(pointer, "lint.tiers_not_ascending", "length", t.Over.String())
+			}
+			l.docking(pointer, t.As)
+		}
+	}
+	if p.Missing != nil {
+		l.docking("/presence/missing/one", p.Missing.One)
+	}
+	if w := p.Worked; w != nil && w.HalfBelow > 0 && w.AbsentBelow > w.HalfBelow {
+		l.fail("/presence/worked", "lint.worked_order")
+	}
+}
+
+// docking warns where a Chinese document takes half or a whole day for lateness or a missing punch.
+func (l *linter) docking(pointer, outcome string) {
+	if isChina(l.doc.Jurisdiction) && (outcome == "absent_half" || outcome == "absent") {
+		l.warn(pointer, "lint.docking", "outcome", outcome)
+	}
+}
+
+func (l *linter) intake() {
+	in := l.doc.Intake
+	if in == nil {
+		return
+	}
+	for _, signal := range slices.Sorted(maps.Keys(in.Device)) {
+		if in.Device[signal] == "reject" {
+			l.warn("/intake/device/"+signal, "lint.device_reject", "signal", signal)
+		}
+	}
+	open := -1
+	for i, c := range in.Otherwise {
+		pointer := fmt.Sprintf("/intake/otherwise/%d", i)
+		if open >= 0 {
+			l.fail(pointer, "lint.case_shadowed", "by", fmt.Sprintf("/intake/otherwise/%d", open))
+		}
+		if c.Outcome == "reject" {
+			report := l.warn
+			if l.doc.MustRecord {
+				report = l.fail
+			}
+			report(pointer+"/outcome", "lint.place_reject")
+		}
+		if c.Selector.isZero() && open < 0 {
+			open = i
+		}
+		l.selectedShifts(pointer, &in.Otherwise[i].Selector)
+	}
+	if open < 0 {
+		l.fail(fmt.Sprintf("/intake/otherwise/%d", len(in.Otherwise)-1), "lint.otherwise_open")
+	}
+}
+
+func (l *linter) examples() {
+	seen := map[string]bool{}
+	for i, e := range l.doc.Examples {
+		pointer := fmt.Sprintf("/examples/%d", i)
+		l.unique(pointer+"/id", e.ID, seen)
+		for _, date := range slices.Sorted(maps.Keys(e.Roster)) {
+			l.planned(pointerTo(pointer+"/roster", date), e.Roster[date])
+		}
+		for j, d := range e.Expect {
+			for _, id := range slices.Sorted(maps.Keys(d.Rows)) {
+				if _, ok := l.doc.PayCodes[id]; !ok && !strings.HasPrefix(id, "x.") {
+					l.fail(pointerTo(fmt.Sprintf("%s/expect/%d/rows", pointer, j), id), "lint.code_undeclared", "code", id)
+				}
+			}
+		}
+	}
+}
+
+// codes reports codes that nothing can give, and the lack of one code for plain time.
+func (l *linter) codes() {
+	var plain []string
+	for _, id := range slices.Sorted(maps.Keys(l.doc.PayCodes)) {
+		if l.doc.PayCodes[id].Class == "base" && !l.used[id] {
+			plain = append(plain, id)
+		}
+	}
+	reg, ok := l.doc.PayCodes["REG"]
+	switch {
+	case ok && reg.Class == "base":
+		l.used["REG"] = true
+	case len(plain) == 1:
+		l.used[plain[0]] = true
+	case len(plain) == 0:
+		l.fail("/pay_codes", "lint.no_plain_code")
+	default:
+		l.fail("/pay_codes", "lint.plain_code_ambiguous", "codes", strings.Join(plain, ", "))
+	}
+	for _, id := range slices.Sorted(maps.Keys(l.doc.PayCodes)) {
+		if !l.used[id] {
+			l.warn(pointerTo("/pay_codes", id), "lint.code_unused", "code", id)
+		}
+	}
+}

@@ -1,0 +1,454 @@
+package ruleset
+
+import (
+	"time"
+
+	"github.com/punchledger/punchledger/domain"
+	"github.com/punchledger/punchledger/domain/schedule"
+)
+
+// Rules is a document in the form that evaluation reads: references are indices, selectors are bit masks, clock values and lengths
+// are seconds, and every default is applied. It is read only and safe to share between goroutines.
+type Rules struct {
+	Doc  *Document
+	Hash string // of the stored document, in hexadecimal
+
+	Precision  Precision
+	WeekStarts time.Weekday
+	WeekAt     domain.Seconds
+	Cut        domain.Seconds
+	SplitDay   bool    // overtime days run from civil midnight to civil midnight
+	Civil      KindSet // kinds that the civil date of each second decides
+
+	Weekly                     [7]int // by time.Weekday: an index into Shifts, or one of the Slot values
+	Rotation                   []int
+	Anchor                     domain.Date
+	Makeup, Holiday, Statutory int
+	Shifts                     []ShiftRule // by id
+
+	Pair    Pairing
+	Dedupe  domain.Seconds
+	Lone    Lone
+	MaxOpen domain.Seconds
+
+	Early, Late, Off CountMode
+	RoundIn          Grid
+	RoundOut         Grid
+	RoundTotal       []Grid // by code
+	Breaks           BreakRules
+	LateEdge         EdgeRule
+	EarlyEdge        EdgeRule
+	HalfBelow        domain.Seconds
+	AbsentBelow      domain.Seconds
+	MissingOne       string
+	MissingBoth      string
+	Pardons          int
+	PardonUpto       domain.Seconds
+	Leaves           map[string]LeaveRule
+
+	Approval     ApprovalMode
+	ApprovalDays KindSet // kinds on which overtime needs an approval
+	Passes       []Pass
+	Premiums     []PremiumRule
+	Families     int
+	Guarantees   []GuaranteeRule
+	Limits       []LimitRule
+	MaxSkew      domain.Seconds
+
+	Codes    []Code // by id
+	Straight int    // the code of time that no pass claims
+	Slots    []SlotSpec
+	Lookback Lookback
+
+	bits tagBits
+}
+
+// Values of a planned slot that are no shift.
+const (
+	SlotRest      = -1
+	SlotLegalRest = -2
+	SlotUnsaid    = -3 // the document leaves it to the plan of the week
+)
+
+// KindSet is a set of day kinds.
+type KindSet uint8
+
+// Has reports whether k is in s.
+func (s KindSet) Has(k schedule.Kind) bool { return s&(1<<k) != 0 }
+
+// Precision says how punches are cut before anything else looks at them.
+type Precision uint8
+
+// The precisions.
+const (
+	PrecisionSecond   Precision = iota
+	PrecisionMinute             // floor every punch
+	PrecisionMinuteUp           // floor ins, ceil outs
+)
+
+// Pairing says how punches become intervals.
+type Pairing uint8
+
+// The pairings.
+const (
+	PairFirstLast Pairing = iota
+	PairAlternate
+	PairTyped
+	PairSlotPoints
+)
+
+// Lone says how a single punch is read.
+type Lone uint8
+
+// The readings of a lone punch.
+const (
+	LoneNearest Lone = iota
+	LoneIn
+	LoneOut
+)
+
+// CountMode says whether time outside the plan is worked time.
+type CountMode uint8
+
+// The modes of counting.
+const (
+	CountNever CountMode = iota
+	CountApproved
+	CountAlways
+)
+
+// ShiftKind is how a shift lays its plan.
+type ShiftKind uint8
+
+// The kinds of shifts.
+const (
+	ShiftFixed ShiftKind = iota
+	ShiftFlex
+	ShiftOpen
+)
+
+// Points says which edges of the plan need a punch.
+type Points uint8
+
+// The points.
+const (
+	PointsEnds Points = iota
+	PointsAll
+	PointsFirst
+	PointsNone
+)
+
+// ClockSpan is a span of clock values in seconds after midnight.
+type ClockSpan struct{ From, To domain.Seconds }
+
+// ShiftRule is a compiled shift.
+type ShiftRule struct {
+	ID, Pointer   string
+	Kind          ShiftKind
+	Work          []ClockSpan // fixed: blocks; open: expected hours
+	Earliest      domain.Seconds
+	Latest        domain.Seconds
+	Required      domain.Seconds
+	Core, Breaks  []ClockSpan
+	BreakAt       domain.Seconds // -1: not said
+	Points        Points
+	Before, After domain.Seconds
+	LateLeave     []LateRule // by After
+	Tags          uint64
+}
+
+// LateRule raises the latest start after a late evening.
+type LateRule struct{ After, By domain.Seconds }
+
+// Grid is a rounding grid; Every 0 rounds nothing.
+type Grid struct {
+	Every, Within domain.Seconds
+	Dir           RoundDir
+}
+
+// RoundDir is the direction of rounding.
+type RoundDir uint8
+
+// The directions of rounding; nearest rounds a half up.
+const (
+	RoundUp RoundDir = iota
+	RoundDown
+	RoundNearest
+)
+
+// Apply rounds a length or a wall clock value to the grid.
+func (g Grid) Apply(v domain.Seconds) domain.Seconds {
+	if g.Every <= 0 {
+		return v
+	}
+	rest := ((v % g.Every) + g.Every) % g.Every
+	switch {
+	case rest == 0:
+		return v
+	case g.Dir == RoundUp, g.Dir == RoundNearest && 2*rest >= g.Every:
+		return v - rest + g.Every
+	}
+	return v - rest
+}
+
+// BreakMode says which breaks count as taken.
+type BreakMode uint8
+
+// The break modes.
+const (
+	BreakPlanned BreakMode = iota
+	BreakAuto
+	BreakPunched
+)
+
+// BreakRules are the compiled breaks section.
+type BreakRules struct {
+	Mode     BreakMode
+	Auto     []AutoRule
+	MinPiece domain.Seconds
+	PaidUpto domain.Seconds
+	Comply   []ComplyRule
+}
+
+// AutoRule deducts Deduct from work beyond Over, at most the excess.
+type AutoRule struct {
+	Over, Deduct domain.Seconds
+	Pointer      string
+}
+
+// ComplyRule is a break that a law demands. Pay is a code index, or -1.
+type ComplyRule struct {
+	ID, Pointer                     string
+	Over, Need, StartBy, WaivedUpto domain.Seconds
+	Nth                             int // 0: the sum of all breaks counts
+	Pay                             int
+	Qty                             domain.Seconds
+	MaxPaid                         int // of Pay a day; 0 is without limit
+}
+
+// EdgeRule is one edge of presence. Said is false when the document does not judge it.
+type EdgeRule struct {
+	Said         bool
+	Pointer      string
+	Grace        domain.Seconds
+	Snap         bool
+	FromGraceEnd bool
+	Tiers        []TierRule // ascending
+}
+
+// TierRule is the outcome beyond Over.
+type TierRule struct {
+	Over    domain.Seconds
+	As      string
+	Pointer string
+}
+
+// LeaveRule says how one type of leave counts. Code is a code index.
+type LeaveRule struct {
+	Code    int
+	Worked  bool
+	Pointer string
+}
+
+// ApprovalMode says what an approval of overtime pays.
+type ApprovalMode uint8
+
+// The approval modes.
+const (
+	ApprovalNone ApprovalMode = iota
+	ApprovalClip
+	ApprovalHours
+)
+
+// Per is the length of an accumulator.
+type Per uint8
+
+// The lengths.
+const (
+	PerDay Per = iota
+	PerWeek
+	PerMonth
+	PerYear
+)
+
+// CodeSet is a set of code indices.
+type CodeSet uint64
+
+// Has reports whether the code is in s.
+func (s CodeSet) Has(code int) bool { return code >= 0 && s&(1<<uint(code)) != 0 }
+
+// Pass is one compiled overtime rule.
+type Pass struct {
+	ID, Pointer string
+	Match       Match
+	ByDay       bool // the rule selects kinds of days
+	Per         Per
+	OfStraight  bool
+	Of          CodeSet
+	OverPlan    bool
+	Over        domain.Seconds
+	Outside     bool
+	NthDay      int
+	Min         domain.Seconds
+	Round       Grid
+	Code        int
+	TOIL        int // code index, or -1
+	Slot        int // index into Rules.Slots, or -1
+}
+
+// PremiumRule is one compiled premium. Its kinds, weekdays and dates are those of the premium's date, the rest of Match of the segment.
+type PremiumRule struct {
+	ID, Pointer   string
+	Match         Match
+	Band          bool
+	From, To      domain.Seconds
+	Tail          domain.Seconds // -1: none
+	StartedBefore domain.Seconds // -1: not asked
+	Min           domain.Seconds
+	Code          int
+	Family        int
+	Rate          int64 // millionths
+}
+
+// GuaranteeKind is what a guarantee makes up for.
+type GuaranteeKind uint8
+
+// The kinds of guarantees.
+const (
+	ReportingTime GuaranteeKind = iota
+	SplitShift
+	MinShift
+)
+
+// GuaranteeRule is one compiled guarantee.
+type GuaranteeRule struct {
+	ID, Pointer               string
+	Kind                      GuaranteeKind
+	Percent                   int
+	Floor, Ceil, GapOver, Qty domain.Seconds
+	Code                      int
+}
+
+// LimitMeasure is what a limit looks at.
+type LimitMeasure uint8
+
+// The measures.
+const (
+	MeasureCodes LimitMeasure = iota
+	MeasureWorked
+	MeasureRestGap
+	MeasureDaysInRow
+)
+
+// LimitRule is one compiled limit; values that are not said are -1. Days are stored as plain numbers.
+type LimitRule struct {
+	ID, Pointer           string
+	Match                 Match
+	Measure               LimitMeasure
+	Codes                 CodeSet
+	Per                   Per
+	Max, Min, Below, Warn domain.Seconds
+	AverageOf             []int
+	Severity              string
+	Slot                  int // index into Rules.Slots, or -1
+}
+
+// Code is a compiled pay code.
+type Code struct {
+	ID, Pointer string
+	Class       Class
+	ClassName   string
+	Rate, Basis string
+	RateMicro   int64
+	Unit        string
+}
+
+// Class of a pay code.
+type Class uint8
+
+// The classes.
+const (
+	ClassBase Class = iota
+	ClassPremium
+	ClassStatutoryPay
+	ClassLeave
+	ClassBank
+	ClassInfo
+)
+
+// SlotSpec names an accumulator. The key belongs to the person: rulesets that share it continue each other's sums.
+type SlotSpec struct {
+	Key   string
+	Per   Per
+	Depth int // windows that must be remembered, the current one included
+}
+
+// Lookback is how far before a window evaluation must start to have its sums warm.
+type Lookback struct {
+	Days   int
+	Months int
+}
+
+// Start returns the date from which a window that begins on d must be warmed.
+func (l Lookback) Start(d domain.Date) domain.Date {
+	return min(d-domain.Date(l.Days), d.AddMonths(-l.Months).MonthStart())
+}
+
+// ShiftIndex returns the index of a shift id, or false.
+func (r *Rules) ShiftIndex(id string) (int, bool) {
+	lo, hi := 0, len(r.Shifts)
+	for lo < hi {
+		m := (lo + hi) / 2
+		if r.Shifts[m].ID < id {
+			lo = m + 1
+		} else {
+			hi = m
+		}
+	}
+	return lo, lo < len(r.Shifts) && r.Shifts[lo].ID == id
+}
+
+// CodeIndex returns the index of a pay code id, or false.
+func (r *Rules) CodeIndex(id string) (int, bool) {
+	for i := range r.Codes {
+		if r.Codes[i].ID == id {
+			return i, true
+		}
+	}
+	return 0, false
+}
+
+// PlannedSlot returns what the document itself plans on an ordinary date: a shift index or a Slot value.
+func (r *Rules) PlannedSlot(d domain.Date) int {
+	if n := len(r.Rotation); n > 0 {
+		i := int(d-r.Anchor) % n
+		if i < 0 {
+			i += n
+		}
+		return r.Rotation[i]
+	}
+	return r.Weekly[d.Weekday()]
+}
+
+// Severity returns the document's severity of an anomaly, or def.
+func (r *Rules) Severity(id, def string) string {
+	if r.Doc.Anomalies != nil {
+		if s, ok := r.Doc.Anomalies.Severity[id]; ok {
+			return s
+		}
+	}
+	return def
+}
+
+// Blocks reports whether an anomaly stops a close; def holds when the document names none.
+func (r *Rules) Blocks(id string, def bool) bool {
+	if r.Doc.Anomalies == nil || r.Doc.Anomalies.BlockClose == nil {
+		return def
+	}
+	for _, b := range r.Doc.Anomalies.BlockClose {
+		if b == id {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,211 @@
+package ruleset
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/punchledger/punchledger/domain"
+)
+
+// MaxDocument is the most bytes that a document may have in canonical form.
+const MaxDocument = 256 << 10
+
+// HashStored returns the canonical form (RFC 8785) of a document in JSON and the SHA-256 of that form in hexadecimal.
+// It is the check of a stored document against the hash beside it: encoding an event may spell the same JSON in
+// another way.
+func HashStored(doc json.RawMessage) (json.RawMessage, string, error) {
+	b, err := canonical(doc)
+	if err != nil {
+		return nil, "", err
+	}
+	sum := sha256.Sum256(b)
+	return b, hex.EncodeToString(sum[:]), nil
+}
+
+// DecideRuleset answers a command with the events that come of it, or with an error when the command makes no sense.
+// No events and no error means that the ruleset already says what was asked for.
+func DecideRuleset(s RulesetState, c RulesetCommand, f RulesetFacts) ([]RulesetEvent, error) {
+	switch c := c.(type) {
+	case DraftRuleset:
+		return draftRuleset(s, c, f)
+	case ReviewRuleset:
+		return reviewRuleset(s, c, f)
+	case PublishRuleset:
+		return publishRuleset(s, c, f)
+	case WithdrawRuleset:
+		return withdrawRuleset(s, c, f)
+	}
+	panic(fmt.Sprintf("ruleset: no case for %T", c))
+}
+
+func invalidField(field, problem string) error {
+	return domain.NewError(domain.Invalid, "invalid_field", "field", field, "problem", problem)
+}
+
+func documentIDs(pairs ...string) error {
+	for i := 0; i+1 < len(pairs); i += 2 {
+		if !domain.ValidID(pairs[i+1], true) {
+			return invalidField(pairs[i], "not an id")
+		}
+	}
+	return nil
+}
+
+func draftRuleset(s RulesetState, c DraftRuleset, f RulesetFacts) ([]RulesetEvent, error) {
+	if err := documentIDs("ruleset", c.Ruleset, "draft", c.Draft, "actor", c.ActorID); err != nil {
+		return nil, err
+	}
+	if _, ok := s.Version(c.BasedOn); !ok && c.BasedOn != 0 {
+		return nil, unknownVersion(c.BasedOn)
+	}
+	doc, hash, err := HashStored(c.Doc)
+	switch {
+	case err != nil:
+		return nil, domain.NewError(domain.Invalid, "schema_invalid", "problems", err.Error())
+	case len(f.SchemaProblems) > 0:
+		return nil, domain.NewError(domain.Invalid, "schema_invalid", "problems", list(f.SchemaProblems))
+	case !bytes.HasPrefix(doc, []byte("{")):
+		return nil, domain.NewError(domain.Invalid, "schema_invalid", "problems", "not a document")
+	case len(doc) > MaxDocument:
+		return nil, domain.NewError(domain.Invalid, "document_too_large",
+			"bytes", strconv.Itoa(len(doc)), "max", strconv.Itoa(MaxDocument))
+	case documentID(doc) != c.Ruleset:
+		return nil, invalidField("doc", "its id is not that of the ruleset")
+	case len(f.LintErrors) > 0:
+		return nil, domain.NewError(domain.Invalid, "lint_failed", "problems", list(f.LintErrors))
+	}
+	if d, ok := s.Draft(c.Draft); ok && d.Hash == hash && d.BasedOn == c.BasedOn && d.Author == c.ActorID {
+		return nil, nil
+	}
+	return []RulesetEvent{RulesetDrafted{
+		Ruleset: c.Ruleset, Draft: c.Draft, Doc: doc, Hash: hash, BasedOn: c.BasedOn, Author: c.ActorID,
+	}}, nil
+}
+
+func documentID(doc json.RawMessage) string {
+	var head struct {
+		ID string `json:"id"`
+	}
+	if err := json.Unmarshal(doc, &head); err != nil {
+		return ""
+	}
+	return head.ID
+}
+
+// list writes problems for the arguments of an error, one a line: pointer, code and sentence.
+func list(problems []Problem) string {
+	lines := make([]string, len(problems))
+	for i, p := range problems {
+		lines[i] = fmt.Sprintf("%s: %s (%s)", p.Pointer, p.Text(), p.Code)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// draftOf returns the draft that a review or publication means, if it still has the hash that the actor saw.
+func (s RulesetState) draftOf(id, hash string) (RulesetDraft, error) {
+	d, ok := s.Draft(id)
+	if !ok {
+		return d, domain.NewError(domain.NotFound, "unknown_draft", "draft", id)
+	}
+	if d.Hash != hash {
+		return d, domain.NewError(domain.Conflict, "hash_mismatch", "draft", id, "hash", d.Hash)
+	}
+	return d, nil
+}
+
+func reviewRuleset(s RulesetState, c ReviewRuleset, f RulesetFacts) ([]RulesetEvent, error) {
+	if err := documentIDs("ruleset", c.Ruleset, "draft", c.Draft, "actor", c.ActorID); err != nil {
+		return nil, err
+	}
+	if c.Verdict != ReviewApprove && c.Verdict != ReviewReject {
+		return nil, invalidField("verdict", "neither approve nor reject")
+	}
+	d, err := s.draftOf(c.Draft, c.Hash)
+	if err != nil {
+		return nil, err
+	}
+	if c.ActorID == d.Author && !f.SingleControl {
+		return nil, domain.NewError(domain.Forbidden, "author_cannot_review", "draft", c.Draft)
+	}
+	if d.Reviewer == c.ActorID && d.Reviewed == (c.Verdict == ReviewApprove) {
+		return nil, nil
+	}
+	return []RulesetEvent{RulesetReviewed{
+		Ruleset: c.Ruleset, Draft: c.Draft, Hash: c.Hash, Verdict: c.Verdict, Lint: c.Lint, Reviewer: c.ActorID,
+	}}, nil
+}
+
+func publishRuleset(s RulesetState, c PublishRuleset, f RulesetFacts) ([]RulesetEvent, error) {
+	if err := documentIDs("ruleset", c.Ruleset, "draft", c.Draft); err != nil {
+		return nil, err
+	}
+	switch {
+	case c.EffectiveFrom.IsZero():
+		return nil, invalidField("effective_from", "missing")
+	case !c.EffectiveTo.IsZero() && c.EffectiveTo <= c.EffectiveFrom:
+		return nil, invalidField("effective_to", "not after effective_from")
+	case c.Replay != "" && !domain.ValidID(c.Replay, true):
+		return nil, invalidField("replay", "not an id")
+	}
+	d, err := s.draftOf(c.Draft, c.Hash)
+	if err != nil {
+		return nil, err
+	}
+	for _, v := range s.Versions {
+		if !v.Withdrawn && v.Hash == d.Hash && v.From == c.EffectiveFrom && v.Until == c.EffectiveTo {
+			return nil, domain.NewError(domain.Conflict, "already_published", "version", strconv.Itoa(v.Number))
+		}
+	}
+	if err := publishable(d, c, f); err != nil {
+		return nil, err
+	}
+	return []RulesetEvent{RulesetPublished{
+		Ruleset: c.Ruleset, Version: len(s.Versions) + 1, Doc: d.Doc, Hash: d.Hash,
+		EffectiveFrom: c.EffectiveFrom, EffectiveTo: c.EffectiveTo, Replay: c.Replay, SingleControl: f.SingleControl,
+	}}, nil
+}
+
+func publishable(d RulesetDraft, c PublishRuleset, f RulesetFacts) error {
+	switch {
+	case !d.Reviewed && !f.SingleControl:
+		return domain.NewError(domain.Conflict, "not_reviewed", "draft", d.ID)
+	case f.Governed && c.Replay == "", c.Replay != "" && f.ReplayUnfit:
+		return domain.NewError(domain.Conflict, "replay_required", "effective_from", c.EffectiveFrom.String())
+	case f.MidCycleChange:
+		return domain.NewError(domain.Conflict, "mid_cycle_change", "effective_from", c.EffectiveFrom.String())
+	case len(f.ShiftsInUse) > 0:
+		return domain.NewError(domain.Conflict, "shift_in_use", "shifts", strings.Join(f.ShiftsInUse, ", "))
+	}
+	return nil
+}
+
+var reasonCode = regexp.MustCompile(`^[a-z0-9][a-z0-9_.-]{0,63}$`)
+
+func unknownVersion(n int) error {
+	return domain.NewError(domain.NotFound, "unknown_version", "version", strconv.Itoa(n))
+}
+
+func withdrawRuleset(s RulesetState, c WithdrawRuleset, f RulesetFacts) ([]RulesetEvent, error) {
+	if err := documentIDs("ruleset", c.Ruleset); err != nil {
+		return nil, err
+	}
+	if !reasonCode.MatchString(c.Reason) {
+		return nil, invalidField("reason", "not a code")
+	}
+	v, ok := s.Version(c.Version)
+	switch {
+	case !ok:
+		return nil, unknownVersion(c.Version)
+	case v.Withdrawn:
+		return nil, domain.NewError(domain.Conflict, "already_withdrawn", "version", strconv.Itoa(c.Version))
+	case !f.UncoveredFrom.IsZero():
+		return nil, domain.NewError(domain.Conflict, "leaves_gap", "from", f.UncoveredFrom.String())
+	}
+	return []RulesetEvent{RulesetWithdrawn(c)}, nil
+}

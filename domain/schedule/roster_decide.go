@@ -1,0 +1,207 @@
+package schedule
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"github.com/punchledger/punchledger/domain"
+)
+
+// RosterFacts are what a decision about a roster needs from elsewhere.
+type RosterFacts struct {
+	EmployeeKnown bool
+	Shifts        map[domain.Date]map[string]Span // of the ruleset that governs the employee on a date, for the dates planned and those around
+	Sites         map[string]bool                 // which of the sites that the command names are open
+	Around        []RosterDay                     // what the rosters of the months before and after plan next to this month
+	Calendar      map[domain.Date]Kind            // what the calendar of the place of work says of the dates of a swap, where it says something
+	Swapped       []domain.Date                   // dates already swapped, as kept in other months
+	SwapWithin    int                             // days that may lie between the dates of a swap; 0 is any number
+	NoticeDays    int                             // days that a roster should be announced before the date; 0 is none
+	RestGap       domain.Seconds                  // rest that should lie between two shifts; 0 is none
+}
+
+// Span is the planned time of a shift in seconds after midnight of its date; End may pass 24 h. The zero value is a shift without
+// fixed times.
+type Span struct {
+	Start, End domain.Seconds
+}
+
+// DecideRoster decides a command about a roster.
+func DecideRoster(s RosterState, c RosterCommand, f RosterFacts) ([]RosterEvent, error) {
+	switch c := c.(type) {
+	case SetRosterMonth:
+		return setMonth(s, c, f)
+	case ChangeRosterDay:
+		return changeDay(s, c, f)
+	case SwapDays:
+		return swapDays(s, c, f)
+	}
+	panic(fmt.Sprintf("schedule: no case for %T", c))
+}
+
+func setMonth(s RosterState, c SetRosterMonth, f RosterFacts) ([]RosterEvent, error) {
+	first, err := domain.ParseDate(monthStart(c.Month))
+	var is fields
+	is.id("emp", c.Emp)
+	is.that(err == nil && first.YearMonth() == c.Month, "month", "not_a_month")
+	is.text("source", c.Source, maxWord)
+	is.that(c.AnnouncedAt > 0, "announced_at", "missing")
+	is.date("today", c.Today)
+	days := append([]RosterDay{}, c.Days...) // never nil: an empty month is [] in the log
+	slices.SortStableFunc(days, func(a, b RosterDay) int { return cmp.Compare(a.Date, b.Date) })
+	for i, d := range days {
+		is.date("days.date", d.Date)
+		is.that(d.Date.YearMonth() == c.Month, "days.date", "other_month")
+		is.that(i == 0 || days[i-1].Date != d.Date, "days.date", "twice")
+		is.text("days.shift", d.Shift, maxWord)
+		is.optionalDocument("days.site", d.Site)
+	}
+	if is.first != nil {
+		return nil, is.first
+	}
+	if err := f.known(c.Emp, days); err != nil {
+		return nil, err
+	}
+	changed := slices.DeleteFunc(slices.Clone(days), func(d RosterDay) bool { return s.slot(d.Date) == d.Slot })
+	warnings, err := f.plan(days, changed, c.Today)
+	if err != nil {
+		return nil, err
+	}
+	return []RosterEvent{RosterMonthSet{
+		Emp: c.Emp, Month: c.Month, Days: days, Source: c.Source, AnnouncedAt: c.AnnouncedAt, Warnings: warnings,
+	}}, nil
+}
+
+// monthStart turns 202610 into 2026-10-01; of anything else it makes no date.
+func monthStart(month string) string {
+	if len(month) != 6 {
+		return ""
+	}
+	return month[:4] + "-" + month[4:] + "-01"
+}
+
+func changeDay(s RosterState, c ChangeRosterDay, f RosterFacts) ([]RosterEvent, error) {
+	var is fields
+	is.id("emp", c.Emp)
+	is.date("date", c.Date)
+	is.optionalText("after.shift", c.After.Shift, maxWord)
+	is.optionalDocument("after.site", c.After.Site)
+	is.that(c.After.Shift != "" || c.After.Site == "", "after.site", "without_shift")
+	is.text("reason", c.Reason, maxName)
+	is.that(c.AnnouncedAt > 0, "announced_at", "missing")
+	is.date("today", c.Today)
+	if is.first != nil {
+		return nil, is.first
+	}
+	after := RosterDay{Date: c.Date, Slot: c.After}
+	if err := f.known(c.Emp, []RosterDay{after}); err != nil {
+		return nil, err
+	}
+	before := s.slot(c.Date)
+	if before == c.After {
+		return nil, domain.NewError(domain.Conflict, "no_change")
+	}
+	days := []RosterDay{after}
+	for _, d := range s.Days {
+		if d.Date != c.Date {
+			days = append(days, d.RosterDay)
+		}
+	}
+	warnings, err := f.plan(days, []RosterDay{after}, c.Today)
+	if err != nil {
+		return nil, err
+	}
+	return []RosterEvent{RosterDayChanged{
+		Emp: c.Emp, Date: c.Date, Before: before, After: c.After, AnnouncedAt: c.AnnouncedAt, Reason: c.Reason, Warnings: warnings,
+	}}, nil
+}
+
+// known says whether employee, shifts and sites exist.
+func (f RosterFacts) known(emp string, days []RosterDay) error {
+	if !f.EmployeeKnown {
+		return domain.NewError(domain.NotFound, "unknown_employee", "emp", emp)
+	}
+	for _, d := range days {
+		if d.Site != "" && !f.Sites[d.Site] {
+			return domain.NewError(domain.Invalid, "unknown_site", "site", d.Site)
+		}
+		if d.Shift == "" || d.Shift == PlanRest || d.Shift == PlanLegalRest {
+			continue
+		}
+		if _, ok := f.Shifts[d.Date][d.Shift]; !ok {
+			return domain.NewError(domain.Invalid, "unknown_shift", "shift", d.Shift, "date", d.Date.String())
+		}
+	}
+	return nil
+}
+
+// plan lays the shifts of days and of the days around them one after the other. Those of changed must not overlap any other; too
+// little notice or rest is only told. Clock changes are left out of account: they move a warning by an hour, no shift.
+func (f RosterFacts) plan(days, changed []RosterDay, today domain.Date) ([]string, error) {
+	isChanged := map[domain.Date]bool{}
+	var warnings []string
+	for _, d := range changed {
+		isChanged[d.Date] = true
+		if d.Date-today < domain.Date(f.NoticeDays) {
+			warnings = append(warnings, "short_notice:"+d.Date.String())
+		}
+	}
+	all := slices.Concat(f.Around, days)
+	slices.SortStableFunc(all, func(a, b RosterDay) int { return cmp.Compare(a.Date, b.Date) })
+	var previous RosterDay
+	var end domain.Seconds
+	for _, d := range all {
+		span := f.Shifts[d.Date][d.Shift]
+		if span == (Span{}) {
+			continue
+		}
+		start := d.Date.Unix() + span.Start
+		if previous.Shift != "" && (isChanged[d.Date] || isChanged[previous.Date]) {
+			if start < end {
+				return nil, domain.NewError(domain.Conflict, "overlapping_slots",
+					"date", d.Date.String(), "shift", d.Shift, "previous", previous.Shift)
+			}
+			if start-end < f.RestGap {
+				warnings = append(warnings, "rest_gap:"+d.Date.String())
+			}
+		}
+		previous, end = d, d.Date.Unix()+span.End
+	}
+	return warnings, nil
+}
+
+func swapDays(s RosterState, c SwapDays, f RosterFacts) ([]RosterEvent, error) {
+	var is fields
+	is.id("emp", c.Emp)
+	is.date("work_date", c.WorkDate)
+	is.date("rest_date", c.RestDate)
+	is.that(c.WorkDate != c.RestDate, "rest_date", "same_date")
+	is.date("agreed_on", c.AgreedOn)
+	is.that(c.Kind == SwapPrior || c.Kind == SwapAfter, "kind", "unknown_value")
+	if is.first != nil {
+		return nil, is.first
+	}
+	if !f.EmployeeKnown {
+		return nil, domain.NewError(domain.NotFound, "unknown_employee", "emp", c.Emp)
+	}
+	if c.Kind == SwapPrior && c.AgreedOn >= min(c.WorkDate, c.RestDate) {
+		return nil, domain.NewError(domain.Invalid, "swap_not_prior", "agreed_on", c.AgreedOn.String())
+	}
+	for _, date := range []domain.Date{c.WorkDate, c.RestDate} {
+		if f.Calendar[date] != Work {
+			return nil, domain.NewError(domain.Conflict, "swap_not_ordinary",
+				"date", date.String(), "kind", f.Calendar[date].String())
+		}
+		if slices.Contains(f.Swapped, date) || s.swapped(date) {
+			return nil, domain.NewError(domain.Conflict, "already_swapped", "date", date.String())
+		}
+	}
+	apart := int(max(c.WorkDate-c.RestDate, c.RestDate-c.WorkDate))
+	if f.SwapWithin > 0 && apart > f.SwapWithin {
+		return nil, domain.NewError(domain.Invalid, "swap_too_far",
+			"days", strconv.Itoa(apart), "allowed", strconv.Itoa(f.SwapWithin))
+	}
+	return []RosterEvent{DaySwapped(c)}, nil
+}

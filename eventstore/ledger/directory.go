@@ -1,0 +1,123 @@
+package ledger
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"github.com/punchledger/punchledger/domain"
+	"github.com/punchledger/punchledger/eventstore"
+)
+
+// Directory is a fold of the small streams - organisation, employers, employees, groups, rulesets, calendars, sites, devices,
+// clocks, engine - straight from the log. Decisions take their facts from it, never from views. It is safe for concurrent use;
+// the states it returns must not be changed.
+type Directory struct {
+	store eventstore.Store
+	codec *eventstore.Codec
+
+	mu           sync.RWMutex
+	states       map[string]any // by stream
+	revisions    map[string]eventstore.Revision
+	index        index
+	cursor       eventstore.Cursor
+	behind       bool
+	lastRecorded domain.Instant
+}
+
+func newDirectory(store eventstore.Store, codec *eventstore.Codec) *Directory {
+	return &Directory{
+		store: store, codec: codec, behind: true,
+		states: map[string]any{}, revisions: map[string]eventstore.Revision{}, index: newIndex(),
+	}
+}
+
+// appended notes that this process has written to a stream, so that the next decision sees it.
+func (d *Directory) appended(stream string) {
+	if c := domain.Category(stream); !small[c] && !indexed[c] {
+		return
+	}
+	d.mu.Lock()
+	d.behind = true
+	d.mu.Unlock()
+}
+
+// Refresh makes the next CatchUp read the log even if this process has written nothing.
+func (d *Directory) Refresh() {
+	d.mu.Lock()
+	d.behind = true
+	d.mu.Unlock()
+}
+
+// CatchUp folds what was appended to the small streams since the last call.
+func (d *Directory) CatchUp(ctx context.Context) error {
+	d.mu.RLock()
+	behind := d.behind
+	d.mu.RUnlock()
+	if !behind {
+		return nil
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	var last eventstore.Record
+	for rec, err := range d.store.ReadAll(ctx, d.cursor) {
+		if err != nil {
+			return fmt.Errorf("read the log after %d: %w", d.cursor, err)
+		}
+		if err := d.apply(rec); err != nil {
+			return err
+		}
+		d.cursor, last = rec.Cursor, rec
+	}
+	d.behind = false
+	if last.Cursor == 0 || !d.codec.Owns(last.Stream) {
+		return nil
+	}
+	meta, err := last.DecodeMetadata()
+	d.lastRecorded = max(d.lastRecorded, meta.RecordedAt)
+	return err
+}
+
+func (d *Directory) apply(rec eventstore.Record) error {
+	category := domain.Category(rec.Stream)
+	if !small[category] && !indexed[category] {
+		return nil
+	}
+	decoded, err := d.codec.DecodeRecord(rec)
+	if err != nil {
+		return err
+	}
+	d.index.apply(decoded.Event)
+	if !small[category] {
+		return nil
+	}
+	k := kinds[category]
+	state, ok := d.states[rec.Stream]
+	if !ok {
+		state = k.zero
+	}
+	d.states[rec.Stream] = k.evolve(state, decoded.Event)
+	d.revisions[rec.Stream] = rec.Revision
+	return nil
+}
+
+// stateOf returns the state of a stream, or the zero state of its kind.
+func stateOf[S any](d *Directory, stream string) S {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	s, _ := d.states[stream].(S)
+	return s
+}
+
+// pin names a stream at the revision the directory has folded.
+func (d *Directory) pin(stream string) string {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	return fmt.Sprintf("%s@%d", stream, d.revisions[stream])
+}
+
+// OpenDirectory returns the directory of a log that this process only reads, caught up.
+func OpenDirectory(ctx context.Context, store eventstore.Store, codec *eventstore.Codec) (*Directory, error) {
+	d := newDirectory(store, codec)
+	return d, d.CatchUp(ctx)
+}

@@ -1,0 +1,104 @@
+package ledger
+
+import (
+	"github.com/punchledger/punchledger/domain"
+	"github.com/punchledger/punchledger/domain/people"
+	"github.com/punchledger/punchledger/domain/zone"
+)
+
+// knownZone reports whether the shipped archive has a zone; an empty name leaves the choice to the rules.
+func knownZone(name string) bool {
+	if name == "" {
+		return true
+	}
+	_, err := zone.Embedded().Zone(name)
+	return err == nil
+}
+
+func orgFacts(d *Directory, _ people.OrgState, c people.OrgCommand) (people.OrgFacts, pins) {
+	f := people.OrgFacts{ZoneKnown: true, EmployerKnown: true}
+	switch c := c.(type) {
+	case people.DescribeOrganisation:
+		f.ZoneKnown = knownZone(c.TZ)
+	case people.DefinePayGroup:
+		f.EmployerKnown = c.Employer == "" || stateOf[people.EmployerState](d, "employer-"+c.Employer).Exists()
+	}
+	return f, nil
+}
+
+func employeeFacts(d *Directory, _ people.EmployeeState, c people.EmployeeCommand) (people.EmployeeFacts, pins) {
+	f := people.EmployeeFacts{ZoneKnown: true, GroupLive: true, SiteOpen: true, EmployerKnown: true, PayGroupKnown: true, DeviceKnown: true}
+	switch c := c.(type) {
+	case people.RegisterEmployee:
+		t := c.Terms
+		return f, d.termsFacts(&f, c.HiredOn, &t.WorkTZ, &t.Group, &t.Site, &t.Employer, &t.PayGroup)
+	case people.ChangeAssignment:
+		t := c.Change
+		return f, d.termsFacts(&f, c.EffectiveOn, t.WorkTZ, t.Group, t.Site, t.Employer, t.PayGroup)
+	case people.AssignBadge:
+		if c.Device != "" {
+			f.DeviceKnown = d.Device(c.Device).Exists()
+		}
+		f.BadgeTakenBy = d.otherHolder(c)
+	}
+	return f, nil
+}
+
+// termsFacts checks what terms refer to; nil or empty refers to nothing.
+func (d *Directory) termsFacts(f *people.EmployeeFacts, on domain.Date, tz, group, site, employer, payGroup *string) pins {
+	p := pins{}
+	if tz != nil {
+		f.ZoneKnown = knownZone(*tz)
+	}
+	if group != nil && *group != "" {
+		f.GroupLive = d.Group(*group).Live()
+		p["group"] = d.pin("group-" + *group)
+	}
+	if site != nil && *site != "" {
+		f.SiteOpen = d.Site(*site).OpenOn(on)
+		p["site"] = d.pin("site-" + *site)
+	}
+	if employer != nil && *employer != "" {
+		f.EmployerKnown = stateOf[people.EmployerState](d, "employer-"+*employer).Exists()
+	}
+	if payGroup != nil && *payGroup != "" {
+		_, f.PayGroupKnown = d.Org().PayGroups[*payGroup]
+	}
+	return p
+}
+
+func (d *Directory) otherHolder(c people.AssignBadge) string {
+	d.mu.RLock()
+	holders := d.index.badges[c.BadgeMAC]
+	d.mu.RUnlock()
+	for _, emp := range holders {
+		if emp != c.Emp && d.Employee(emp).HoldsBadge(c.BadgeMAC, c.Device, c.From, c.To) {
+			return emp
+		}
+	}
+	return ""
+}
+
+func groupFacts(d *Directory, _ people.GroupState, c people.GroupCommand) (people.GroupFacts, pins) {
+	var f people.GroupFacts
+	switch c := c.(type) {
+	case people.BindRuleset:
+		f.RulesetKnown = len(d.Ruleset(c.Ruleset).Versions) > 0
+		return f, pins{"ruleset": d.pin("ruleset-" + c.Ruleset)}
+	case people.ArchiveGroup:
+		f.InUse = d.groupInUse(c.Group)
+	}
+	return f, nil
+}
+
+// groupInUse reports whether anybody's last assignment is to the group and still goes on.
+func (d *Directory) groupInUse(group string) bool {
+	for _, emp := range d.IDs("employee") {
+		s := d.Employee(emp)
+		a := s.Assignments()
+		if e := s.Employment; len(e) > 0 && e[len(e)-1].Last == 0 && len(a) > 0 && a[len(a)-1].Group == group {
+			return true
+		}
+	}
+	return false
+}

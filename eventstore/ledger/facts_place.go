@@ -1,0 +1,56 @@
+package ledger
+
+import (
+	"github.com/punchledger/punchledger/domain/people"
+	"github.com/punchledger/punchledger/domain/place"
+)
+
+func siteFacts(d *Directory, _ place.SiteState, c place.SiteCommand) (place.SiteFacts, pins) {
+	f := place.SiteFacts{ZoneKnown: true, CalendarKnown: true}
+	if c, ok := c.(place.OpenSite); ok {
+		f.ZoneKnown = knownZone(c.TZ)
+		f.CalendarKnown = c.Calendar == "" || d.Calendar(c.Calendar).Exists()
+	}
+	return f, nil
+}
+
+func deviceFacts(d *Directory, s place.DeviceState, c place.DeviceCommand) (place.DeviceFacts, pins) {
+	f := place.DeviceFacts{ZoneKnown: true, SiteOpen: true, DualControl: d.dualControl()}
+	switch c := c.(type) {
+	case place.EnrolDevice:
+		f.ZoneKnown = knownZone(c.TZ)
+		f.SiteOpen = c.Site == "" || d.Site(c.Site).Exists()
+		f.KeyUsedBy = d.keyUsedBy(c)
+	case place.CorrectDeviceClock:
+		f.RangeKnown = c.Fix.Batch == "" || d.batchKnown(s.ID, c.Fix.Batch)
+	}
+	return f, nil
+}
+
+// dualControl reports whether acts that need it take two persons.
+func (d *Directory) dualControl() bool { return d.Org().Policies[people.DualControl] == people.On }
+
+func (d *Directory) keyUsedBy(c place.EnrolDevice) string {
+	if c.PublicKey == "" {
+		return ""
+	}
+	for _, id := range d.IDs("device") {
+		if id != c.Device && d.Device(id).PublicKey == c.PublicKey {
+			return id
+		}
+	}
+	return ""
+}
+
+func intakeFacts(d *Directory, _ place.IntakeState, c place.IntakeCommand) (place.IntakeFacts, pins) {
+	f := place.IntakeFacts{ZoneKnown: true, DeviceKnown: true, EmployeeKnown: true}
+	switch c := c.(type) {
+	case place.RecordImportBatch:
+		f.DeviceKnown, f.ZoneKnown = d.Device(c.Device).Exists(), knownZone(c.Zone)
+	case place.QuarantinePunches:
+		f.DeviceKnown = d.Device(c.Device).Exists()
+	case place.AttributePunches:
+		f.DeviceKnown, f.EmployeeKnown = d.Device(c.Device).Exists(), d.Employee(c.Emp).Exists()
+	}
+	return f, nil
+}

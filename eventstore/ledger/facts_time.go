@@ -1,0 +1,123 @@
+package ledger
+
+import (
+	"slices"
+
+	"github.com/punchledger/punchledger/domain"
+	"github.com/punchledger/punchledger/domain/request"
+	"github.com/punchledger/punchledger/domain/timecard"
+	"github.com/punchledger/punchledger/domain/zone"
+)
+
+// maxOpen is how long after midnight the work of the day before may go on: a punch out of a last night shift still counts.
+const maxOpen = 16 * domain.Hour
+
+func timecardFacts(d *Directory, _ timecard.State, c timecard.Command) (timecard.Facts, pins) {
+	var f timecard.Facts
+	switch c := c.(type) {
+	case timecard.RecordPunch:
+		return d.intake(c)
+	case timecard.RecordPunches:
+		return d.intake(c.Punches...)
+	case timecard.AddPunch:
+		f.NotEmployed = !d.employedAt(c.Emp, c.EffectiveAt)
+		return f, pins{"employee": d.pin("employee-" + c.Emp)}
+	case timecard.CreditDay:
+		f.NotEmployed = !d.Employee(c.Emp).EmployedOn(c.Date)
+		f.NotApproved = c.Grounds.Request != "" && !d.approved(c.Emp, c.Grounds.Request)
+		return f, pins{"employee": d.pin("employee-" + c.Emp)}
+	}
+	return f, nil
+}
+
+// intake gathers what is known of punches of one timecard.
+func (d *Directory) intake(punches ...timecard.RecordPunch) (timecard.Facts, pins) {
+	f := timecard.Facts{Intake: make(map[string]timecard.Intake, len(punches))}
+	if len(punches) == 0 {
+		return f, nil
+	}
+	first := punches[0].Details
+	p := pins{"employee": d.pin("employee-" + first.Emp)}
+	for i := range punches {
+		v := &punches[i].Details
+		in := timecard.Intake{NotEmployed: !d.employedAt(v.Emp, v.EffectiveAt)}
+		if v.Device != "" {
+			in.DeviceBlocked = !d.Device(v.Device).Accepts()
+			p["device"] = d.pin("device-" + v.Device)
+		}
+		f.Intake[v.Punch] = in
+	}
+	return f, p
+}
+
+// employedAt reports whether an employee is employed on the local date of an instant, or was on the date whose work may still go on.
+func (d *Directory) employedAt(employee string, at domain.Instant) bool {
+	s := d.Employee(employee)
+	if !s.Exists() {
+		return false
+	}
+	z := d.zoneOf(employee, at)
+	return s.EmployedOn(z.DateOf(at.Seconds())) || s.EmployedOn(z.DateOf(at.Seconds()-maxOpen))
+}
+
+// zoneOf returns the zone in which an employee works: the assignment's, else the rules', else UTC.
+func (d *Directory) zoneOf(employee string, at domain.Instant) *zone.Zone {
+	date := domain.DateOfUnix(at.Seconds())
+	name := "UTC"
+	if a, ok := d.Employee(employee).AssignmentOn(date); ok && a.WorkTZ != "" {
+		name = a.WorkTZ
+	} else if rules, ok := d.rulesOn(employee, date); ok {
+		name = rules.Doc.Timezone
+	}
+	z, err := zone.Embedded().Zone(name)
+	if err != nil { // both names were checked when they were recorded
+		panic("ledger: " + err.Error())
+	}
+	return z
+}
+
+// Zone returns the name of the zone in which an employee works at an instant.
+func (d *Directory) Zone(employee string, at domain.Instant) string {
+	return d.zoneOf(employee, at).Name()
+}
+
+func (d *Directory) approved(employee, id string) bool {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	return slices.ContainsFunc(d.index.approvals[employee], func(a approval) bool { return a.request == id })
+}
+
+func requestFacts(d *Directory, _ request.State, c request.Command) (request.Facts, pins) {
+	var f request.Facts
+	e, ok := c.(request.RecordExternalDecision)
+	if !ok {
+		return f, nil
+	}
+	f.NotEmployed = !d.Employee(e.Emp).EmployedOn(e.Target.Date)
+	year, _, _ := e.Target.Date.Civil()
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	for _, a := range d.index.approvals[e.Emp] {
+		if a.year != year && a.kind == e.Kind && a.request != e.Request && a.target.From < e.Target.To && e.Target.From < a.target.To {
+			f.Overlaps = a.request
+		}
+	}
+	return f, nil
+}
+
+// neighbours returns the other streams that may already hold the request of a command: a punch whose time was computed anew may
+// lie on the other side of a month's edge.
+func neighbours(c Command) []string {
+	punch, ok := c.(timecard.RecordPunch)
+	if !ok {
+		return nil
+	}
+	d := punch.Details
+	var out []string
+	for _, at := range []domain.Instant{d.EffectiveAt - timecard.MaxRetime.Instant(), d.EffectiveAt + timecard.MaxRetime.Instant()} {
+		if s := timecard.CardAt(d.Emp, at).Stream(); s != c.Stream() {
+			out = append(out, s)
+		}
+	}
+	return out
+}

@@ -1,0 +1,249 @@
+package ledger
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/punchledger/punchledger/domain"
+	"github.com/punchledger/punchledger/domain/people"
+	"github.com/punchledger/punchledger/domain/place"
+	"github.com/punchledger/punchledger/domain/request"
+	"github.com/punchledger/punchledger/domain/ruleset"
+	"github.com/punchledger/punchledger/domain/schedule"
+	"github.com/punchledger/punchledger/domain/whatif"
+)
+
+// index finds streams of the directory by what their events say.
+type index struct {
+	badges map[string][]string    // MAC of a badge -> employees that ever held it
+	zones  map[string]bool        // zones in which somebody works, a site lies or rules are read
+	turned map[string]domain.Date // zone -> last date that is over
+	rules  map[string]*ruleset.Rules
+
+	batches   map[string]bool                   // device and import batch that were recorded
+	waiting   map[string]quarantined            // row of a punch in quarantine -> where it waits
+	approvals map[string][]approval             // employee -> approvals in force
+	rostered  map[string]map[string]domain.Date // employee -> shift -> last date rostered
+}
+
+// quarantined is where a punch of an unknown person waits.
+type quarantined struct {
+	device string
+	on     domain.Date // UTC date of receipt
+	emp    string      // to whom it was attributed
+	punch  place.PunchQuarantined
+}
+
+type approval struct {
+	request string
+	kind    request.Kind
+	year    int
+	target  request.Target
+}
+
+// indexed are the categories of which only the index is kept, not the state.
+var indexed = map[string]bool{"intake": true, "roster": true, "request": true}
+
+func newIndex() index {
+	return index{
+		badges: map[string][]string{}, zones: map[string]bool{}, turned: map[string]domain.Date{}, rules: map[string]*ruleset.Rules{},
+		batches: map[string]bool{}, waiting: map[string]quarantined{}, approvals: map[string][]approval{},
+		rostered: map[string]map[string]domain.Date{},
+	}
+}
+
+func (x index) apply(e domain.Event) {
+	switch e := e.(type) {
+	case people.BadgeAssigned:
+		if !slices.Contains(x.badges[e.BadgeMAC], e.Emp) {
+			x.badges[e.BadgeMAC] = append(x.badges[e.BadgeMAC], e.Emp)
+		}
+	case people.EmployeeRegistered:
+		x.zone(e.WorkTZ)
+	case people.AssignmentChanged:
+		if e.WorkTZ != nil {
+			x.zone(*e.WorkTZ)
+		}
+	case place.SiteOpened:
+		x.zone(e.TZ)
+	case ruleset.RulesetPublished:
+		// A document that this build cannot compile is not used by decisions; the projector stops at it and says so.
+		if doc, err := ruleset.ParseStored(e.Doc); err == nil {
+			if rules, err := ruleset.Compile(doc, e.Hash); err == nil {
+				x.rules[e.Hash] = rules
+				x.zone(doc.Timezone)
+			}
+		}
+	case schedule.DayTurned:
+		x.turned[e.TZ] = max(x.turned[e.TZ], e.Date)
+	case place.ImportBatchRecorded:
+		x.batches[e.Device+"/"+e.Batch] = true
+	case place.PunchQuarantined:
+		x.waiting[e.Row] = quarantined{device: e.Device, on: domain.DateOfUnix(e.ReceivedAt.Seconds()), punch: e}
+	case place.PunchAttributed:
+		w := x.waiting[e.Row]
+		w.emp = e.Emp
+		x.waiting[e.Row] = w
+	case request.ExternalDecisionRecorded:
+		x.decided(e)
+	case schedule.RosterMonthSet:
+		for _, day := range e.Days {
+			x.roster(e.Emp, day.Shift, day.Date)
+		}
+	case schedule.RosterDayChanged:
+		x.roster(e.Emp, e.After.Shift, e.Date)
+	}
+}
+
+func (x index) decided(e request.ExternalDecisionRecorded) {
+	x.approvals[e.Emp] = slices.DeleteFunc(x.approvals[e.Emp], func(a approval) bool { return a.request == e.Request })
+	if e.Outcome == request.Approved {
+		year, _, _ := e.Target.Date.Civil()
+		x.approvals[e.Emp] = append(x.approvals[e.Emp], approval{e.Request, e.Kind, year, e.Target})
+	}
+}
+
+func (x index) roster(emp, shift string, date domain.Date) {
+	if x.rostered[emp] == nil {
+		x.rostered[emp] = map[string]domain.Date{}
+	}
+	x.rostered[emp][shift] = max(x.rostered[emp][shift], date)
+}
+
+func (x index) zone(name string) {
+	if name != "" {
+		x.zones[name] = true
+	}
+}
+
+// Employee returns an employee; one that does not exist has the zero state.
+func (d *Directory) Employee(id string) people.EmployeeState {
+	return stateOf[people.EmployeeState](d, "employee-"+id)
+}
+
+// Group returns an attendance group.
+func (d *Directory) Group(id string) people.GroupState {
+	return stateOf[people.GroupState](d, "group-"+id)
+}
+
+// Ruleset returns a ruleset with its drafts and versions.
+func (d *Directory) Ruleset(id string) ruleset.RulesetState {
+	return stateOf[ruleset.RulesetState](d, "ruleset-"+id)
+}
+
+// Calendar returns a calendar.
+func (d *Directory) Calendar(id string) schedule.CalendarState {
+	return stateOf[schedule.CalendarState](d, "calendar-"+id)
+}
+
+// Site returns a site.
+func (d *Directory) Site(id string) place.SiteState {
+	return stateOf[place.SiteState](d, "site-"+id)
+}
+
+// Device returns a device.
+func (d *Directory) Device(id string) place.DeviceState {
+	return stateOf[place.DeviceState](d, "device-"+id)
+}
+
+// Replay returns a replay.
+func (d *Directory) Replay(id string) whatif.State {
+	return stateOf[whatif.State](d, whatif.Stream(id))
+}
+
+// Org returns the organisation.
+func (d *Directory) Org() people.OrgState { return stateOf[people.OrgState](d, people.OrgStream) }
+
+// BadgeHolder returns the employee who holds a badge, named by its MAC, on a device and date.
+func (d *Directory) BadgeHolder(mac, device string, date domain.Date) (string, bool) {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	best, exact := "", false
+	for _, emp := range d.index.badges[mac] {
+		s, _ := d.states["employee-"+emp].(people.EmployeeState)
+		if b, ok := s.BadgeOn(mac, device, date); ok && (best == "" || b.Device != "" && !exact) {
+			best, exact = emp, b.Device != ""
+		}
+	}
+	return best, best != ""
+}
+
+// Quarantined reports whether a row waits or has waited in quarantine, and to whom it was attributed, if it was.
+func (d *Directory) Quarantined(row string) (employee string, ok bool) {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	w, ok := d.index.waiting[row]
+	return w.emp, ok
+}
+
+// Waiting returns the punches in quarantine that carry a badge, named by its MAC, and were attributed to nobody yet, by row.
+func (d *Directory) Waiting(badgeMAC string) []place.PunchQuarantined {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	var out []place.PunchQuarantined
+	for _, w := range d.index.waiting {
+		if w.emp == "" && (badgeMAC == "" || w.punch.BadgeMAC == badgeMAC) {
+			out = append(out, w.punch)
+		}
+	}
+	slices.SortFunc(out, func(a, b place.PunchQuarantined) int {
+		return cmp.Or(cmp.Compare(a.EffectiveAt, b.EffectiveAt), cmp.Compare(a.Row, b.Row))
+	})
+	return out
+}
+
+func (d *Directory) batchKnown(device, batch string) bool {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	return d.index.batches[device+"/"+batch]
+}
+
+// IDs lists what exists in a category, such as employee or group, sorted.
+func (d *Directory) IDs(category string) []string {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	var out []string
+	for stream := range d.states {
+		if c, id, _ := strings.Cut(stream, "-"); c == category {
+			out = append(out, id)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// Zones lists the zones in use, sorted.
+func (d *Directory) Zones() []string {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	return slices.Sorted(maps.Keys(d.index.zones))
+}
+
+// Turned returns the last date that is over in a zone; zero when none has been turned.
+func (d *Directory) Turned(zone string) domain.Date {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	return d.index.turned[zone]
+}
+
+// rulesOn returns the rules that govern an employee on a date, if any do.
+func (d *Directory) rulesOn(employee string, date domain.Date) (*ruleset.Rules, bool) {
+	a, ok := d.Employee(employee).AssignmentOn(date)
+	if !ok {
+		return nil, false
+	}
+	b, ok := d.Group(a.Group).BindingOn(date)
+	if !ok {
+		return nil, false
+	}
+	v, ok := d.Ruleset(b.Ruleset).Governing(date)
+	if !ok {
+		return nil, false
+	}
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	rules, ok := d.index.rules[v.Hash]
+	return rules, ok
+}

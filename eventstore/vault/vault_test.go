@@ -1,0 +1,215 @@
+package vault_test
+
+import (
+	"bytes"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	mathrand "math/rand/v2"
+	"testing"
+	"testing/iotest"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/punchledger/punchledger/domain"
+	"github.com/punchledger/punchledger/eventstore/vault"
+	"github.com/punchledger/punchledger/eventstore/vault/vaulttest"
+)
+
+const (
+	stream = "timecard-e1-202610"
+	event  = "PunchAccepted"
+)
+
+func TestMemory(t *testing.T) {
+	vaulttest.Run(t, func(*testing.T) vault.Keys { return &vault.Memory{} })
+}
+
+func epochKey(t *testing.T) vault.EpochKey {
+	t.Helper()
+	k, err := vault.NewEpochKey(rand.Reader, 1)
+	require.NoError(t, err)
+	return k
+}
+
+func open(t *testing.T, keys vault.Keys, epoch vault.EpochKey) *vault.Vault {
+	t.Helper()
+	v, err := vault.New(t.Context(), keys, epoch, vault.Options{})
+	require.NoError(t, err)
+	return v
+}
+
+func location() domain.Secret { return domain.NewSecret(domain.ClassLocation, "31.2304,121.4737") }
+
+func seal(t *testing.T, v *vault.Vault, subject, period string) domain.Secret {
+	t.Helper()
+	s, err := v.Seal(t.Context(), subject, period, stream, event, location())
+	require.NoError(t, err)
+	return s
+}
+
+func TestSealedSecretsOpenAlsoAfterTheWayThroughTheLog(t *testing.T) {
+	keys, epoch := &vault.Memory{}, epochKey(t)
+	s := seal(t, open(t, keys, epoch), "e1", "202610")
+	require.Nil(t, s.Clear)
+	require.Len(t, s.Commitment, 32)
+	require.NotContains(t, string(s.Box), "31.2304")
+	text, err := json.Marshal(s)
+	require.NoError(t, err)
+	var back domain.Secret
+	require.NoError(t, json.Unmarshal(text, &back))
+	clear, err := open(t, keys, epoch).Open(t.Context(), stream, event, back)
+	require.NoError(t, err)
+	require.Equal(t, "31.2304,121.4737", string(clear))
+}
+
+func TestEverySubjectClassAndPeriodHasItsOwnKey(t *testing.T) {
+	v := open(t, &vault.Memory{}, epochKey(t))
+	first := seal(t, v, "e1", "202610")
+	again := seal(t, v, "e1", "202610")
+	require.Equal(t, first.Key, again.Key)
+	require.NotEqual(t, first.Box, again.Box, "the same text gives another box every time")
+	used := map[string]bool{first.Key: true}
+	for _, s := range []domain.Secret{
+		seal(t, v, "e2", "202610"),
+		seal(t, v, "e1", "202611"),
+		must(v.Seal(t.Context(), "e1", "202610", stream, event, domain.NewSecret(domain.ClassNetwork, "10.0.0.1"))),
+	} {
+		require.False(t, used[s.Key])
+		used[s.Key] = true
+	}
+}
+
+func must(s domain.Secret, err error) domain.Secret {
+	if err != nil {
+		panic(err)
+	}
+	return s
+}
+
+func TestNothingStaysNothing(t *testing.T) {
+	v := open(t, &vault.Memory{}, epochKey(t))
+	s, err := v.Seal(t.Context(), "e1", "202610", stream, event, domain.Secret{})
+	require.NoError(t, err)
+	require.True(t, s.IsZero())
+	_, err = v.Seal(t.Context(), "e1", "202610", stream, event, seal(t, v, "e1", "202610"))
+	require.ErrorContains(t, err, "sealed already")
+}
+
+func TestASecretOpensOnlyWhereItWasSealed(t *testing.T) {
+	v := open(t, &vault.Memory{}, epochKey(t))
+	other := seal(t, v, "e2", "202610")
+	for _, c := range []struct {
+		name          string
+		stream, event string
+		change        func(*domain.Secret)
+	}{
+		{"in another stream", "timecard-e2-202610", event, func(*domain.Secret) {}},
+		{"in another event", stream, "PunchHeld", func(*domain.Secret) {}},
+		{"as another class", stream, event, func(s *domain.Secret) { s.Class = domain.ClassText }},
+		{"with a changed box", stream, event, func(s *domain.Secret) { s.Box[20] ^= 1 }},
+		{"with a changed nonce", stream, event, func(s *domain.Secret) { s.Box[0] ^= 1 }},
+		{"with a box cut short", stream, event, func(s *domain.Secret) { s.Box = s.Box[:5] }},
+		{"with another box", stream, event, func(s *domain.Secret) { s.Box = other.Box }},
+		{"with a changed commitment", stream, event, func(s *domain.Secret) { s.Commitment[0] ^= 1 }},
+		{"without a commitment", stream, event, func(s *domain.Secret) { s.Commitment = nil }},
+		{"with another key", stream, event, func(s *domain.Secret) { s.Key = other.Key }},
+		{"with another key and its commitment", stream, event, func(s *domain.Secret) { s.Key, s.Commitment = other.Key, other.Commitment }},
+		{"in clear", stream, event, func(s *domain.Secret) { *s = location() }},
+	} {
+		t.Run(c.name+" it is refused", func(t *testing.T) {
+			s := seal(t, v, "e1", "202610")
+			c.change(&s)
+			_, err := v.Open(t.Context(), c.stream, c.event, s)
+			refused, ok := errors.AsType[*vault.OpenError](err)
+			require.True(t, ok, "got %v", err)
+			require.Equal(t, s.Key, refused.Key)
+			require.NotContains(t, err.Error(), "31.2304")
+		})
+	}
+	t.Run("with a key of another vault it is unknown", func(t *testing.T) {
+		_, err := open(t, &vault.Memory{}, epochKey(t)).Open(t.Context(), stream, event, other)
+		unknown, ok := errors.AsType[*vault.UnknownKeyError](err)
+		require.True(t, ok, "got %v", err)
+		require.Equal(t, other.Key, unknown.Key)
+	})
+}
+
+func TestAnErasedKeyIsNeverUsedOrMadeAgain(t *testing.T) {
+	keys, epoch := &vault.Memory{}, epochKey(t)
+	v := open(t, keys, epoch)
+	s := seal(t, v, "e1", "202610")
+	require.NoError(t, v.Erase(t.Context(), s.Key))
+	for name, v := range map[string]*vault.Vault{"the same vault": v, "a new vault": open(t, keys, epoch)} {
+		t.Run(name, func(t *testing.T) {
+			want := vault.ErasedError{Key: s.Key, Subject: "e1", Class: domain.ClassLocation, Period: "202610"}
+			_, err := v.Open(t.Context(), stream, event, s)
+			erased, ok := errors.AsType[*vault.ErasedError](err)
+			require.True(t, ok, "got %v", err)
+			require.Equal(t, want, *erased)
+			_, err = v.Seal(t.Context(), "e1", "202610", stream, event, location())
+			erased, ok = errors.AsType[*vault.ErasedError](err)
+			require.True(t, ok, "got %v", err)
+			require.Equal(t, want, *erased)
+			seal(t, v, "e1", "202611")
+		})
+	}
+	require.Error(t, v.Erase(t.Context(), "no-such-key"))
+}
+
+func TestMAC(t *testing.T) {
+	keys, epoch := &vault.Memory{}, epochKey(t)
+	v := open(t, keys, epoch)
+	code := v.MAC([]byte("ab"), []byte("c"))
+	require.Len(t, code, 32)
+	require.Equal(t, code, open(t, keys, epoch).MAC([]byte("ab"), []byte("c")))
+	require.NotEqual(t, code, v.MAC([]byte("a"), []byte("bc")))
+	require.NotEqual(t, code, v.MAC([]byte("abc")))
+	require.NotEqual(t, code, open(t, &vault.Memory{}, epoch).MAC([]byte("ab"), []byte("c")))
+}
+
+func TestAWrongEpochKeyIsRefused(t *testing.T) {
+	keys := &vault.Memory{}
+	open(t, keys, epochKey(t))
+	second, err := vault.NewEpochKey(rand.Reader, 2)
+	require.NoError(t, err)
+	for name, given := range map[string]vault.EpochKey{"another key": epochKey(t), "another epoch": second} {
+		t.Run(name, func(t *testing.T) {
+			_, err := vault.New(t.Context(), keys, given, vault.Options{})
+			wrong, ok := errors.AsType[*vault.WrongEpochKeyError](err)
+			require.True(t, ok, "got %v", err)
+			require.Equal(t, given.Epoch, wrong.Given)
+			require.Equal(t, 1, wrong.Vault)
+		})
+	}
+}
+
+func TestASeededVaultGivesTheSameBoxesAgain(t *testing.T) {
+	epoch := epochKey(t)
+	box := func(seed byte) domain.Secret {
+		v, err := vault.New(t.Context(), &vault.Memory{}, epoch, vault.Options{Rand: mathrand.NewChaCha8([32]byte{seed})})
+		require.NoError(t, err)
+		return seal(t, v, "e1", "202610")
+	}
+	require.Equal(t, box(1), box(1))
+	require.NotEqual(t, box(1).Key, box(2).Key)
+}
+
+func TestNothingIsSealedWithoutRandomBytes(t *testing.T) {
+	_, err := vault.New(t.Context(), &vault.Memory{}, epochKey(t), vault.Options{Rand: iotest.ErrReader(errors.New("no entropy"))})
+	require.ErrorContains(t, err, "no entropy")
+	_, err = vault.NewEpochKey(bytes.NewReader(make([]byte, 31)), 1)
+	require.Error(t, err)
+}
+
+func TestMoreKeysThanStayInMemory(t *testing.T) {
+	v := open(t, &vault.Memory{}, epochKey(t))
+	first := seal(t, v, "e0", "202610")
+	for i := range 40_000 {
+		seal(t, v, fmt.Sprintf("e%d", i), "202610")
+	}
+	require.Equal(t, first.Key, seal(t, v, "e0", "202610").Key)
+	_, err := v.Open(t.Context(), stream, event, first)
+	require.NoError(t, err)
+}

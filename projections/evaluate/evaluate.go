@@ -1,0 +1,170 @@
+// Package evaluate holds the one projector that evaluates: it keeps facts, finds the days that an event touches, evaluates them
+// forward and writes daily, anomaly and payroll rows under one checkpoint, so that they never show different moments.
+package evaluate
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+
+	"github.com/punchledger/punchledger/domain"
+	"github.com/punchledger/punchledger/domain/attendance"
+	"github.com/punchledger/punchledger/domain/zone"
+	"github.com/punchledger/punchledger/eventstore"
+	"github.com/punchledger/punchledger/projections"
+	"github.com/punchledger/punchledger/projections/anomaly"
+	"github.com/punchledger/punchledger/projections/daily"
+	"github.com/punchledger/punchledger/projections/facts"
+	"github.com/punchledger/punchledger/projections/payroll"
+)
+
+// Name is the name of the projector's checkpoint.
+const Name = "attendance"
+
+// forever is after every date.
+const forever = domain.Date(math.MaxInt32)
+
+// Projector evaluates. It is for one runner. It keeps the book of its last transaction as long as the book's version stays.
+type Projector struct {
+	keeper  *facts.Keeper
+	book    *attendance.Rulebook
+	version eventstore.Position
+}
+
+// New returns a projector that resolves wall clocks against zones and pins engine, the build, in its rows.
+func New(codec *eventstore.Codec, zones *zone.Archive, engine string) *Projector {
+	return &Projector{keeper: facts.NewKeeper(codec, zones, engine)}
+}
+
+// Name implements projections.Projector.
+func (p *Projector) Name() string { return Name }
+
+// Apply implements projections.Projector: it keeps the facts of the batch, then evaluates each touched employee once.
+func (p *Projector) Apply(ctx context.Context, tx projections.Tx, batch []eventstore.Decoded) error {
+	touched, err := p.keeper.Apply(ctx, tx, batch)
+	if err != nil {
+		return err
+	}
+	if err := p.open(ctx, tx); err != nil {
+		return err
+	}
+	spans, err := p.spread(ctx, tx, touched)
+	if err != nil {
+		return err
+	}
+	for _, employee := range slices.Sorted(maps.Keys(spans)) {
+		if err := p.evaluate(ctx, tx, employee, spans[employee]); err != nil {
+			return fmt.Errorf("evaluate %s from %s: %w", employee, spans[employee].From, err)
+		}
+	}
+	return nil
+}
+
+// open makes the book that of the transaction.
+func (p *Projector) open(ctx context.Context, tx projections.Tx) error {
+	version, err := p.keeper.BookVersion(ctx, tx)
+	if err != nil || p.book != nil && version == p.version {
+		return err
+	}
+	p.book, err = p.keeper.Book(ctx, tx)
+	p.version = version
+	return err
+}
+
+// spread joins what touches single employees with what touches all of them.
+func (p *Projector) spread(ctx context.Context, tx projections.Tx, touched facts.Touched) (map[string]facts.Span, error) {
+	spans := touched.People
+	if touched.All.From == 0 {
+		return spans, nil
+	}
+	all, err := tx.Employees(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, employee := range all {
+		spans[employee] = spans[employee].With(touched.All)
+	}
+	return spans, nil
+}
+
+// evaluate brings one employee's rows up to date: from one day before the first touched date forward, until the last touched
+// date is passed and the carry is again the stored one. Nothing after that day can differ.
+func (p *Projector) evaluate(ctx context.Context, tx projections.Tx, employee string, span facts.Span) error {
+	f, err := p.keeper.Load(ctx, tx, employee, span.From-1)
+	if err != nil {
+		return err
+	}
+	from, last := span.From-1, facts.Horizon(p.book, f)
+	carry, err := carryInto(ctx, tx, employee, from)
+	if err != nil {
+		return err
+	}
+	stored, err := tx.Carries(ctx, employee, from)
+	if err != nil {
+		return err
+	}
+	complete := slices.Max(append(slices.Collect(maps.Keys(stored)), 0)) >= last
+	out := rows{}
+	end := forever
+	var failed error
+	err = attendance.Evaluate(p.book, f, from, last+1, carry, func(day *attendance.Day, next *attendance.Carry) bool {
+		var b []byte
+		if b, failed = next.MarshalBinary(); failed != nil {
+			return false
+		}
+		out.add(day, b)
+		if complete && day.Date > span.To && bytes.Equal(stored[day.Date], b) {
+			end = day.Date
+			return false
+		}
+		return true
+	})
+	if err := cmp.Or(err, failed); err != nil {
+		return err
+	}
+	if err := out.replace(ctx, tx, employee, from, end); err != nil {
+		return err
+	}
+	if end == forever {
+		return nil
+	}
+	return rows{}.replace(ctx, tx, employee, last+1, forever) // the last day may have moved back
+}
+
+// rows are what an evaluation writes.
+type rows struct {
+	days      []daily.Row
+	anomalies []anomaly.Row
+	parts     []payroll.Part
+}
+
+// add copies a day: the evaluator uses its memory again.
+func (r *rows) add(day *attendance.Day, carry []byte) {
+	d := day.Clone()
+	for _, a := range d.Anomalies {
+		r.anomalies = append(r.anomalies, anomaly.Row{Employee: d.Employee, Date: d.Date, Anomaly: a})
+	}
+	for _, row := range d.Rows {
+		row.Segments = nil
+		r.parts = append(r.parts, payroll.Part{
+			Employee: d.Employee, Day: d.Date, Row: row, Calendar: d.Pins.Calendar,
+			Ruleset: payroll.Ruleset{ID: d.Pins.Ruleset, Version: d.Pins.Version, Hash: d.Pins.RulesHash},
+		})
+	}
+	d.Segments, d.Rows, d.Anomalies = nil, nil, nil
+	r.days = append(r.days, daily.Row{Day: d, Carry: carry})
+}
+
+func (r rows) replace(ctx context.Context, tx projections.Tx, employee string, from, to domain.Date) error {
+	if err := tx.ReplaceDays(ctx, employee, from, to, r.days); err != nil {
+		return err
+	}
+	if err := tx.ReplaceAnomalies(ctx, employee, from, to, r.anomalies); err != nil {
+		return err
+	}
+	return tx.ReplaceParts(ctx, employee, from, to, r.parts)
+}

@@ -1,0 +1,211 @@
+package facts
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/punchledger/punchledger/domain"
+	"github.com/punchledger/punchledger/domain/attendance"
+	"github.com/punchledger/punchledger/domain/people"
+	"github.com/punchledger/punchledger/domain/request"
+	"github.com/punchledger/punchledger/domain/ruleset"
+	"github.com/punchledger/punchledger/domain/schedule"
+	"github.com/punchledger/punchledger/domain/zone"
+	"github.com/punchledger/punchledger/eventstore"
+)
+
+// Parts of an employee, and of the book under the empty employee.
+const (
+	partPerson    = "person"
+	partApprovals = "approvals"
+	prefixMonth   = "month-"  // month-202610
+	prefixRoster  = "roster-" // roster-202610
+	partTurned    = "turned"
+	partVersion   = "version" // the position of the last event that changed the book
+)
+
+// forever is the end of a span that has none.
+const forever domain.Date = 1 << 30
+
+// Keeper keeps facts. It is stateless but for its settings.
+type Keeper struct {
+	codec  *eventstore.Codec
+	zones  *zone.Archive
+	engine string
+}
+
+// NewKeeper returns a keeper; zones and engine go into the books it makes.
+func NewKeeper(codec *eventstore.Codec, zones *zone.Archive, engine string) *Keeper {
+	return &Keeper{codec: codec, zones: zones, engine: engine}
+}
+
+// Touched says what a batch may have changed: days of single employees, and days of everybody.
+type Touched struct {
+	People map[string]Span
+	All    Span
+}
+
+// Apply keeps the facts of a batch and says what they touch.
+func (k *Keeper) Apply(ctx context.Context, tx Tx, batch []eventstore.Decoded) (Touched, error) {
+	t := Touched{People: map[string]Span{}}
+	b := &buffer{tx: tx, parts: map[partKey]any{}}
+	for _, d := range batch {
+		if err := k.apply(ctx, b, &t, d); err != nil {
+			return t, fmt.Errorf("position %d, %s: %w", d.Position, d.Type, err)
+		}
+	}
+	return t, b.flush(ctx)
+}
+
+func (k *Keeper) apply(ctx context.Context, b *buffer, t *Touched, d eventstore.Decoded) error {
+	category, rest, _ := strings.Cut(d.Stream, "-")
+	switch category {
+	case "timecard":
+		emp, month, _ := strings.Cut(rest, "-")
+		m, err := load[*Month](ctx, b, emp, prefixMonth+month)
+		if err != nil {
+			return err
+		}
+		if m == nil {
+			m = &Month{}
+		}
+		t.person(emp, m.apply(d))
+		b.put(emp, prefixMonth+month, m)
+	case "request":
+		emp, _, _ := strings.Cut(rest, "-")
+		return k.decided(ctx, b, t, emp, d)
+	case "employee":
+		t.person(rest, employeeSpan(d.Event))
+		return b.keep(ctx, rest, partPerson, d)
+	case "roster":
+		emp, month, _ := strings.Cut(rest, "-")
+		t.person(emp, rosterSpan(d.Event))
+		return b.keep(ctx, emp, prefixRoster+month, d)
+	case "group", "ruleset", "calendar", "site":
+		t.all(bookSpan(d.Event))
+		b.put("", partVersion, d.Position)
+		return b.keep(ctx, "", d.Stream, d)
+	case "clock":
+		e, ok := d.Event.(schedule.DayTurned)
+		if !ok {
+			return nil
+		}
+		turned, err := load[map[string]domain.Date](ctx, b, "", partTurned)
+		if err != nil {
+			return err
+		}
+		if turned == nil {
+			turned = map[string]domain.Date{}
+		}
+		// A first turning may name any date: everything before it is over as well.
+		from := e.Date
+		if _, known := turned[e.TZ]; !known {
+			from = 1
+		}
+		turned[e.TZ] = e.Date
+		b.put("", partTurned, turned)
+		t.all(Span{from, e.Date + 1})
+		b.put("", partVersion, d.Position)
+	}
+	return nil
+}
+
+func (t *Touched) person(employee string, s Span) {
+	if s.From != 0 {
+		t.People[employee] = t.People[employee].With(s)
+	}
+}
+
+func (t *Touched) all(s Span) {
+	if s.From != 0 {
+		t.All = t.All.With(s)
+	}
+}
+
+// decided keeps an approval that was decided elsewhere, or takes it back.
+func (k *Keeper) decided(ctx context.Context, b *buffer, t *Touched, emp string, d eventstore.Decoded) error {
+	e, ok := d.Event.(request.ExternalDecisionRecorded)
+	if !ok {
+		return nil
+	}
+	list, err := load[[]attendance.Approval](ctx, b, emp, partApprovals)
+	if err != nil {
+		return err
+	}
+	kept := list[:0]
+	for _, a := range list {
+		if a.Request == e.Request {
+			t.person(emp, around(a.From).With(around(a.To)))
+			continue
+		}
+		kept = append(kept, a)
+	}
+	if e.Outcome == request.Approved {
+		a := approvalOf(e, d.ID.String())
+		kept = append(kept, a)
+		t.person(emp, around(a.From).With(around(a.To)))
+	}
+	b.put(emp, partApprovals, kept)
+	return nil
+}
+
+// employeeSpan returns the dates on which an event of an employee may change results: from its date on.
+func employeeSpan(e domain.Event) Span {
+	switch e := e.(type) {
+	case people.EmployeeRegistered:
+		return Span{e.HiredOn, forever}
+	case people.AssignmentChanged:
+		return Span{e.EffectiveOn, forever}
+	case people.EmployeeSuspended:
+		return Span{e.From, forever}
+	case people.EmployeeResumed:
+		return Span{e.From, forever}
+	case people.EmployeeTerminated:
+		return Span{e.LastDay, forever}
+	case people.EmployeeRehired:
+		return Span{e.From, forever}
+	case people.ConsentRecorded:
+		return Span{1, forever}
+	}
+	return Span{}
+}
+
+func rosterSpan(e domain.Event) Span {
+	switch e := e.(type) {
+	case schedule.RosterMonthSet:
+		var s Span
+		for _, day := range e.Days {
+			s = s.With(on(day.Date))
+		}
+		return s
+	case schedule.RosterDayChanged:
+		return on(e.Date)
+	case schedule.DaySwapped:
+		return on(e.WorkDate).With(on(e.RestDate))
+	}
+	return Span{}
+}
+
+// bookSpan returns the dates on which an event about rules, calendars or sites may change anybody's results.
+func bookSpan(e domain.Event) Span {
+	switch e := e.(type) {
+	case people.RulesetBound:
+		return Span{e.From, forever}
+	case people.RulesetUnbound:
+		return Span{e.From, forever}
+	case ruleset.RulesetPublished:
+		return Span{e.EffectiveFrom, forever}
+	case ruleset.RulesetWithdrawn:
+		return Span{1, forever}
+	case schedule.CalendarYearPublished:
+		return yearSpan(e.Year)
+	case schedule.CalendarYearWithdrawn:
+		return yearSpan(e.Year)
+	case schedule.CalendarDayAmended:
+		return on(e.Date)
+	}
+	return Span{}
+}
+
+func yearSpan(year int) Span { return Span{domain.NewDate(year, 1, 1), domain.NewDate(year, 12, 31)} }

@@ -1,0 +1,177 @@
+package facts
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/punchledger/punchledger/domain"
+	"github.com/punchledger/punchledger/domain/attendance"
+	"github.com/punchledger/punchledger/domain/people"
+	"github.com/punchledger/punchledger/domain/request"
+	"github.com/punchledger/punchledger/domain/schedule"
+)
+
+// Load returns what evaluation of an employee needs from a date on. Assignments are always whole; punches, credits, waivers and
+// rosters begin in the month before the date.
+func (k *Keeper) Load(ctx context.Context, tx Tx, employee string, from domain.Date) (*attendance.Facts, error) {
+	f := &attendance.Facts{Employee: employee}
+	if err := k.loadPerson(ctx, tx, f); err != nil {
+		return nil, err
+	}
+	first := domain.Date(1)
+	if from > 62 {
+		first = (from - 3).MonthStart()
+	}
+	months, err := tx.FactParts(ctx, employee, prefixMonth)
+	if err != nil {
+		return nil, err
+	}
+	for _, part := range months {
+		if part < prefixMonth+first.YearMonth() {
+			continue
+		}
+		m, err := read[Month](ctx, tx, employee, part)
+		if err != nil {
+			return nil, err
+		}
+		f.Punches = append(f.Punches, m.Punches...)
+		f.Credits = append(f.Credits, m.Credits...)
+		f.Waivers = append(f.Waivers, m.Waivers...)
+		f.Disputed = append(f.Disputed, m.Disputed...)
+	}
+	sortPunches(f.Punches)
+	slices.SortFunc(f.Credits, func(a, b attendance.Credit) int { return cmp.Or(cmp.Compare(a.Date, b.Date), cmp.Compare(a.ID, b.ID)) })
+	slices.SortStableFunc(f.Waivers, func(a, b attendance.Waiver) int {
+		return cmp.Or(cmp.Compare(a.Date, b.Date), cmp.Compare(a.Key, b.Key))
+	})
+	slices.Sort(f.Disputed)
+	if f.Approvals, err = read[[]attendance.Approval](ctx, tx, employee, partApprovals); err != nil {
+		return nil, err
+	}
+	slices.SortFunc(f.Approvals, func(a, b attendance.Approval) int {
+		return cmp.Or(cmp.Compare(a.From, b.From), cmp.Compare(a.Request, b.Request))
+	})
+	return f, k.loadRoster(ctx, tx, f, first)
+}
+
+func (k *Keeper) loadPerson(ctx context.Context, tx Tx, f *attendance.Facts) error {
+	events, err := tell(ctx, tx, k.codec, f.Employee, partPerson)
+	if err != nil {
+		return err
+	}
+	var s people.EmployeeState
+	made := map[domain.Date]string{}
+	for _, t := range events {
+		e, ok := t.event.(people.EmployeeEvent)
+		if !ok {
+			return fmt.Errorf("%T is no event of an employee", t.event)
+		}
+		s = people.EvolveEmployee(s, e)
+		switch e := e.(type) {
+		case people.EmployeeRegistered:
+			made[e.HiredOn] = t.id
+		case people.AssignmentChanged:
+			made[e.EffectiveOn] = t.id
+		}
+	}
+	for _, e := range s.Active() {
+		f.Employment = append(f.Employment, attendance.Employment{From: e.From, Last: e.Last})
+	}
+	for _, a := range s.Assignments() {
+		f.Assignments = append(f.Assignments, attendance.Assignment{
+			From: a.From, Group: a.Group, Zone: a.WorkTZ, Site: a.Site, Employer: a.Employer, PayGroup: a.PayGroup, Cost: a.Cost,
+			Contract: string(a.Contract.Kind), Tags: a.Tags, NoPunches: a.Punching == people.PunchingNotRequired,
+			Event: made[a.From],
+		})
+	}
+	return nil
+}
+
+// loadRoster folds the rosters: a month that is set again replaces what it held, a changed day replaces that day.
+func (k *Keeper) loadRoster(ctx context.Context, tx Tx, f *attendance.Facts, first domain.Date) error {
+	parts, err := tx.FactParts(ctx, f.Employee, prefixRoster)
+	if err != nil {
+		return err
+	}
+	for _, part := range parts {
+		if part < prefixRoster+first.YearMonth() {
+			continue
+		}
+		events, err := tell(ctx, tx, k.codec, f.Employee, part)
+		if err != nil {
+			return err
+		}
+		var days []attendance.RosterDay
+		for _, t := range events {
+			switch e := t.event.(type) {
+			case schedule.RosterMonthSet:
+				days = days[:0]
+				for _, day := range e.Days {
+					days = append(days, attendance.RosterDay{Date: day.Date, Shift: day.Shift, Site: day.Site, Announced: t.recordedAt, Event: t.id})
+				}
+			case schedule.RosterDayChanged:
+				days = slices.DeleteFunc(days, func(x attendance.RosterDay) bool { return x.Date == e.Date })
+				if e.After.Shift != "" {
+					days = append(days, attendance.RosterDay{
+						Date: e.Date, Shift: e.After.Shift, Site: e.After.Site, Announced: e.AnnouncedAt, Event: t.id,
+					})
+				}
+			case schedule.DaySwapped:
+				f.Swaps = append(f.Swaps, attendance.Swap{WorkDate: e.WorkDate, RestDate: e.RestDate, Kind: string(e.Kind), Event: t.id})
+			}
+		}
+		f.Roster = append(f.Roster, days...)
+	}
+	slices.SortStableFunc(f.Roster, func(a, b attendance.RosterDay) int { return cmp.Compare(a.Date, b.Date) })
+	slices.SortStableFunc(f.Swaps, func(a, b attendance.Swap) int { return cmp.Compare(a.WorkDate, b.WorkDate) })
+	return nil
+}
+
+func approvalOf(e request.ExternalDecisionRecorded, event string) attendance.Approval {
+	return attendance.Approval{
+		Request: e.Request, Kind: string(e.Kind), From: e.Target.From.Seconds(), To: e.Target.To.Seconds(),
+		Settle: string(e.Settle), Type: e.Type, Event: event,
+	}
+}
+
+// Horizon returns the last date to evaluate: the day after the last one that is over in the employee's zone, or the local date of
+// the last punch, credit or approval of worked time where that is later; never after the last day of employment.
+func Horizon(book *attendance.Rulebook, f *attendance.Facts) domain.Date {
+	if len(f.Employment) == 0 {
+		return 0
+	}
+	name := zoneOf(book, f)
+	horizon := domain.Date(0)
+	if turned, ok := book.Turned[name]; ok {
+		horizon = turned + 1
+	}
+	if z, err := book.Zones.Zone(name); err == nil && len(f.Punches) > 0 {
+		horizon = max(horizon, z.DateOf(f.Punches[len(f.Punches)-1].At))
+	}
+	if n := len(f.Credits); n > 0 {
+		horizon = max(horizon, f.Credits[n-1].Date)
+	}
+	if last := f.Employment[len(f.Employment)-1].Last; last != 0 {
+		horizon = min(horizon, last)
+	}
+	return horizon
+}
+
+// zoneOf returns the zone of the employee's last assignment (docs/rules.md, "The zone of a day", without trips and rosters).
+func zoneOf(book *attendance.Rulebook, f *attendance.Facts) string {
+	if len(f.Assignments) == 0 {
+		return ""
+	}
+	a := f.Assignments[len(f.Assignments)-1]
+	if a.Zone != "" {
+		return a.Zone
+	}
+	for _, b := range book.Groups[a.Group] {
+		for _, v := range book.Rulesets[b.Ruleset] {
+			return v.Rules.Doc.Timezone
+		}
+	}
+	return ""
+}

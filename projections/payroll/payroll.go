@@ -1,0 +1,169 @@
+// Package payroll is the view of payroll-ready rows: seconds by employee, date and pay code, with what they rest on.
+package payroll
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/punchledger/punchledger/domain"
+	"github.com/punchledger/punchledger/domain/attendance"
+)
+
+// Part is what one attendance day gives to a row. Under split overtime days two attendance days may give to one date, so a row
+// is the sum of its parts.
+type Part struct {
+	Employee string
+	Day      domain.Date // the attendance day that was evaluated
+	attendance.Row
+	Ruleset  Ruleset
+	Calendar string
+}
+
+// Ruleset names the version that a row was computed with.
+type Ruleset struct {
+	ID      string `json:"id"`
+	Version int    `json:"version"`
+	Hash    string `json:"hash"`
+}
+
+// Row is a payroll-ready line. Seconds is canonical; Minutes is whole, Hours has two places and is for display only.
+// RowID stays the same while seconds change; RowHash covers the canonical row without itself.
+type Row struct {
+	RowID    string          `json:"row_id"`
+	Employee string          `json:"employee"`
+	Date     domain.Date     `json:"date"`
+	Kind     string          `json:"kind"` // regular or adjustment
+	Code     string          `json:"code"`
+	Class    string          `json:"class"`
+	Rate     string          `json:"rate"`
+	Basis    string          `json:"basis,omitempty"`
+	Seconds  domain.Seconds  `json:"seconds"`
+	Minutes  domain.Seconds  `json:"minutes"`
+	Hours    string          `json:"hours"`
+	Days     string          `json:"days,omitempty"` // decimal, three places
+	Count    int             `json:"count,omitempty"`
+	Dims     attendance.Dims `json:"dims,omitzero"`
+	Sources  []string        `json:"sources"`
+	Rulesets []Ruleset       `json:"rulesets"`
+	Calendar string          `json:"calendar,omitempty"`
+	RowHash  string          `json:"row_hash"`
+}
+
+// Query selects rows by their date; empty fields select all. From and To are both included.
+type Query struct {
+	Employee string
+	From, To domain.Date
+}
+
+// Tx writes parts. Replace removes the employee's parts of the attendance days in [from, to] and stores parts in their place.
+type Tx interface {
+	ReplaceParts(ctx context.Context, employee string, from, to domain.Date, parts []Part) error
+}
+
+// Reader reads the parts of rows in the order of employee, date, code and attendance day; Merge makes rows of them.
+type Reader interface {
+	Parts(ctx context.Context, q Query, yield func(Part) error) error
+}
+
+// Rows reads rows in the order of employee, date, code and row id.
+func Rows(ctx context.Context, r Reader, q Query, yield func(Row) error) error {
+	var group []Part
+	flush := func() error {
+		for _, row := range Merge(group) {
+			if err := yield(row); err != nil {
+				return err
+			}
+		}
+		group = group[:0]
+		return nil
+	}
+	err := r.Parts(ctx, q, func(p Part) error {
+		if len(group) > 0 && (group[0].Employee != p.Employee || group[0].Date != p.Date) {
+			if err := flush(); err != nil {
+				return err
+			}
+		}
+		group = append(group, p)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return flush()
+}
+
+// Merge sums parts into rows, sorted by employee, date, code and row id.
+func Merge(parts []Part) []Row {
+	byID := map[string]*Row{}
+	var order []*Row
+	days := map[string]int{}
+	for _, p := range parts {
+		id := rowID(p)
+		row, ok := byID[id]
+		if !ok {
+			row = &Row{
+				RowID: id, Employee: p.Employee, Date: p.Date, Kind: "regular", Code: p.Code, Class: p.Class, Rate: p.Rate,
+				Basis: p.Basis, Dims: p.Dims, Calendar: p.Calendar, Sources: []string{},
+			}
+			byID[id] = row
+			order = append(order, row)
+		}
+		row.Seconds += p.Seconds
+		row.Count += p.Count
+		days[id] += p.Row.Days
+		row.Sources = append(row.Sources, p.Sources...)
+		if !slices.Contains(row.Rulesets, p.Ruleset) {
+			row.Rulesets = append(row.Rulesets, p.Ruleset)
+		}
+	}
+	rows := make([]Row, len(order))
+	for i, row := range order {
+		slices.Sort(row.Sources)
+		row.Sources = slices.Compact(row.Sources)
+		row.Minutes = row.Seconds / domain.Minute
+		row.Hours = hours(row.Seconds)
+		if d := days[row.RowID]; d != 0 {
+			row.Days = fmt.Sprintf("%d.%03d", d/1000, d%1000)
+		}
+		row.RowHash = rowHash(*row)
+		rows[i] = *row
+	}
+	slices.SortFunc(rows, func(a, b Row) int {
+		return cmp.Or(cmp.Compare(a.Employee, b.Employee), cmp.Compare(a.Date, b.Date), cmp.Compare(a.Code, b.Code), cmp.Compare(a.RowID, b.RowID))
+	})
+	return rows
+}
+
+// hours formats seconds as hours with two places, half a hundredth rounded up.
+func hours(s domain.Seconds) string {
+	sign := ""
+	if s < 0 {
+		sign, s = "-", -s
+	}
+	hundredths := (s*100 + domain.Hour/2) / domain.Hour
+	return fmt.Sprintf("%s%d.%02d", sign, hundredths/100, hundredths%100)
+}
+
+func rowID(p Part) string {
+	sum := sha256.Sum256([]byte(strings.Join([]string{
+		p.Employee, p.Date.String(), p.Code, p.Rate, p.Dims.Site, p.Dims.Cost, p.Dims.Job, p.Dims.Place, "regular", "",
+	}, "\x00")))
+	return hex.EncodeToString(sum[:16])
+}
+
+// rowHash covers the row in the field order of Row, without the hash itself; engine and position are not part of a row.
+func rowHash(r Row) string {
+	r.RowHash = ""
+	b, err := json.Marshal(r)
+	if err != nil {
+		panic(fmt.Sprintf("payroll: a row cannot be encoded: %v", err))
+	}
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
+}

@@ -1,0 +1,100 @@
+package projections
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/punchledger/punchledger/eventstore"
+)
+
+// DefaultBatch is how many events one transaction covers at most while a view catches up: an import of a clock's year fits,
+// so each employee is evaluated once.
+const DefaultBatch = 200_000
+
+// Runner keeps one projector's views up with the log. It is for one goroutine.
+type Runner struct {
+	Store     eventstore.Store
+	Codec     *eventstore.Codec
+	Views     Views
+	Projector Projector
+	Batch     int                                        // events per transaction; DefaultBatch when 0
+	Until     func(eventstore.Decoded) bool              // stops before the first event for which it is false; nil: never
+	Progress  func(done eventstore.Position, events int) // called after each batch; may be nil
+}
+
+// CatchUp applies all events that the log holds now.
+func (r *Runner) CatchUp(ctx context.Context) error {
+	for {
+		n, err := r.step(ctx)
+		if n == 0 || err != nil {
+			return err
+		}
+	}
+}
+
+// Run catches up and follows until its context ends, then returns nil.
+func (r *Runner) Run(ctx context.Context) error {
+	for {
+		if err := r.CatchUp(ctx); err != nil {
+			return ended(ctx, err)
+		}
+		at, err := r.Views.Checkpoint(ctx, r.Projector.Name())
+		if err != nil {
+			return ended(ctx, err)
+		}
+		if err := r.Store.Wait(ctx, at.Cursor); err != nil {
+			return ended(ctx, err)
+		}
+	}
+}
+
+func ended(ctx context.Context, err error) error {
+	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+		return nil
+	}
+	return err
+}
+
+// step applies one batch and reports how many events it held.
+func (r *Runner) step(ctx context.Context) (int, error) {
+	name := r.Projector.Name()
+	from, err := r.Views.Checkpoint(ctx, name)
+	if err != nil {
+		return 0, fmt.Errorf("read the checkpoint of %s: %w", name, err)
+	}
+	limit := r.Batch
+	if limit == 0 {
+		limit = DefaultBatch
+	}
+	to := from
+	var batch []eventstore.Decoded
+	records := eventstore.Number(r.Store.ReadAll(ctx, from.Cursor), from.Position, r.Codec.Owns)
+	for d, err := range r.Codec.DecodeAll(records) {
+		if err != nil {
+			return 0, fmt.Errorf("%s, after position %d: %w", name, to.Position, err)
+		}
+		if r.Until != nil && !r.Until(d) {
+			break
+		}
+		batch = append(batch, d)
+		to = Checkpoint{Cursor: d.Cursor, Position: d.Position, RecordedAt: d.Meta.RecordedAt}
+		if len(batch) == limit {
+			break
+		}
+	}
+	if len(batch) == 0 {
+		return 0, nil
+	}
+	err = r.Views.Update(ctx, name, from, to, func(tx Tx) error { return r.Projector.Apply(ctx, tx, batch) })
+	if errors.Is(err, ErrMoved) { // another process caught the views up meanwhile
+		return len(batch), nil
+	}
+	if err != nil {
+		return 0, fmt.Errorf("apply %d events to %s after position %d: %w", len(batch), name, from.Position, err)
+	}
+	if r.Progress != nil {
+		r.Progress(to.Position, len(batch))
+	}
+	return len(batch), nil
+}

@@ -1,0 +1,60 @@
+// Package projections folds the log into views: it catches up, follows, rebuilds and compares.
+//
+// A view's rows and its checkpoint are committed together; a view may be dropped and rebuilt at any time.
+package projections
+
+import (
+	"context"
+	"errors"
+
+	"github.com/punchledger/punchledger/domain"
+	"github.com/punchledger/punchledger/eventstore"
+	"github.com/punchledger/punchledger/projections/anomaly"
+	"github.com/punchledger/punchledger/projections/daily"
+	"github.com/punchledger/punchledger/projections/directory"
+	"github.com/punchledger/punchledger/projections/facts"
+	"github.com/punchledger/punchledger/projections/payroll"
+)
+
+// Checkpoint is how far a projector has come: the backend's cursor, the dense position and the time of the last event.
+type Checkpoint struct {
+	Cursor     eventstore.Cursor
+	Position   eventstore.Position
+	RecordedAt domain.Instant
+}
+
+// ErrMoved says that a projector's checkpoint is not where the caller read it: somebody else has moved it.
+var ErrMoved = errors.New("the checkpoint has moved")
+
+// Tx is one transaction over all views.
+type Tx interface {
+	facts.Tx
+	daily.Tx
+	anomaly.Tx
+	payroll.Tx
+	directory.Tx
+}
+
+// Views keeps rows and checkpoints.
+//
+//   - Checkpoint returns the zero value for a name that never committed.
+//   - Update runs change and moves the checkpoint of name from one place to the next, both or neither; ErrMoved when it is not at from.
+type Views interface {
+	Checkpoint(ctx context.Context, name string) (Checkpoint, error)
+	Update(ctx context.Context, name string, from, to Checkpoint, change func(Tx) error) error
+}
+
+// Projector folds batches of events into rows. It is deterministic: any batch size gives the same rows. It reads only the batch
+// and its own rows.
+type Projector interface {
+	Name() string
+	Apply(ctx context.Context, tx Tx, batch []eventstore.Decoded) error
+}
+
+// People is directory.Projector over the transaction of all views.
+type People struct{ directory.Projector }
+
+// Apply implements Projector.
+func (p People) Apply(ctx context.Context, tx Tx, batch []eventstore.Decoded) error {
+	return p.Projector.Apply(ctx, tx, batch)
+}
