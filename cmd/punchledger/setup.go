@@ -8,6 +8,7 @@ import (
 
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/domain/people"
+	"github.com/punchledger/punchledger/domain/ruleset"
 	"github.com/punchledger/punchledger/domain/zone"
 	"github.com/punchledger/punchledger/eventstore/vault"
 )
@@ -50,8 +51,13 @@ func (cmd *initCmd) found(c *console, w *writer) error {
 // releaseEngine records which build and zone data evaluate from now on; the same release is recorded once.
 func (w *writer) releaseEngine(c *console) error {
 	a := zone.Embedded()
-	_, err := w.do(c, zone.ReleaseEngine{
+	vectors, failed, err := vectorsOf(ruleset.Packs())
+	if err != nil {
+		return err
+	}
+	_, err = w.do(c, zone.ReleaseEngine{
 		Version: engineVersion, Build: engineVersion, TZData: zone.TZData{Version: a.Version(), SHA256: a.SHA256()},
+		VectorsHash: vectors, VectorsFailed: failed,
 	})
 	return err
 }

@@ -130,3 +130,13 @@ func printJSON(w io.Writer, v any) error {
 	}
 	return nil
 }
+
+// printJSONLine writes one document on one line.
+func printJSONLine(w io.Writer, v any) error {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		return fmt.Errorf("write JSON: %w", err)
+	}
+	return nil
+}

@@ -76,7 +76,7 @@ type evaluator struct {
 	missOut   int
 	odd       bool // a sequence of punches that does not pair
 	autoBreak domain.Seconds
-	absence   int // thousandths of a day
+	absence   int  // thousandths of a day
 	judged    bool // settled, and nothing is pending
 	leaveSecs []leaveTime
 }

@@ -25,14 +25,17 @@ func newZone(name string, loc *time.Location) *Zone {
 	z := &Zone{name: name}
 	end := time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC)
 	for t := time.Date(1900, 1, 1, 0, 0, 0, 0, time.UTC).In(loc); t.Before(end); {
+		start, next := t.ZoneBounds()
 		_, off := t.Zone()
 		if n := len(z.offs); n == 0 || z.offs[n-1] != domain.Seconds(off) {
-			z.starts = append(z.starts, domain.Seconds(t.Unix()))
+			z.starts = append(z.starts, domain.Seconds(start.Unix()))
 			z.offs = append(z.offs, domain.Seconds(off))
 		}
-		_, next := t.ZoneBounds()
 		if next.IsZero() {
 			break
+		}
+		if !next.After(t) { // seen at the end of leap years of zones that go on by a rule: the bound is the instant asked for
+			next = t.Add(24 * time.Hour)
 		}
 		t = next
 	}
