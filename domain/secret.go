@@ -137,8 +137,8 @@ func holdsSecret(t reflect.Type) bool {
 		return holdsSecret(t.Elem())
 	}
 	if t.Kind() == reflect.Struct {
-		for i := range t.NumField() {
-			if t.Field(i).IsExported() && holdsSecret(t.Field(i).Type) {
+		for f := range t.Fields() {
+			if f.IsExported() && holdsSecret(f.Type) {
 				return true
 			}
 		}

@@ -3,6 +3,7 @@ package terminal
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -69,12 +70,7 @@ func (o Options) checkCSV() error {
 }
 
 func known(name string) bool {
-	for _, c := range csvColumns {
-		if c == name {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(csvColumns, name)
 }
 
 // delimiterName shows a delimiter in a way that no language has to translate.

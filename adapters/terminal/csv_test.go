@@ -82,9 +82,9 @@ func TestCSVMissingColumnNamesTheNearest(t *testing.T) {
 	_, err := terminal.Open(strings.NewReader("员工工号,姓名,时间\n1,王伟,2026-10-08 09:05\n"), csvOf(map[string]string{"badge": "工号", "time": "时间"}))
 	require.Equal(t, domain.NewError(domain.Invalid, "missing_column", "column", "badge", "want", "工号", "line", "1",
 		"header", "员工工号 | 姓名 | 时间", "nearest", "员工工号"), err)
-	_, err = terminal.Open(strings.NewReader("bagde;tiem\n"), csvOf(nil))
+	_, err = terminal.Open(strings.NewReader("bagde;tme\n"), csvOf(nil))
 	require.Equal(t, domain.NewError(domain.Invalid, "missing_column", "column", "badge", "want", "badge", "line", "1",
-		"header", "bagde | tiem", "nearest", "bagde"), err)
+		"header", "bagde | tme", "nearest", "bagde"), err)
 	_, err = terminal.Open(strings.NewReader("badge,time,time\n"), csvOf(nil))
 	require.ErrorIs(t, err, &domain.Error{Code: "ambiguous_column"})
 }

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -101,7 +102,7 @@ func (s *source) next() (rawLine, bool) {
 
 // giveBack makes next return lines again before it reads on.
 func (s *source) giveBack(lines []rawLine) {
-	s.pending = append(lines[:len(lines):len(lines)], s.pending...)
+	s.pending = append(slices.Clip(lines), s.pending...)
 }
 
 // check looks for what no line of text holds.

@@ -29,6 +29,9 @@ type Config struct {
 	Groups    groupsCmd    `cmd:"" help:"Attendance groups and the rules that bind them."`
 	Rules     rulesCmd     `cmd:"" help:"Rules documents: check, test, compare, publish."`
 	Calendars calendarsCmd `cmd:"" help:"Calendars: list and publish."`
+	Sites     sitesCmd     `cmd:"" help:"Places of work."`
+	Devices   devicesCmd   `cmd:"" help:"Clocks and other devices."`
+	Roster    rosterCmd    `cmd:"" help:"Plans of single employees."`
 	Punch     punchCmd     `cmd:"" help:"Add or void a punch by hand."`
 	Approve   approveCmd   `cmd:"" help:"Record an approval of overtime, leave, trip, outing, remote or field work."`
 	Days      daysCmd      `cmd:"" help:"Daily attendance."`

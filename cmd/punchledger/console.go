@@ -145,8 +145,7 @@ func (c *console) writing(f func(*writer) error) error {
 		return f(c.server)
 	}
 	w, err := openWriter(c)
-	var locked *sqlite.LockedError
-	if errors.As(err, &locked) {
+	if locked, ok := errors.AsType[*sqlite.LockedError](err); ok {
 		return c.forward(locked)
 	}
 	if err != nil {

@@ -210,8 +210,7 @@ func (r *reader) open(ctx context.Context, stream, eventType string, s domain.Se
 		return "", nil
 	}
 	clear, err := r.vault.Open(ctx, stream, eventType, s)
-	var erased *vault.ErasedError
-	if errors.As(err, &erased) {
+	if _, ok := errors.AsType[*vault.ErasedError](err); ok {
 		return "(erased)", nil
 	}
 	return string(clear), err

@@ -91,9 +91,9 @@ func (cmd *peopleAddCmd) Run(c *console) error {
 
 // newcomer is an employee to register, with the badge to give.
 type newcomer struct {
-	id, name, badge, staffNo string
-	hired                    domain.Date
-	terms                    people.Terms
+	id, name, badge, device, staffNo string
+	hired                            domain.Date
+	terms                            people.Terms
 }
 
 // register registers an employee, gives the badge and attributes what waited for it.
@@ -108,7 +108,7 @@ func (w *writer) register(c *console, p newcomer) (string, error) {
 	if p.badge == "" {
 		return p.id, nil
 	}
-	return p.id, w.giveBadge(c, p.id, p.badge, "", p.hired)
+	return p.id, w.giveBadge(c, p.id, p.badge, p.device, p.hired)
 }
 
 // giveBadge assigns a badge and attributes the punches that waited for it.

@@ -14,10 +14,10 @@ import (
 )
 
 type peopleImportCmd struct {
-	File string `arg:"" help:"CSV in UTF-8 with a header: name, group, hired; optional id, badge, tz, site, staff_no, tags (separated by spaces)."`
+	File string `arg:"" help:"CSV in UTF-8 with a header: name, group, hired; optional id, badge, device (the only clock of that badge), tz, site, staff_no, tags (separated by spaces)."`
 }
 
-var peopleColumns = []string{"id", "name", "group", "hired", "badge", "tz", "site", "staff_no", "tags"}
+var peopleColumns = []string{"id", "name", "group", "hired", "badge", "device", "tz", "site", "staff_no", "tags"}
 
 // Run registers one employee a line. A line that is refused is reported with its number and reason, and does not stop the rest.
 func (cmd *peopleImportCmd) Run(c *console) error {
@@ -103,7 +103,7 @@ func newcomerOf(columns map[string]int, row []string) newcomer {
 		hired = 0 // the command says what is missing
 	}
 	return newcomer{
-		id: at("id"), name: at("name"), badge: at("badge"), staffNo: at("staff_no"), hired: hired,
+		id: at("id"), name: at("name"), badge: at("badge"), device: at("device"), staffNo: at("staff_no"), hired: hired,
 		terms: people.Terms{Group: at("group"), WorkTZ: at("tz"), Site: at("site"), Tags: strings.Fields(at("tags"))},
 	}
 }

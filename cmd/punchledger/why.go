@@ -84,7 +84,7 @@ func storyOf(c *console, name string, z *zone.Zone, a answer) error {
 	}
 	p := d.Pins
 	w.line("%s", c.t("cli.why.pins", "ruleset", fmt.Sprintf("%s@%d", p.Ruleset, p.Version), "hash", short(p.RulesHash), "group", p.Group,
-		"calendar", strings.TrimSpace(p.Calendar+" "+p.CalendarRev), "tz", d.Zone, "tzdata", p.TZVersion, "engine", p.Engine))
+		"calendar", calendarOf(p), "tz", d.Zone, "tzdata", p.TZVersion, "engine", p.Engine))
 	w.section("inputs")
 	for _, in := range a.Inputs {
 		w.line("  %-10s %-9s %-12s %s %s", c.t("labels.input."+in.Kind), w.at(in.At), c.t("labels.role."+in.Role), in.ID, in.Of)
@@ -177,4 +177,10 @@ func compact(s string) string {
 		return string(r[:57]) + "..."
 	}
 	return s
+}
+
+// calendarOf names the calendar year that was used, with the beginning of its hash.
+func calendarOf(p attendance.Pins) string {
+	rev, hash, _ := strings.Cut(p.CalendarRev, " ")
+	return strings.TrimSpace(p.Calendar + " " + rev + " " + short(hash))
 }

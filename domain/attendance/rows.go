@@ -270,11 +270,12 @@ func compareRows(a, b Row) int {
 // inRow reports whether segment k is part of r.
 func (e *evaluator) inRow(r *Row, k int) bool {
 	s := &e.segs[k]
-	if r.Date != s.owner || r.Dims != e.dims(s) {
+	if r.Date != s.owner {
 		return false
 	}
-	return r.Code == e.baseID(s.base) || slices.Contains(e.day.Segments[k].Premiums, r.Code) ||
-		s.toil >= 0 && s.base >= 0 && r.Code == e.rules.Codes[s.toil].ID
+	pays := r.Code == e.baseID(s.base) || s.toil >= 0 && s.base >= 0 && r.Code == e.rules.Codes[s.toil].ID ||
+		slices.Contains(e.day.Segments[k].Premiums, r.Code)
+	return pays && r.Dims == e.dims(s)
 }
 
 // sourcesOf adds the events behind segment k to the texts since from.

@@ -107,7 +107,7 @@ func (e *evaluator) appendInput(b []byte) []byte {
 		b = appendText(b, s.year.hash)
 	}
 	b = appendText(b, p.TZHash)
-	b = appendText(b, string(e.carryIn))
+	b = append(binary.AppendUvarint(b, uint64(len(e.carryIn))), e.carryIn...)
 	b = appendInterval(b, e.day.Window)
 	b = appendIntervals(b, s.plan())
 	b = appendBool(appendBool(b, e.day.Settled), s.half)
@@ -218,25 +218,28 @@ func appendAnomaly(b []byte, a *Anomaly) []byte {
 // Clone returns a copy of d that shares nothing with the evaluation that made it.
 func (d *Day) Clone() Day {
 	out := *d
-	out.Punches, out.Intervals, out.Plan = slices.Clone(d.Punches), slices.Clone(d.Intervals), slices.Clone(d.Plan)
-	out.Flags, out.Segments, out.Rows = slices.Clone(d.Flags), slices.Clone(d.Segments), slices.Clone(d.Rows)
+	out.Punches, out.Intervals, out.Plan = cloned(d.Punches), cloned(d.Intervals), cloned(d.Plan)
+	out.Flags, out.Segments, out.Rows = cloned(d.Flags), cloned(d.Segments), cloned(d.Rows)
 	for i := range out.Segments {
 		s := &out.Segments[i]
-		s.Premiums, s.By = slices.Clone(s.Premiums), slices.Clone(s.By)
+		s.Premiums, s.By = cloned(s.Premiums), cloned(s.By)
 	}
 	for i := range out.Rows {
 		r := &out.Rows[i]
-		r.Sources, r.Segments = slices.Clone(r.Sources), slices.Clone(r.Segments)
+		r.Sources, r.Segments = cloned(r.Sources), cloned(r.Segments)
 	}
-	out.Anomalies = slices.Clone(d.Anomalies)
+	out.Anomalies = cloned(d.Anomalies)
 	for i := range out.Anomalies {
 		out.Anomalies[i].Evidence = maps.Clone(d.Anomalies[i].Evidence)
 	}
-	out.Pins.ChosenBy = slices.Clone(d.Pins.ChosenBy)
+	out.Pins.ChosenBy = cloned(d.Pins.ChosenBy)
 	return out
 }
 
-// sums of a day, for the checks of the trace.
+// cloned copies a list; an empty one becomes nil, whatever memory stood behind it.
+func cloned[T any](list []T) []T { return append([]T(nil), list...) }
+
+// baseSeconds is what base codes and x.unpaid have of a day: its counted time.
 func baseSeconds(d *Day) domain.Seconds {
 	var s domain.Seconds
 	for i := range d.Rows {

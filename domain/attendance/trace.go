@@ -158,7 +158,7 @@ func (e *evaluator) inputs() []Input {
 }
 
 func (e *evaluator) punchInput(r *PunchRole, p *Punch) Input {
-	in := Input{Kind: "punch", ID: p.ID, At: e.local(p.At), Role: r.Role, Of: r.Of, Event: p.Event, Changed: slices.Clone(p.Changed)}
+	in := Input{Kind: "punch", ID: p.ID, At: e.local(p.At), Role: r.Role, Of: r.Of, Event: p.Event, Changed: cloned(p.Changed)}
 	switch r.Role {
 	case "in", "out", "break_in", "break_out":
 		in.Role, in.As = "used", r.Role

@@ -48,15 +48,15 @@ func zoneOf(t testing.TB, name string) *zone.Zone {
 	return z
 }
 
-// pack compiles a shipped ruleset, with one text replaced.
-func pack(t testing.TB, id, change, to string) *ruleset.Rules {
+// pack compiles a shipped ruleset, with texts replaced: pairs of old and new.
+func pack(t testing.TB, id string, changes ...string) *ruleset.Rules {
 	t.Helper()
 	source, ok := ruleset.PackSource(id)
 	require.True(t, ok, "no pack %s", id)
 	text := string(source)
-	if change != "" {
-		require.Contains(t, text, change)
-		text = strings.Replace(text, change, to, 1)
+	for i := 0; i+1 < len(changes) && changes[i] != ""; i += 2 {
+		require.Contains(t, text, changes[i])
+		text = strings.Replace(text, changes[i], changes[i+1], 1)
 	}
 	doc, err := ruleset.Parse([]byte(text), id)
 	require.NoError(t, err)
@@ -174,7 +174,7 @@ func run(t testing.TB, v *vector) outcome {
 	list := []*ruleset.Rules{main}
 	for _, m := range v.Moves {
 		if m.Rules != v.Rules {
-			list = append(list, pack(t, m.Rules, "", ""))
+			list = append(list, pack(t, m.Rules))
 		}
 	}
 	out := outcome{map[string]map[string]domain.Seconds{}, map[string]attendance.Day{}}

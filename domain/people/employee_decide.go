@@ -21,13 +21,12 @@ type EmployeeFacts struct {
 
 // DecideEmployee decides a command about an employee.
 func DecideEmployee(s EmployeeState, c EmployeeCommand, f EmployeeFacts) ([]EmployeeEvent, error) {
-	if c, ok := c.(RegisterEmployee); ok {
-		return registerEmployee(s, c, f)
-	}
-	if !s.Exists() {
+	if _, registers := c.(RegisterEmployee); !registers && !s.Exists() {
 		return nil, domain.NewError(domain.NotFound, "unknown_employee", "stream", c.Stream())
 	}
 	switch c := c.(type) {
+	case RegisterEmployee:
+		return registerEmployee(s, c, f)
 	case ChangeAssignment:
 		return changeAssignment(s, c, f)
 	case SuspendEmployee:

@@ -20,13 +20,12 @@ type DeviceFacts struct {
 
 // DecideDevice decides a command about a device.
 func DecideDevice(s DeviceState, c DeviceCommand, f DeviceFacts) ([]DeviceEvent, error) {
-	if c, ok := c.(EnrolDevice); ok {
-		return enrol(s, c, f)
-	}
-	if !s.Exists() {
+	if _, enrols := c.(EnrolDevice); !enrols && !s.Exists() {
 		return nil, domain.NewError(domain.NotFound, "unknown_device", "stream", c.Stream())
 	}
 	switch c := c.(type) {
+	case EnrolDevice:
+		return enrol(s, c, f)
 	case SetTrust:
 		return setTrust(s, c)
 	case CorrectDeviceClock:

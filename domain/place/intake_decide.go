@@ -185,8 +185,8 @@ func attribute(s IntakeState, c AttributePunches, f IntakeFacts) ([]IntakeEvent,
 			return nil, domain.NewError(domain.NotFound, "unknown_row", "row", id)
 		case r.Emp != "" || seen[id]:
 			return nil, domain.NewError(domain.Conflict, "already_attributed", "row", id)
-		case s.Batches[r.Batch].Voided:
-			return nil, domain.NewError(domain.Conflict, "batch_voided", "batch", r.Batch)
+		case s.Batches[r.Punch.Batch].Voided:
+			return nil, domain.NewError(domain.Conflict, "batch_voided", "batch", r.Punch.Batch)
 		}
 		seen[id] = true
 		events = append(events, PunchAttributed{Row: id, Device: c.Device, Emp: c.Emp})

@@ -16,20 +16,20 @@ type IntakeState struct {
 
 // Batch is an import with what became of it.
 type Batch struct {
-	ImportBatchRecorded
-	Voided bool
+	Recorded ImportBatchRecorded
+	Voided   bool
 }
 
 // Waiting returns the rows that nobody was named for and whose import still stands, in the order of batch, line and row.
 func (s IntakeState) Waiting() []Row {
 	var out []Row
 	for _, r := range s.Rows.All() {
-		if r.Emp == "" && !s.Batches[r.Batch].Voided {
+		if r.Emp == "" && !s.Batches[r.Punch.Batch].Voided {
 			out = append(out, r)
 		}
 	}
 	slices.SortFunc(out, func(a, b Row) int {
-		return cmp.Or(cmp.Compare(a.Batch, b.Batch), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Row, b.Row))
+		return cmp.Or(cmp.Compare(a.Punch.Batch, b.Punch.Batch), cmp.Compare(a.Punch.Line, b.Punch.Line), cmp.Compare(a.Punch.Row, b.Punch.Row))
 	})
 	return out
 }
@@ -39,14 +39,14 @@ func EvolveIntake(s IntakeState, e IntakeEvent) IntakeState {
 	switch e := e.(type) {
 	case ImportBatchRecorded:
 		s.Device = e.Device
-		return s.withBatch(Batch{ImportBatchRecorded: e})
+		return s.withBatch(Batch{Recorded: e})
 	case ImportBatchVoided:
 		b := s.Batches[e.Batch]
 		b.Voided = true
 		return s.withBatch(b)
 	case PunchQuarantined:
 		s.Device = e.Device
-		s.Rows = s.Rows.with(Row{PunchQuarantined: e})
+		s.Rows = s.Rows.with(Row{Punch: e})
 		return s
 	case PunchAttributed:
 		r, _ := s.Rows.Get(e.Row)
@@ -62,6 +62,6 @@ func (s IntakeState) withBatch(b Batch) IntakeState {
 	if s.Batches == nil {
 		s.Batches = map[string]Batch{}
 	}
-	s.Batches[b.Batch] = b
+	s.Batches[b.Recorded.Batch] = b
 	return s
 }

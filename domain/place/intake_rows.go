@@ -7,8 +7,8 @@ import (
 
 // Row is a punch in quarantine. Emp is the employee it was attributed to, and empty while it waits.
 type Row struct {
-	PunchQuarantined
-	Emp string
+	Punch PunchQuarantined
+	Emp   string
 }
 
 // Rows holds rows by their ids. It is immutable: adding to it makes another one that shares almost everything with it, as a file
@@ -17,12 +17,12 @@ type Rows struct {
 	layers [][]*Row // each by row id and longer than the one after it; of equal ids the one in the later layer holds
 }
 
-func byID(a, b *Row) int { return cmp.Compare(a.Row, b.Row) }
+func byID(a, b *Row) int { return cmp.Compare(a.Punch.Row, b.Punch.Row) }
 
 // Get returns the row of an id.
 func (r Rows) Get(id string) (Row, bool) {
 	for _, layer := range slices.Backward(r.layers) {
-		i, ok := slices.BinarySearchFunc(layer, id, func(x *Row, id string) int { return cmp.Compare(x.Row, id) })
+		i, ok := slices.BinarySearchFunc(layer, id, func(x *Row, id string) int { return cmp.Compare(x.Punch.Row, id) })
 		if ok {
 			return *layer[i], true
 		}

@@ -186,7 +186,7 @@ func TestWaitingRows(t *testing.T) {
 	)...)
 	var ids []string
 	for _, r := range s.Waiting() {
-		ids = append(ids, r.Row)
+		ids = append(ids, r.Punch.Row)
 	}
 	require.Equal(t, []string{"r9", "r5"}, ids)
 	r, ok := s.Rows.Get("r1")
@@ -215,8 +215,8 @@ func TestRowsBehaveAsAMapThatIsNeverWrittenTo(t *testing.T) {
 		}
 		got := map[string]string{}
 		for _, r := range s.Rows.All() {
-			got[r.Row] = r.Emp
-			one, ok := s.Rows.Get(r.Row)
+			got[r.Punch.Row] = r.Emp
+			one, ok := s.Rows.Get(r.Punch.Row)
 			require.True(t, ok)
 			require.Equal(t, r, one)
 		}

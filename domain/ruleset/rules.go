@@ -1,6 +1,7 @@
 package ruleset
 
 import (
+	"slices"
 	"time"
 
 	"github.com/punchledger/punchledger/domain"
@@ -445,10 +446,5 @@ func (r *Rules) Blocks(id string, def bool) bool {
 	if r.Doc.Anomalies == nil || r.Doc.Anomalies.BlockClose == nil {
 		return def
 	}
-	for _, b := range r.Doc.Anomalies.BlockClose {
-		if b == id {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(r.Doc.Anomalies.BlockClose, id)
 }

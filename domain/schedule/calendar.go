@@ -1,6 +1,7 @@
 package schedule
 
 import (
+	"slices"
 	"sort"
 
 	"github.com/punchledger/punchledger/domain"
@@ -57,12 +58,5 @@ func (c *Calendar) Day(date domain.Date, tags []string) (CalendarDay, bool) {
 }
 
 func sharesTag(a, b []string) bool {
-	for _, x := range a {
-		for _, y := range b {
-			if x == y {
-				return true
-			}
-		}
-	}
-	return false
+	return slices.ContainsFunc(a, func(x string) bool { return slices.Contains(b, x) })
 }

@@ -1,6 +1,10 @@
 package timecard
 
-import "github.com/punchledger/punchledger/domain"
+import (
+	"fmt"
+
+	"github.com/punchledger/punchledger/domain"
+)
 
 // Command is a wish about one timecard. Stream names the stream that it is decided on; ActorID is the person who acts.
 //
@@ -219,4 +223,13 @@ type Facts struct {
 	NoSuchAnomaly      bool              // AcknowledgeAnomaly, WaiveAnomaly: it is not open now
 	StaleResult        bool              // AttestDay: the day has another result by now
 	SecondPersonNeeded bool              // acts with Grounds: pay of a closed period moves and two persons are required
+}
+
+// Identity returns what makes two requests the same punch: what the device says of it. When and how it was received is not part
+// of it, so a punch that is sent again is known again.
+func (c RecordPunch) Identity() []byte {
+	d := c.Details
+	return fmt.Appendf(nil, "%q", []any{
+		d.Emp, d.Punch, d.Dir, d.ClaimedAt, int64(d.ClaimedOffset), d.Device, d.DeviceSeq, d.PrevHash, d.Ticket, d.Channel, d.Job, d.Cost,
+	})
 }

@@ -22,6 +22,7 @@ func orgFacts(d *Directory, _ people.OrgState, c people.OrgCommand) (people.OrgF
 		f.ZoneKnown = knownZone(c.TZ)
 	case people.DefinePayGroup:
 		f.EmployerKnown = c.Employer == "" || stateOf[people.EmployerState](d, "employer-"+c.Employer).Exists()
+	case people.CreateLedger, people.SetPolicy: // need nothing from elsewhere
 	}
 	return f, nil
 }
@@ -40,6 +41,8 @@ func employeeFacts(d *Directory, _ people.EmployeeState, c people.EmployeeComman
 			f.DeviceKnown = d.Device(c.Device).Exists()
 		}
 		f.BadgeTakenBy = d.otherHolder(c)
+	case people.SuspendEmployee, people.ResumeEmployee, people.TerminateEmployee, people.RehireEmployee,
+		people.AcknowledgeNotice, people.RecordConsent, people.SetWageRate, people.RecordEarning: // need nothing from elsewhere
 	}
 	return f, nil
 }
@@ -87,6 +90,7 @@ func groupFacts(d *Directory, _ people.GroupState, c people.GroupCommand) (peopl
 		return f, pins{"ruleset": d.pin("ruleset-" + c.Ruleset)}
 	case people.ArchiveGroup:
 		f.InUse = d.groupInUse(c.Group)
+	case people.CreateGroup, people.UnbindRuleset: // need nothing from elsewhere
 	}
 	return f, nil
 }

@@ -21,6 +21,7 @@ func rulesetFacts(d *Directory, s ruleset.RulesetState, c ruleset.RulesetCommand
 		return d.publishFacts(f, s, c)
 	case ruleset.WithdrawRuleset:
 		f.UncoveredFrom = d.uncovered(s, c)
+	case ruleset.ReviewRuleset: // needs nothing from elsewhere
 	}
 	return f, nil
 }

@@ -129,8 +129,7 @@ func (l *Ledger) Do(ctx context.Context, r Request) (Receipt, error) {
 			return Receipt{}, err
 		}
 		receipt, err := l.try(ctx, k, r, mac)
-		var conflict *eventstore.ConflictError
-		if !errors.As(err, &conflict) {
+		if _, conflict := errors.AsType[*eventstore.ConflictError](err); !conflict {
 			return receipt, err
 		}
 		l.cache.drop(stream)

@@ -62,6 +62,8 @@ func (p *Person) apply(e people.EmployeeEvent) {
 		p.LastDay = 0
 	case people.BadgeAssigned:
 		p.badge(e)
+	case people.EmployeeSuspended, people.EmployeeResumed, people.NoticeAcknowledged, people.ConsentRecorded,
+		people.WageRateSet, people.EarningRecorded: // change nothing that this view shows
 	}
 }
 

@@ -74,6 +74,7 @@ func (k *Keeper) loadPerson(ctx context.Context, tx Tx, f *attendance.Facts) err
 			made[e.HiredOn] = t.id
 		case people.AssignmentChanged:
 			made[e.EffectiveOn] = t.id
+		default: // other events make no assignment
 		}
 	}
 	for _, e := range s.Active() {

@@ -1,0 +1,125 @@
+package main
+
+import (
+	"strings"
+
+	"github.com/punchledger/punchledger/domain"
+	"github.com/punchledger/punchledger/domain/place"
+	"github.com/punchledger/punchledger/domain/schedule"
+	"github.com/punchledger/punchledger/domain/zone"
+	"github.com/punchledger/punchledger/eventstore/ledger"
+)
+
+type sitesCmd struct {
+	List sitesListCmd `cmd:"" default:"withargs" help:"List sites."`
+	Add  sitesAddCmd  `cmd:"" help:"Open a site."`
+}
+
+type sitesListCmd struct{}
+
+func (cmd *sitesListCmd) Run(c *console) error {
+	return c.directory(func(d *ledger.Directory) error {
+		t, err := c.table("site", "title", "zone", "calendar")
+		if err != nil {
+			return err
+		}
+		for _, id := range d.IDs("site") {
+			s := d.Site(id)
+			err := t.add(map[string]any{"site": id, "title": s.Name, "zone": s.TZ, "calendar": s.Calendar}, id, s.Name, s.TZ, s.Calendar)
+			if err != nil {
+				return err
+			}
+		}
+		return t.end()
+	})
+}
+
+type sitesAddCmd struct {
+	ID       string `arg:"" help:"Id."`
+	Name     string `required:"" help:"Name."`
+	TZ       string `name:"tz" required:"" help:"Zone, such as Europe/Berlin."`
+	Calendar string `help:"Calendar of the place; its shipped years are published with it."`
+}
+
+func (cmd *sitesAddCmd) Run(c *console) error {
+	return c.writing(func(w *writer) error {
+		if err := w.publishCalendar(c, cmd.Calendar); err != nil {
+			return err
+		}
+		_, err := w.do(c, place.OpenSite{Site: cmd.ID, Name: cmd.Name, TZ: cmd.TZ, Calendar: cmd.Calendar})
+		return err
+	})
+}
+
+type rosterCmd struct {
+	Set rosterSetCmd `cmd:"" help:"Plan single dates of an employee."`
+}
+
+type rosterSetCmd struct {
+	Employee string   `arg:"" help:"Employee."`
+	Days     []string `arg:"" help:"DATE=SHIFT, where the shift may be rest or legal_rest; DATE= gives the date back to the weekly plan."`
+	Reason   string   `help:"Reason, for colleagues to read." default:"planned"`
+}
+
+func (cmd *rosterSetCmd) Run(c *console) error {
+	return c.writing(func(w *writer) error {
+		now := domain.InstantOf(w.now())
+		z, err := zone.Embedded().Zone(w.ledger.Directory().Zone(cmd.Employee, now))
+		if err != nil {
+			return err
+		}
+		for _, day := range cmd.Days {
+			on, shift, ok := strings.Cut(day, "=")
+			date, err := domain.ParseDate(on)
+			if err != nil || !ok {
+				return domain.NewError(domain.Invalid, "invalid_field", "field", day, "problem", "want DATE=SHIFT such as 2026-10-01=N")
+			}
+			_, err = w.do(c, schedule.ChangeRosterDay{
+				Emp: cmd.Employee, Date: date, After: schedule.Slot{Shift: shift}, Reason: cmd.Reason, AnnouncedAt: now, Today: z.DateOf(now.Seconds()),
+			})
+			if err != nil {
+				return err
+			}
+		}
+		return w.turnDue(c.ctx)
+	})
+}
+
+type devicesCmd struct {
+	List devicesListCmd `cmd:"" default:"withargs" help:"List clocks and other devices."`
+	Add  devicesAddCmd  `cmd:"" help:"Enrol a clock or a source of files."`
+}
+
+type devicesListCmd struct{}
+
+func (cmd *devicesListCmd) Run(c *console) error {
+	return c.directory(func(d *ledger.Directory) error {
+		t, err := c.table("device", "kind", "zone", "site", "state")
+		if err != nil {
+			return err
+		}
+		for _, id := range d.IDs("device") {
+			s := d.Device(id)
+			err := t.add(map[string]any{"device": id, "kind": s.Kind, "zone": s.TZ, "site": s.Site, "trust": s.Trust, "retired": s.Retired},
+				id, string(s.Kind), s.TZ, s.Site, string(s.Trust))
+			if err != nil {
+				return err
+			}
+		}
+		return t.end()
+	})
+}
+
+type devicesAddCmd struct {
+	ID   string `arg:"" help:"Id: a-z, 0-9, _ and ."`
+	Kind string `help:"terminal or import." enum:"terminal,import" default:"terminal"`
+	TZ   string `name:"tz" required:"" help:"Zone in which its clock runs."`
+	Site string `help:"Site where it hangs."`
+}
+
+func (cmd *devicesAddCmd) Run(c *console) error {
+	return c.writing(func(w *writer) error {
+		_, err := w.do(c, place.EnrolDevice{Device: cmd.ID, Kind: place.DeviceKind(cmd.Kind), TZ: cmd.TZ, Site: cmd.Site})
+		return err
+	})
+}
