@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 
 	"github.com/punchledger/punchledger/eventstore"
 )
@@ -21,10 +22,13 @@ type Runner struct {
 	Batch     int                                        // events per transaction; DefaultBatch when 0
 	Until     func(eventstore.Decoded) bool              // stops before the first event for which it is false; nil: never
 	Progress  func(done eventstore.Position, events int) // called after each batch; may be nil
+
+	seen eventstore.Cursor // of the last record that was read, also of others' records, which move no checkpoint
 }
 
 // CatchUp applies all events that the log holds now.
 func (r *Runner) CatchUp(ctx context.Context) error {
+	r.seen = 0
 	for {
 		n, err := r.step(ctx)
 		if n == 0 || err != nil {
@@ -43,7 +47,7 @@ func (r *Runner) Run(ctx context.Context) error {
 		if err != nil {
 			return ended(ctx, err)
 		}
-		if err := r.Store.Wait(ctx, at.Cursor); err != nil {
+		if err := r.Store.Wait(ctx, max(at.Cursor, r.seen)); err != nil {
 			return ended(ctx, err)
 		}
 	}
@@ -69,7 +73,7 @@ func (r *Runner) step(ctx context.Context) (int, error) {
 	}
 	to := from
 	var batch []eventstore.Decoded
-	records := eventstore.Number(r.Store.ReadAll(ctx, from.Cursor), from.Position, r.Codec.Owns)
+	records := eventstore.Number(r.noting(r.Store.ReadAll(ctx, from.Cursor)), from.Position, r.Codec.Owns)
 	for d, err := range r.Codec.DecodeAll(records) {
 		if err != nil {
 			return 0, fmt.Errorf("%s, after position %d: %w", name, to.Position, err)
@@ -97,4 +101,18 @@ func (r *Runner) step(ctx context.Context) (int, error) {
 		r.Progress(to.Position, len(batch))
 	}
 	return len(batch), nil
+}
+
+// noting keeps the cursor of the last record that seq yields.
+func (r *Runner) noting(seq iter.Seq2[eventstore.Record, error]) iter.Seq2[eventstore.Record, error] {
+	return func(yield func(eventstore.Record, error) bool) {
+		for rec, err := range seq {
+			if err == nil {
+				r.seen = max(r.seen, rec.Cursor)
+			}
+			if !yield(rec, err) {
+				return
+			}
+		}
+	}
 }

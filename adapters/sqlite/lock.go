@@ -58,8 +58,7 @@ func lockFile(path string) (*os.File, error) {
 		_, err = f.WriteAt(append(text, '\n'), 0)
 	}
 	if err != nil {
-		f.Close()
-		return nil, fmt.Errorf("write %s: %w", path, err)
+		return nil, errors.Join(fmt.Errorf("write %s: %w", path, err), f.Close())
 	}
 	return f, nil
 }

@@ -141,7 +141,7 @@ func (t *tables) holds(streamID int64, r *write) (same bool, err error) {
 	dest := make([]driver.Value, 1)
 	for _, e := range r.events {
 		if err := rows.Next(dest); err != nil {
-			if err == io.EOF {
+			if errors.Is(err, io.EOF) {
 				return false, nil
 			}
 			return false, err

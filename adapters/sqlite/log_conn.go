@@ -162,7 +162,7 @@ func (s *stmt) row(dest []driver.Value, args ...driver.Value) (bool, error) {
 	}
 	err = rows.Next(dest)
 	found := err == nil
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		err = nil
 	}
 	return found, errors.Join(err, rows.Close())

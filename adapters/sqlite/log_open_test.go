@@ -74,18 +74,23 @@ func TestALogBehindItsGuardIsNotOpened(t *testing.T) {
 		damage     func(t *testing.T, path string)
 	}{
 		{"its last record is gone", "the ledger ends at record 9", func(t *testing.T, path string) {
+			t.Helper()
 			alter(t, path, "DELETE FROM events WHERE cursor = 10")
 		}},
 		{"all records are gone", "the ledger ends at record 0", func(t *testing.T, path string) {
+			t.Helper()
 			alter(t, path, "DELETE FROM events")
 		}},
 		{"its last record is another one", "has another commitment", func(t *testing.T, path string) {
+			t.Helper()
 			alter(t, path, "UPDATE events SET commitment = (SELECT commitment FROM events WHERE cursor = 9) WHERE cursor = 10")
 		}},
 		{"the file is gone", "missing or empty", func(t *testing.T, path string) {
+			t.Helper()
 			require.NoError(t, os.Remove(path))
 		}},
 		{"the file is empty", "missing or empty", func(t *testing.T, path string) {
+			t.Helper()
 			require.NoError(t, os.Truncate(path, 0))
 		}},
 	} {

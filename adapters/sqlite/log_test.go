@@ -21,9 +21,15 @@ func open(t testing.TB, dir string) *sqlite.Log {
 }
 
 func TestLog(t *testing.T) {
-	storetest.Run(t, func(t *testing.T) eventstore.Store { return open(t, t.TempDir()) })
+	storetest.Run(t, func(t *testing.T) eventstore.Store {
+		t.Helper()
+		return open(t, t.TempDir())
+	})
 }
 
 func TestLogIsDurable(t *testing.T) {
-	storetest.RunDurable(t, func(t *testing.T, dir string) storetest.Closer { return open(t, dir) })
+	storetest.RunDurable(t, func(t *testing.T, dir string) storetest.Closer {
+		t.Helper()
+		return open(t, dir)
+	})
 }

@@ -25,7 +25,10 @@ func openVault(t *testing.T, path string) *sqlite.Vault {
 }
 
 func TestVault(t *testing.T) {
-	vaulttest.Run(t, func(t *testing.T) vault.Keys { return openVault(t, filepath.Join(t.TempDir(), "vault.db")) })
+	vaulttest.Run(t, func(t *testing.T) vault.Keys {
+		t.Helper()
+		return openVault(t, filepath.Join(t.TempDir(), "vault.db"))
+	})
 }
 
 func TestVaultKeepsKeysAndErasuresOverANewOpen(t *testing.T) {

@@ -2,6 +2,7 @@ package terminal
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"strconv"
 	"strings"
@@ -45,7 +46,7 @@ func gb18030Encoding() encoding {
 func refuseUTF16(r io.ReadSeeker) error {
 	var head [2]byte
 	n, err := io.ReadFull(r, head[:])
-	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
+	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
 		return err
 	}
 	if _, err := r.Seek(0, io.SeekStart); err != nil {
@@ -71,7 +72,7 @@ func chooseEncoding(r io.ReadSeeker, option string) (encoding, Finding, error) {
 	}
 	var head [3]byte
 	n, err := io.ReadFull(r, head[:])
-	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
+	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
 		return encoding{}, Finding{}, err
 	}
 	if _, err := r.Seek(0, io.SeekStart); err != nil {
@@ -96,7 +97,7 @@ func countEncodings(r io.ReadSeeker) (valid, invalid int, err error) {
 	s := newSplitter(r)
 	for {
 		line, long, err := s.next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {

@@ -81,7 +81,7 @@ func (s *source) next() (rawLine, bool) {
 	for {
 		line, long, err := s.split.next()
 		if err != nil {
-			if err != io.EOF {
+			if !errors.Is(err, io.EOF) {
 				s.err = err
 			}
 			return rawLine{}, false

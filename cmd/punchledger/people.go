@@ -92,7 +92,7 @@ func (cmd *peopleAddCmd) Run(c *console) error {
 // newcomer is an employee to register, with the badge to give.
 type newcomer struct {
 	id, name, badge, device, staffNo string
-	hired                            domain.Date
+	hired, last                      domain.Date // last is zero while the employment goes on
 	terms                            people.Terms
 }
 
@@ -104,6 +104,11 @@ func (w *writer) register(c *console, p newcomer) (string, error) {
 	p.terms.StaffNo = p.staffNo
 	if _, err := w.do(c, people.RegisterEmployee{Emp: p.id, Name: p.name, HiredOn: p.hired, Terms: p.terms}); err != nil {
 		return "", err
+	}
+	if p.last != 0 {
+		if _, err := w.do(c, people.TerminateEmployee{Emp: p.id, LastDay: p.last, ReasonCode: "left"}); err != nil {
+			return "", err
+		}
 	}
 	if p.badge == "" {
 		return p.id, nil

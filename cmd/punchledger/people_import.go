@@ -14,10 +14,10 @@ import (
 )
 
 type peopleImportCmd struct {
-	File string `arg:"" help:"CSV in UTF-8 with a header: name, group, hired; optional id, badge, device (the only clock of that badge), tz, site, staff_no, tags (separated by spaces)."`
+	File string `arg:"" help:"CSV in UTF-8 with a header: name, group, hired; optional id, last_day, badge, device (the only clock of that badge), tz, site, staff_no, tags (separated by spaces)."`
 }
 
-var peopleColumns = []string{"id", "name", "group", "hired", "badge", "device", "tz", "site", "staff_no", "tags"}
+var peopleColumns = []string{"id", "name", "group", "hired", "last_day", "badge", "device", "tz", "site", "staff_no", "tags"}
 
 // Run registers one employee a line. A line that is refused is reported with its number and reason, and does not stop the rest.
 func (cmd *peopleImportCmd) Run(c *console) error {
@@ -44,8 +44,12 @@ func (cmd *peopleImportCmd) Run(c *console) error {
 				break
 			}
 			line, _ := rows.FieldPos(0)
+			var p newcomer
 			if err == nil {
-				_, err = w.register(c, newcomerOf(columns, row))
+				p, err = newcomerOf(columns, row)
+			}
+			if err == nil {
+				_, err = w.register(c, p)
 			}
 			var wrong *domain.Error
 			var unreadable *csv.ParseError
@@ -91,19 +95,23 @@ func headerOf(header []string) (map[string]int, error) {
 	return columns, nil
 }
 
-func newcomerOf(columns map[string]int, row []string) newcomer {
+func newcomerOf(columns map[string]int, row []string) (newcomer, error) {
 	at := func(name string) string {
 		if i, ok := columns[name]; ok && i < len(row) {
 			return strings.TrimSpace(row[i])
 		}
 		return ""
 	}
-	hired, err := domain.ParseDate(at("hired"))
+	hired, err := optionalDate("hired", at("hired"))
 	if err != nil {
-		hired = 0 // the command says what is missing
+		return newcomer{}, err
+	}
+	last, err := optionalDate("last_day", at("last_day"))
+	if err != nil {
+		return newcomer{}, err
 	}
 	return newcomer{
-		id: at("id"), name: at("name"), badge: at("badge"), device: at("device"), staffNo: at("staff_no"), hired: hired,
+		id: at("id"), name: at("name"), badge: at("badge"), device: at("device"), staffNo: at("staff_no"), hired: hired, last: last,
 		terms: people.Terms{Group: at("group"), WorkTZ: at("tz"), Site: at("site"), Tags: strings.Fields(at("tags"))},
-	}
+	}, nil
 }

@@ -125,6 +125,7 @@ type approveCmd struct {
 	Kind     string `arg:"" help:"overtime, leave, trip, outing, remote or field." enum:"overtime,leave,trip,outing,remote,field"`
 	From     string `arg:"" help:"Start at the place of work, 2026-10-08T18:00."`
 	To       string `arg:"" help:"End."`
+	TZ       string `name:"tz" help:"Trip: the zone of the place, which counts for its days."`
 	Type     string `help:"Leave: its type in the rules."`
 	Settle   string `help:"Overtime: pay or toil." enum:",pay,toil" default:""`
 	System   string `help:"Where it was decided." default:"manual"`
@@ -153,7 +154,7 @@ func (cmd *approveCmd) Run(c *console) error {
 		}
 		_, err = w.do(c, request.RecordExternalDecision{
 			Request: id, Emp: cmd.Employee, System: cmd.System, ExternalID: external, Kind: request.Kind(cmd.Kind),
-			Target: request.Target{Date: z.DateOf(from.Seconds()), From: from, To: to}, Type: cmd.Type, Settle: request.Settle(cmd.Settle),
+			Target: request.Target{Date: z.DateOf(from.Seconds()), From: from, To: to, TZ: cmd.TZ}, Type: cmd.Type, Settle: request.Settle(cmd.Settle),
 			Outcome: request.Approved, DecidedBy: c.cfg.As, DecidedAt: domain.InstantOf(w.now()),
 			Text: domain.NewSecret(domain.ClassText, cmd.Note),
 		})

@@ -252,7 +252,7 @@ func (c *console) changed(t *table, d whatif.DayChange) error {
 func words(f whatif.Figures) string {
 	var out []string
 	for _, a := range f.Anomalies {
-		id, _, _ := strings.Cut(a, "/")
+		id, _, _ := strings.Cut(a, ":")
 		out = append(out, id)
 	}
 	return strings.Join(slices.Compact(slices.Sorted(slices.Values(append(out, f.Flags...)))), " ")

@@ -14,7 +14,6 @@ type Carry struct {
 	Through domain.Date // the last date that was evaluated
 
 	cut     domain.Seconds // end of its window
-	planEnd domain.Seconds // end of the last plan
 	lastOut domain.Seconds // last time of leaving, before snap and rounding
 	outDate domain.Date    // the attendance date of lastOut
 	backAt  domain.Seconds // punches up to here were taken back by an earlier day

@@ -23,7 +23,7 @@ func (c *Carry) AppendBinary(b []byte) ([]byte, error) { return c.append(b), nil
 func (c *Carry) append(b []byte) []byte {
 	b = append(b, carryFormat)
 	for _, v := range [...]int64{
-		int64(c.Through), int64(c.cut), int64(c.planEnd), int64(c.lastOut), int64(c.outDate), int64(c.backAt), int64(c.row),
+		int64(c.Through), int64(c.cut), int64(c.lastOut), int64(c.outDate), int64(c.backAt), int64(c.row),
 		int64(c.week), int64(c.worked), int64(c.lastDay), int64(c.month), int64(c.pardons),
 	} {
 		b = binary.AppendVarint(b, v)
@@ -66,7 +66,7 @@ func (c *Carry) UnmarshalBinary(b []byte) error {
 	}
 	r := carryReader{b: b[1:], bad: b[0] != carryFormat}
 	c.Through, c.cut = domain.Date(r.int()), domain.Seconds(r.int())
-	c.planEnd, c.lastOut = domain.Seconds(r.int()), domain.Seconds(r.int())
+	c.lastOut = domain.Seconds(r.int())
 	c.outDate, c.backAt = domain.Date(r.int()), domain.Seconds(r.int())
 	c.row = int(r.int())
 	c.week, c.worked, c.lastDay = domain.Date(r.int()), int(r.int()), domain.Date(r.int())

@@ -36,7 +36,9 @@ func (e *evaluator) count() {
 		e.approvedHours()
 	}
 	if e.today.gov.assign.NoPunches || e.today.n > 0 && e.points() == ruleset.PointsNone && e.today.fixedPlan() && len(e.counted) == 0 {
-		e.overlayPieces(e.due, piece{policy: "no_punches"})
+		if r := e.today.rule(); r != nil {
+			e.overlayPieces(e.due, piece{policy: r.Pointer, inPlan: true})
+		}
 	}
 	for _, a := range e.appr {
 		if a.Kind == "trip" || a.Kind == "outing" {
@@ -196,9 +198,6 @@ func (e *evaluator) overlayPieces(list []Interval, p piece) {
 	}
 	e.pieces = e.pieces[:n]
 	p.counted, p.span = true, -1
-	if p.policy == "no_punches" {
-		p.inPlan = true
-	}
 	for _, x := range rest {
 		p.from, p.to = x.From, x.To
 		e.add(p)
@@ -231,7 +230,7 @@ func (e *evaluator) credits() {
 				e.note(6, "/pay_codes", "credit.unknown_code", "credit", c.ID, "code", c.Code)
 			}
 		}
-		p := piece{policy: "credit", credit: c, code: code + 1, inPlan: e.today.n > 0}
+		p := piece{credit: c, code: code + 1, inPlan: e.today.n > 0}
 		switch {
 		case e.rules.Codes[code].Class != ruleset.ClassBase:
 			continue // becomes a row of its own

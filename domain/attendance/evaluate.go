@@ -68,6 +68,9 @@ type evaluator struct {
 	numbers   []int
 	buf       []byte
 	carryIn   []byte
+	context   [32]byte // hash of what stays equal from day to day, of contextOf and contextIn
+	contextOf *governing
+	contextIn *calendarYear
 	firstIn   domain.Seconds
 	lastOut   domain.Seconds
 	hasIn     bool

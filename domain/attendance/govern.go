@@ -3,6 +3,7 @@ package attendance
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/domain/ruleset"
@@ -26,8 +27,8 @@ const endOfTime = domain.Date(math.MaxInt32)
 
 // govern finds what holds on d. Results are kept while they hold, so a year of days costs one look-up.
 func (e *evaluator) govern(d domain.Date) (*governing, error) {
-	for i := len(e.govs) - 1; i >= 0; i-- {
-		if g := e.govs[i]; d >= g.from && d < g.until {
+	for _, g := range slices.Backward(e.govs) {
+		if d >= g.from && d < g.until {
 			return g, nil
 		}
 	}

@@ -177,9 +177,9 @@ func (e *evaluator) advance() {
 	if e.hasOut {
 		c.lastOut, c.outDate = e.lastOut, e.day.Date
 	}
-	if e.today.n > 0 {
-		c.planEnd = e.today.end
-	}
 	c.cut = e.day.Window.To
+	if c.backAt < c.cut { // no later day can meet those punches again
+		c.backAt, c.backID = 0, ""
+	}
 	c.Through = e.day.Date
 }

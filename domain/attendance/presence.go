@@ -226,7 +226,9 @@ func (e *evaluator) coreHours() {
 // attended is the share of the day that counts as attended: planned time less leave, less what outcomes take.
 func (e *evaluator) attended() {
 	planned := length(e.plan)
-	e.absence = min(e.absence, 1000)
+	if planned > 0 { // what was excused cannot be missed
+		e.absence = min(e.absence, int(length(e.due)*1000/planned))
+	}
 	switch {
 	case planned == 0 || !e.today.fixedPlan():
 		if e.day.Present > 0 {

@@ -2,6 +2,7 @@ package attendance_test
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"testing"
 
@@ -39,15 +40,9 @@ func newCompany(t testing.TB) *company {
 	for _, r := range list {
 		b := bookOf(t, r)
 		c.groups = append(c.groups, r.Doc.ID)
-		for k, v := range b.Groups {
-			c.book.Groups[k] = v
-		}
-		for k, v := range b.Rulesets {
-			c.book.Rulesets[k] = v
-		}
-		for k, v := range b.Calendars {
-			c.book.Calendars[k] = v
-		}
+		maps.Copy(c.book.Groups, b.Groups)
+		maps.Copy(c.book.Rulesets, b.Rulesets)
+		maps.Copy(c.book.Calendars, b.Calendars)
 	}
 	return c
 }

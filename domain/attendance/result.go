@@ -5,7 +5,7 @@ import (
 	"github.com/punchledger/punchledger/domain/schedule"
 )
 
-// Day is the result of one attendance day. All times are instants in seconds; intervals are half open.
+// Day is the result of one attendance day. Evaluation reuses the Day that it visits: Clone keeps one. All times are instants in seconds; intervals are half open.
 type Day struct {
 	Employee   string         `json:"emp"`
 	Date       domain.Date    `json:"date"`

@@ -95,31 +95,38 @@ func appendBool(b []byte, v bool) []byte {
 
 // appendInput writes the facts that the day used, its rules, calendar, zone data and the carry: no positions and no engine.
 func (e *evaluator) appendInput(b []byte) []byte {
-	s, p := e.today, &e.day.Pins
-	b = appendText(b, inputFormat)
-	b = appendText(b, e.facts.Employee)
-	b = appendInts(b, int64(s.date), int64(s.kind), int64(s.shift))
-	b = appendText(b, e.day.Zone)
-	b = appendText(b, s.unknown)
-	b = appendText(b, p.RulesHash)
-	b = appendText(b, p.Calendar)
-	if s.year != nil {
-		b = appendText(b, s.year.hash)
+	s := e.today
+	if e.contextOf != s.gov || e.contextIn != s.year {
+		e.contextOf, e.contextIn = s.gov, s.year
+		e.context = sha256.Sum256(e.appendContext(b[:0]))
 	}
-	b = appendText(b, p.TZHash)
+	b = appendText(b[:0], inputFormat)
+	b = append(b, e.context[:]...)
+	b = appendInts(b, int64(s.date), int64(s.kind), int64(s.shift))
+	b = appendText(appendText(appendText(b, e.day.Zone), s.site), s.unknown)
 	b = append(binary.AppendUvarint(b, uint64(len(e.carryIn))), e.carryIn...)
 	b = appendInterval(b, e.day.Window)
 	b = appendIntervals(b, s.plan())
 	b = appendBool(appendBool(b, e.day.Settled), s.half)
-	if s.gov != nil && s.gov.assign != nil {
-		b = e.appendAssignment(b, s.gov.assign)
-	}
 	b = e.appendPunches(b)
 	return e.appendOverlays(b)
 }
 
-func (e *evaluator) appendAssignment(b []byte, a *Assignment) []byte {
-	for _, t := range [...]string{a.Group, a.Zone, a.Site, e.today.site, a.Employer, a.PayGroup, a.Cost, a.Contract} {
+// appendContext writes what stays equal from day to day: employee, assignment, rules, calendar year and zone data. Its hash stands
+// for it in every day.
+func (e *evaluator) appendContext(b []byte) []byte {
+	s, p := e.today, &e.day.Pins
+	for _, t := range [...]string{e.facts.Employee, p.RulesHash, p.Calendar, p.TZHash} {
+		b = appendText(b, t)
+	}
+	if s.year != nil {
+		b = appendText(b, s.year.hash)
+	}
+	if s.gov == nil || s.gov.assign == nil {
+		return b
+	}
+	a := s.gov.assign
+	for _, t := range [...]string{a.Group, a.Zone, a.Site, a.Employer, a.PayGroup, a.Cost, a.Contract} {
 		b = appendText(b, t)
 	}
 	return appendBool(appendTexts(b, a.Tags), a.NoPunches)

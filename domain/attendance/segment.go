@@ -174,8 +174,7 @@ func (e *evaluator) civilKind(d domain.Date) schedule.Kind {
 			return s.kind
 		}
 	}
-	var s slot
-	s = slot{date: d, gov: e.today.gov, site: e.today.site, zone: e.today.zone}
+	s := slot{date: d, gov: e.today.gov, site: e.today.site, zone: e.today.zone}
 	s.year = e.today.year
 	if s.year != nil {
 		s.year = e.yearOf(s.year.id, d)

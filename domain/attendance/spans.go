@@ -73,12 +73,3 @@ func overlap(a []Interval, b Interval) domain.Seconds {
 	}
 	return s
 }
-
-func inside(list []Interval, x Interval) bool {
-	for _, y := range list {
-		if y.From <= x.From && x.To <= y.To {
-			return true
-		}
-	}
-	return false
-}

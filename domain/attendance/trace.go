@@ -55,10 +55,7 @@ type Sum struct {
 type recorder struct{ steps []Step }
 
 func (e *evaluator) note(stage int, rule, code string, args ...string) {
-	s := Step{Stage: stage, Name: stageNames[stage], Note: code}
-	if len(rule) > 0 && rule[0] == '/' {
-		s.Rule = rule
-	}
+	s := Step{Stage: stage, Name: stageNames[stage], Rule: rule, Note: code}
 	if len(args) > 0 {
 		s.Args = evidence(args...)
 	}

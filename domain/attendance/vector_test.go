@@ -204,6 +204,9 @@ func run(t testing.TB, v *vector) outcome {
 func checkTrace(t testing.TB, trace *attendance.Trace) {
 	t.Helper()
 	require.True(t, trace.Balanced, "segments and rows differ on %s: %+v", trace.Day.Date, trace.Sums)
+	for i := range trace.Day.Anomalies {
+		require.NotEmpty(t, trace.Day.Anomalies[i].Severity, "anomaly %s is not listed", trace.Day.Anomalies[i].ID)
+	}
 	for _, s := range trace.Steps {
 		i := slices.IndexFunc(attendance.Notes, func(n attendance.Note) bool { return n.Code == s.Note })
 		require.GreaterOrEqual(t, i, 0, "note %s is not listed", s.Note)

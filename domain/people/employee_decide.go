@@ -57,14 +57,14 @@ func registerEmployee(s EmployeeState, c RegisterEmployee, f EmployeeFacts) ([]E
 		t.Punching = PunchingRequired
 	}
 	var is fields
-	is.id("emp", c.Emp)
-	is.optionalText("external_ref", c.ExternalRef, maxName)
-	is.text("name", c.Name, maxName)
-	is.date("hired_on", c.HiredOn)
+	is.ID("emp", c.Emp)
+	is.OptionalText("external_ref", c.ExternalRef, maxName)
+	is.Text("name", c.Name, maxName)
+	is.Date("hired_on", c.HiredOn)
 	is.terms(c.Emp, t)
-	is.optionalID("person", c.Person)
-	if is.first != nil {
-		return nil, is.first
+	is.OptionalID("person", c.Person)
+	if is.First != nil {
+		return nil, is.First
 	}
 	if s.Exists() {
 		return nil, domain.NewError(domain.Conflict, "employee_exists", "emp", c.Emp)
@@ -108,19 +108,19 @@ func changeAssignment(s EmployeeState, c ChangeAssignment, f EmployeeFacts) ([]E
 		c.Change.Tags = &tags
 	}
 	var is fields
-	is.date("effective_on", c.EffectiveOn)
-	is.optionalText("external_ref", c.ExternalRef, maxName)
-	is.optionalText("name", c.Name, maxName)
-	is.that(!c.Change.isZero() || c.Name != "" || c.ExternalRef != "", "change", "missing")
-	if is.first != nil {
-		return nil, is.first
+	is.Date("effective_on", c.EffectiveOn)
+	is.OptionalText("external_ref", c.ExternalRef, maxName)
+	is.OptionalText("name", c.Name, maxName)
+	is.That(!c.Change.isZero() || c.Name != "" || c.ExternalRef != "", "change", "missing")
+	if is.First != nil {
+		return nil, is.First
 	}
 	before, ok := s.AssignmentOn(c.EffectiveOn)
 	if !ok {
 		return nil, beforeHire(s.Hired())
 	}
-	if is.terms(s.Emp, before.Apply(c.Change)); is.first != nil {
-		return nil, is.first
+	if is.terms(s.Emp, before.Apply(c.Change)); is.First != nil {
+		return nil, is.First
 	}
 	if !s.EmployedOn(c.EffectiveOn) {
 		return nil, notEmployed(c.EffectiveOn)
@@ -154,9 +154,9 @@ func notEmployed(date domain.Date) error {
 
 func suspend(s EmployeeState, c SuspendEmployee) ([]EmployeeEvent, error) {
 	var is fields
-	is.date("from", c.From)
-	if is.first != nil {
-		return nil, is.first
+	is.Date("from", c.From)
+	if is.First != nil {
+		return nil, is.First
 	}
 	if !s.EmployedOn(c.From) {
 		return nil, notEmployed(c.From)
@@ -171,9 +171,9 @@ func suspend(s EmployeeState, c SuspendEmployee) ([]EmployeeEvent, error) {
 
 func resume(s EmployeeState, c ResumeEmployee) ([]EmployeeEvent, error) {
 	var is fields
-	is.date("from", c.From)
-	if is.first != nil {
-		return nil, is.first
+	is.Date("from", c.From)
+	if is.First != nil {
+		return nil, is.First
 	}
 	open, ok := s.openSuspension()
 	if !ok || c.From <= open.From {
@@ -187,10 +187,10 @@ func resume(s EmployeeState, c ResumeEmployee) ([]EmployeeEvent, error) {
 
 func terminate(s EmployeeState, c TerminateEmployee) ([]EmployeeEvent, error) {
 	var is fields
-	is.date("last_day", c.LastDay)
-	is.id("reason_code", c.ReasonCode)
-	if is.first != nil {
-		return nil, is.first
+	is.Date("last_day", c.LastDay)
+	is.ID("reason_code", c.ReasonCode)
+	if is.First != nil {
+		return nil, is.First
 	}
 	span := s.Employment[len(s.Employment)-1]
 	if !span.Last.IsZero() {
@@ -204,9 +204,9 @@ func terminate(s EmployeeState, c TerminateEmployee) ([]EmployeeEvent, error) {
 
 func rehire(s EmployeeState, c RehireEmployee) ([]EmployeeEvent, error) {
 	var is fields
-	is.date("from", c.From)
-	if is.first != nil {
-		return nil, is.first
+	is.Date("from", c.From)
+	if is.First != nil {
+		return nil, is.First
 	}
 	span := s.Employment[len(s.Employment)-1]
 	if span.Last.IsZero() || c.From <= span.Last {

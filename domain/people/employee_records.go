@@ -16,10 +16,10 @@ var (
 
 func acknowledgeNotice(s EmployeeState, c AcknowledgeNotice) ([]EmployeeEvent, error) {
 	var is fields
-	is.id("notice", c.Notice)
-	is.that(c.Version > 0, "version", "out_of_range")
-	if is.first != nil {
-		return nil, is.first
+	is.ID("notice", c.Notice)
+	is.That(c.Version > 0, "version", "out_of_range")
+	if is.First != nil {
+		return nil, is.First
 	}
 	if s.Notices[c.Notice] >= c.Version {
 		return nil, domain.NewError(domain.Conflict, "already_acknowledged", "notice", c.Notice)
@@ -29,10 +29,10 @@ func acknowledgeNotice(s EmployeeState, c AcknowledgeNotice) ([]EmployeeEvent, e
 
 func recordConsent(s EmployeeState, c RecordConsent) ([]EmployeeEvent, error) {
 	var is fields
-	is.id("purpose", c.Purpose)
-	is.that(c.Version > 0, "version", "out_of_range")
-	if is.first != nil {
-		return nil, is.first
+	is.ID("purpose", c.Purpose)
+	is.That(c.Version > 0, "version", "out_of_range")
+	if is.First != nil {
+		return nil, is.First
 	}
 	if s.Consents[c.Purpose] == (Consent{Version: c.Version, Given: c.Given}) {
 		return nil, domain.NewError(domain.Conflict, "no_change")
@@ -42,12 +42,12 @@ func recordConsent(s EmployeeState, c RecordConsent) ([]EmployeeEvent, error) {
 
 func setWageRate(s EmployeeState, c SetWageRate) ([]EmployeeEvent, error) {
 	var is fields
-	is.date("from", c.From)
-	is.that(decimal.MatchString(c.Rate) && !strings.HasPrefix(c.Rate, "-"), "rate", "not_a_decimal")
-	is.that(slices.Contains([]RatePer{PerHour, PerDay, PerMonth, PerYear}, c.Per), "per", "unknown_value")
-	is.that(currency.MatchString(c.Currency), "currency", "unknown_value")
-	if is.first != nil {
-		return nil, is.first
+	is.Date("from", c.From)
+	is.That(decimal.MatchString(c.Rate) && !strings.HasPrefix(c.Rate, "-"), "rate", "not_a_decimal")
+	is.That(slices.Contains([]RatePer{PerHour, PerDay, PerMonth, PerYear}, c.Per), "per", "unknown_value")
+	is.That(currency.MatchString(c.Currency), "currency", "unknown_value")
+	if is.First != nil {
+		return nil, is.First
 	}
 	if c.From < s.Hired() {
 		return nil, beforeHire(s.Hired())
@@ -59,11 +59,11 @@ func setWageRate(s EmployeeState, c SetWageRate) ([]EmployeeEvent, error) {
 
 func recordEarning(s EmployeeState, c RecordEarning) ([]EmployeeEvent, error) {
 	var is fields
-	is.date("date", c.Date)
-	is.text("code", c.Code, maxWord)
-	is.that(decimal.MatchString(c.Amount), "amount", "not_a_decimal")
-	if is.first != nil {
-		return nil, is.first
+	is.Date("date", c.Date)
+	is.Text("code", c.Code, maxWord)
+	is.That(decimal.MatchString(c.Amount), "amount", "not_a_decimal")
+	if is.First != nil {
+		return nil, is.First
 	}
 	if c.Date < s.Hired() {
 		return nil, beforeHire(s.Hired())
@@ -75,14 +75,14 @@ func recordEarning(s EmployeeState, c RecordEarning) ([]EmployeeEvent, error) {
 
 func assignBadge(s EmployeeState, c AssignBadge, f EmployeeFacts) ([]EmployeeEvent, error) {
 	var is fields
-	is.text("badge", c.Badge, maxWord)
-	is.that(hexMAC.MatchString(c.BadgeMAC), "badge_mac", "not_64_hex_digits")
-	is.optionalID("device", c.Device)
-	is.date("from", c.From)
-	is.optionalDate("to", c.To)
-	is.that(c.To.IsZero() || c.From <= c.To, "to", "before_from")
-	if is.first != nil {
-		return nil, is.first
+	is.Text("badge", c.Badge, maxWord)
+	is.That(hexMAC.MatchString(c.BadgeMAC), "badge_mac", "not_64_hex_digits")
+	is.OptionalID("device", c.Device)
+	is.Date("from", c.From)
+	is.OptionalDate("to", c.To)
+	is.That(c.To.IsZero() || c.From <= c.To, "to", "before_from")
+	if is.First != nil {
+		return nil, is.First
 	}
 	if c.Device != "" && !f.DeviceKnown {
 		return nil, domain.NewError(domain.Invalid, "unknown_device", "device", c.Device)

@@ -111,25 +111,25 @@ func (c TermsChange) isZero() bool {
 
 // terms checks everything about terms that needs no facts.
 func (f *fields) terms(emp string, t Terms) {
-	f.optionalText("work_tz", t.WorkTZ, maxWord)
-	f.document("group", t.Group)
-	f.optionalID("manager", t.Manager)
-	f.that(t.Manager != emp, "manager", "is_the_employee")
-	f.optionalDocument("site", t.Site)
+	f.OptionalText("work_tz", t.WorkTZ, maxWord)
+	f.Document("group", t.Group)
+	f.OptionalID("manager", t.Manager)
+	f.That(t.Manager != emp, "manager", "is_the_employee")
+	f.OptionalDocument("site", t.Site)
 	for _, tag := range t.Tags {
-		f.text("tags", tag, maxWord)
+		f.Text("tags", tag, maxWord)
 	}
-	f.optionalText("cost", t.Cost, maxWord)
-	f.optionalID("employer", t.Employer)
-	f.optionalID("pay_group", t.PayGroup)
-	f.optionalText("org_unit", t.OrgUnit, maxName)
-	f.optionalText("job_title", t.JobTitle, maxName)
-	f.optionalText("staff_no", t.StaffNo, maxWord)
+	f.OptionalText("cost", t.Cost, maxWord)
+	f.OptionalID("employer", t.Employer)
+	f.OptionalID("pay_group", t.PayGroup)
+	f.OptionalText("org_unit", t.OrgUnit, maxName)
+	f.OptionalText("job_title", t.JobTitle, maxName)
+	f.OptionalText("staff_no", t.StaffNo, maxWord)
 	f.contract(t.Contract)
-	f.that(t.Punching == PunchingRequired || t.Punching == PunchingNotRequired, "punching", "unknown_value")
+	f.That(t.Punching == PunchingRequired || t.Punching == PunchingNotRequired, "punching", "unknown_value")
 	for _, consumer := range slices.Sorted(maps.Keys(t.PayrollIDs)) {
-		f.id("payroll_ids", consumer)
-		f.optionalText("payroll_ids", t.PayrollIDs[consumer], maxWord)
+		f.ID("payroll_ids", consumer)
+		f.OptionalText("payroll_ids", t.PayrollIDs[consumer], maxWord)
 	}
 }
 
@@ -137,9 +137,9 @@ func (f *fields) contract(c Contract) {
 	if c == (Contract{}) {
 		return
 	}
-	f.that(slices.Contains([]ContractKind{Hourly, Monthly, Exempt, Agency}, c.Kind), "contract.kind", "unknown_value")
-	f.that(c.Weekly >= 0 && c.Weekly <= 7*domain.Day, "contract.weekly_s", "out_of_range")
-	f.that(c.Days >= 0 && c.Days <= 7, "contract.days", "out_of_range")
+	f.That(slices.Contains([]ContractKind{Hourly, Monthly, Exempt, Agency}, c.Kind), "contract.kind", "unknown_value")
+	f.That(c.Weekly >= 0 && c.Weekly <= 7*domain.Day, "contract.weekly_s", "out_of_range")
+	f.That(c.Days >= 0 && c.Days <= 7, "contract.days", "out_of_range")
 }
 
 // tidyTags returns tags in order and each once, so that equal sets are equal bytes.

@@ -14,11 +14,11 @@ func DecideEmployer(s EmployerState, c EmployerCommand, _ EmployerFacts) ([]Empl
 	switch c := c.(type) {
 	case RegisterEmployer:
 		var is fields
-		is.id("employer", c.Employer)
-		is.text("name", c.Name, maxName)
-		is.document("jurisdiction", c.Jurisdiction)
-		if is.first != nil {
-			return nil, is.first
+		is.ID("employer", c.Employer)
+		is.Text("name", c.Name, maxName)
+		is.Document("jurisdiction", c.Jurisdiction)
+		if is.First != nil {
+			return nil, is.First
 		}
 		if s.Exists() {
 			return nil, domain.NewError(domain.Conflict, "employer_exists", "employer", c.Employer)

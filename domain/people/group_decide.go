@@ -45,10 +45,10 @@ func (s GroupState) writable(group string) error {
 
 func createGroup(s GroupState, c CreateGroup) ([]GroupEvent, error) {
 	var is fields
-	is.document("group", c.Group)
-	is.text("title", c.Title, maxName)
-	if is.first != nil {
-		return nil, is.first
+	is.Document("group", c.Group)
+	is.Text("title", c.Title, maxName)
+	if is.First != nil {
+		return nil, is.First
 	}
 	if s.Exists() {
 		return nil, domain.NewError(domain.Conflict, "group_exists", "group", c.Group)
@@ -58,12 +58,12 @@ func createGroup(s GroupState, c CreateGroup) ([]GroupEvent, error) {
 
 func bindRuleset(s GroupState, c BindRuleset, f GroupFacts) ([]GroupEvent, error) {
 	var is fields
-	is.document("ruleset", c.Ruleset)
-	is.date("from", c.From)
-	is.optionalDate("to", c.To)
-	is.that(c.To.IsZero() || c.From < c.To, "to", "not_after_from")
-	if is.first != nil {
-		return nil, is.first
+	is.Document("ruleset", c.Ruleset)
+	is.Date("from", c.From)
+	is.OptionalDate("to", c.To)
+	is.That(c.To.IsZero() || c.From < c.To, "to", "not_after_from")
+	if is.First != nil {
+		return nil, is.First
 	}
 	if err := s.writable(c.Group); err != nil {
 		return nil, err
@@ -86,10 +86,10 @@ func bindRuleset(s GroupState, c BindRuleset, f GroupFacts) ([]GroupEvent, error
 
 func unbindRuleset(s GroupState, c UnbindRuleset) ([]GroupEvent, error) {
 	var is fields
-	is.document("ruleset", c.Ruleset)
-	is.date("from", c.From)
-	if is.first != nil {
-		return nil, is.first
+	is.Document("ruleset", c.Ruleset)
+	is.Date("from", c.From)
+	if is.First != nil {
+		return nil, is.First
 	}
 	if err := s.writable(c.Group); err != nil {
 		return nil, err

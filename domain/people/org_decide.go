@@ -44,12 +44,12 @@ func DecideOrg(s OrgState, c OrgCommand, f OrgFacts) ([]OrgEvent, error) {
 
 func createLedger(s OrgState, c CreateLedger) ([]OrgEvent, error) {
 	var is fields
-	is.text("origin", c.Origin, maxName)
+	is.Text("origin", c.Origin, maxName)
 	// The origin becomes a key name of signed notes, which may hold neither blanks nor plus signs.
-	is.that(!strings.ContainsFunc(c.Origin, unicode.IsSpace) && !strings.Contains(c.Origin, "+"), "origin", "blank_or_plus")
-	is.optionalText("predecessor", c.Predecessor, maxName)
-	if is.first != nil {
-		return nil, is.first
+	is.That(!strings.ContainsFunc(c.Origin, unicode.IsSpace) && !strings.Contains(c.Origin, "+"), "origin", "blank_or_plus")
+	is.OptionalText("predecessor", c.Predecessor, maxName)
+	if is.First != nil {
+		return nil, is.First
 	}
 	if s.Created() {
 		return nil, domain.NewError(domain.Conflict, "ledger_exists", "origin", s.Origin)
@@ -59,10 +59,10 @@ func createLedger(s OrgState, c CreateLedger) ([]OrgEvent, error) {
 
 func describeOrganisation(c DescribeOrganisation, f OrgFacts) ([]OrgEvent, error) {
 	var is fields
-	is.text("name", c.Name, maxName)
-	is.optionalText("lang", c.Lang, maxWord)
-	if is.first != nil {
-		return nil, is.first
+	is.Text("name", c.Name, maxName)
+	is.OptionalText("lang", c.Lang, maxWord)
+	if is.First != nil {
+		return nil, is.First
 	}
 	if c.TZ != "" && !f.ZoneKnown {
 		return nil, domain.NewError(domain.Invalid, "unknown_tz", "tz", c.TZ)
@@ -76,12 +76,12 @@ func setPolicy(s OrgState, c SetPolicy) ([]OrgEvent, error) {
 		return nil, domain.NewError(domain.Invalid, "unknown_policy", "policy", c.Policy)
 	}
 	var is fields
-	is.that(slices.Contains(values, c.Value), "value", "unknown_value")
+	is.That(slices.Contains(values, c.Value), "value", "unknown_value")
 	for _, a := range c.Approvers {
-		is.id("approvers", a)
+		is.ID("approvers", a)
 	}
-	if is.first != nil {
-		return nil, is.first
+	if is.First != nil {
+		return nil, is.First
 	}
 	if s.Policies[c.Policy] == c.Value {
 		return nil, domain.NewError(domain.Conflict, "no_change")
@@ -98,11 +98,11 @@ func twoPeople(approvers []string) bool {
 
 func definePayGroup(s OrgState, c DefinePayGroup, f OrgFacts) ([]OrgEvent, error) {
 	var is fields
-	is.id("pay_group", c.PayGroup)
-	is.text("title", c.Title, maxName)
-	is.id("employer", c.Employer)
-	if is.first != nil {
-		return nil, is.first
+	is.ID("pay_group", c.PayGroup)
+	is.Text("title", c.Title, maxName)
+	is.ID("employer", c.Employer)
+	if is.First != nil {
+		return nil, is.First
 	}
 	if !f.EmployerKnown {
 		return nil, domain.NewError(domain.Invalid, "unknown_employer", "employer", c.Employer)

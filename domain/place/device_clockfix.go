@@ -39,14 +39,14 @@ const maxOffsetMS = 100 * 366 * 86_400_000
 
 // clockFix checks that x names one range and one correction.
 func (f *fields) clockFix(x ClockFix) {
-	f.id("fix", x.Fix)
+	f.ID("fix", x.Fix)
 	bySeq, byTime := x.SeqFrom != 0 || x.SeqTo != 0, x.From != 0 || x.To != 0
-	f.that(bySeq != byTime, "seq_from", "not_one_range")
-	f.that(!bySeq || x.SeqFrom > 0 && x.SeqFrom <= x.SeqTo, "seq_to", "out_of_range")
-	f.that(!byTime || x.From < x.To, "to", "not_after_from")
-	f.that(x.Batch == "" || bySeq && domain.ValidID(x.Batch, true), "batch", "not_an_id")
-	f.that(x.OffsetMS != 0 || x.DriftPPM != 0, "offset_ms", "missing")
-	f.that(-maxOffsetMS <= x.OffsetMS && x.OffsetMS <= maxOffsetMS, "offset_ms", "out_of_range")
-	f.that(-1_000_000 < x.DriftPPM && x.DriftPPM < 1_000_000, "drift_ppm", "out_of_range")
-	f.that((x.DriftPPM != 0) == (x.DriftFrom != 0), "drift_from", "not_with_drift")
+	f.That(bySeq != byTime, "seq_from", "not_one_range")
+	f.That(!bySeq || x.SeqFrom > 0 && x.SeqFrom <= x.SeqTo, "seq_to", "out_of_range")
+	f.That(!byTime || x.From < x.To, "to", "not_after_from")
+	f.That(x.Batch == "" || bySeq && domain.ValidID(x.Batch, true), "batch", "not_an_id")
+	f.That(x.OffsetMS != 0 || x.DriftPPM != 0, "offset_ms", "missing")
+	f.That(-maxOffsetMS <= x.OffsetMS && x.OffsetMS <= maxOffsetMS, "offset_ms", "out_of_range")
+	f.That(-1_000_000 < x.DriftPPM && x.DriftPPM < 1_000_000, "drift_ppm", "out_of_range")
+	f.That((x.DriftPPM != 0) == (x.DriftFrom != 0), "drift_from", "not_with_drift")
 }

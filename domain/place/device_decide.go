@@ -43,15 +43,15 @@ func DecideDevice(s DeviceState, c DeviceCommand, f DeviceFacts) ([]DeviceEvent,
 
 func enrol(s DeviceState, c EnrolDevice, f DeviceFacts) ([]DeviceEvent, error) {
 	var is fields
-	is.id("device", c.Device)
-	is.oneOf("kind", string(c.Kind), string(Terminal), string(Phone), string(Web), string(Kiosk), string(Import))
-	is.optionalText("public_key", c.PublicKey, maxName)
-	is.optionalText("attestation.provider", c.Attestation.Provider, maxWord)
-	is.optionalText("attestation.verdict", c.Attestation.Verdict, maxWord)
-	is.optionalText("model", c.Model, maxWord)
-	is.optionalDocument("site", c.Site)
-	if is.first != nil {
-		return nil, is.first
+	is.ID("device", c.Device)
+	is.OneOf("kind", string(c.Kind), string(Terminal), string(Phone), string(Web), string(Kiosk), string(Import))
+	is.OptionalText("public_key", c.PublicKey, maxName)
+	is.OptionalText("attestation.provider", c.Attestation.Provider, maxWord)
+	is.OptionalText("attestation.verdict", c.Attestation.Verdict, maxWord)
+	is.OptionalText("model", c.Model, maxWord)
+	is.OptionalDocument("site", c.Site)
+	if is.First != nil {
+		return nil, is.First
 	}
 	switch {
 	case s.Retired:
@@ -70,10 +70,10 @@ func enrol(s DeviceState, c EnrolDevice, f DeviceFacts) ([]DeviceEvent, error) {
 
 func setTrust(s DeviceState, c SetTrust) ([]DeviceEvent, error) {
 	var is fields
-	is.oneOf("level", string(c.Level), string(Trusted), string(Limited), string(Blocked))
-	is.text("reason", c.Reason, maxName)
-	if is.first != nil {
-		return nil, is.first
+	is.OneOf("level", string(c.Level), string(Trusted), string(Limited), string(Blocked))
+	is.Text("reason", c.Reason, maxName)
+	if is.First != nil {
+		return nil, is.First
 	}
 	if s.Retired {
 		return nil, domain.NewError(domain.Conflict, "device_retired", "device", s.ID)
@@ -87,12 +87,12 @@ func setTrust(s DeviceState, c SetTrust) ([]DeviceEvent, error) {
 func correctClock(s DeviceState, c CorrectDeviceClock, f DeviceFacts) ([]DeviceEvent, error) {
 	var is fields
 	is.clockFix(c.Fix)
-	is.text("evidence", c.Evidence, maxName)
+	is.Text("evidence", c.Evidence, maxName)
 	for _, a := range c.Approvers {
-		is.id("approvers", a)
+		is.ID("approvers", a)
 	}
-	if is.first != nil {
-		return nil, is.first
+	if is.First != nil {
+		return nil, is.First
 	}
 	if !f.RangeKnown {
 		return nil, domain.NewError(domain.NotFound, "unknown_sequence", "device", s.ID)
@@ -116,10 +116,10 @@ func correctClock(s DeviceState, c CorrectDeviceClock, f DeviceFacts) ([]DeviceE
 
 func recordOutage(s DeviceState, c RecordOutage) ([]DeviceEvent, error) {
 	var is fields
-	is.that(c.From > 0, "from", "missing")
-	is.that(c.From < c.To, "to", "not_after_from")
-	if is.first != nil {
-		return nil, is.first
+	is.That(c.From > 0, "from", "missing")
+	is.That(c.From < c.To, "to", "not_after_from")
+	if is.First != nil {
+		return nil, is.First
 	}
 	for _, x := range s.Outages {
 		if x.From < c.To && c.From < x.To {

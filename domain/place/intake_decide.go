@@ -38,25 +38,25 @@ func DecideIntake(s IntakeState, c IntakeCommand, f IntakeFacts) ([]IntakeEvent,
 func recordBatch(s IntakeState, c RecordImportBatch, f IntakeFacts) ([]IntakeEvent, error) {
 	bad := c.Bad[:min(len(c.Bad), maxBad)]
 	var is fields
-	is.document("batch", c.Batch)
-	is.id("device", c.Device)
-	is.sha256("file_sha256", c.FileSHA256)
-	is.optionalText("file_name", c.FileName, maxName)
-	is.id("format", c.Format)
-	is.text("zone", c.Zone, maxWord)
-	is.that(c.ReceivedAt > 0, "received_at", "missing")
+	is.Document("batch", c.Batch)
+	is.ID("device", c.Device)
+	is.SHA256("file_sha256", c.FileSHA256)
+	is.OptionalText("file_name", c.FileName, maxName)
+	is.ID("format", c.Format)
+	is.Text("zone", c.Zone, maxWord)
+	is.That(c.ReceivedAt > 0, "received_at", "missing")
 	for _, verdict := range slices.Sorted(maps.Keys(c.Counts)) {
-		is.id("counts", verdict)
-		is.that(c.Counts[verdict] >= 0, "counts", "out_of_range")
+		is.ID("counts", verdict)
+		is.That(c.Counts[verdict] >= 0, "counts", "out_of_range")
 	}
 	for _, b := range bad {
-		is.that(b.Line > 0, "bad.line", "out_of_range")
-		is.that(b.Column >= 0, "bad.column", "out_of_range")
-		is.id("bad.reason", b.Reason)
+		is.That(b.Line > 0, "bad.line", "out_of_range")
+		is.That(b.Column >= 0, "bad.column", "out_of_range")
+		is.ID("bad.reason", b.Reason)
 	}
-	is.that(c.BadTotal >= len(c.Bad), "bad_total", "out_of_range")
-	if is.first != nil {
-		return nil, is.first
+	is.That(c.BadTotal >= len(c.Bad), "bad_total", "out_of_range")
+	if is.First != nil {
+		return nil, is.First
 	}
 	if !f.DeviceKnown {
 		return nil, unknownDevice(c.Device)
@@ -84,9 +84,9 @@ func unknownDevice(device string) error {
 
 func voidBatch(s IntakeState, c VoidImportBatch) ([]IntakeEvent, error) {
 	var is fields
-	is.text("reason", c.Reason, maxName)
-	if is.first != nil {
-		return nil, is.first
+	is.Text("reason", c.Reason, maxName)
+	if is.First != nil {
+		return nil, is.First
 	}
 	b, ok := s.Batches[c.Batch]
 	if !ok {
@@ -100,13 +100,13 @@ func voidBatch(s IntakeState, c VoidImportBatch) ([]IntakeEvent, error) {
 
 func quarantine(s IntakeState, c QuarantinePunches, f IntakeFacts) ([]IntakeEvent, error) {
 	var is fields
-	is.id("device", c.Device)
-	is.that(c.ReceivedAt > 0, "received_at", "missing")
+	is.ID("device", c.Device)
+	is.That(c.ReceivedAt > 0, "received_at", "missing")
 	for i := range c.Rows {
 		is.unknownPunch(&c.Rows[i])
 	}
-	if is.first != nil {
-		return nil, is.first
+	if is.First != nil {
+		return nil, is.First
 	}
 	if err := batchSize(len(c.Rows)); err != nil {
 		return nil, err
@@ -139,19 +139,19 @@ func batchSize(n int) error {
 const wallLayout = "2006-01-02T15:04:05"
 
 func (f *fields) unknownPunch(r *UnknownPunch) {
-	f.id("rows.row", r.Row)
-	f.that(r.DeviceSeq >= 0, "rows.device_seq", "out_of_range")
-	f.text("rows.badge", r.Badge, maxWord)
-	f.sha256("rows.badge_mac", r.BadgeMAC)
+	f.ID("rows.row", r.Row)
+	f.That(r.DeviceSeq >= 0, "rows.device_seq", "out_of_range")
+	f.Text("rows.badge", r.Badge, maxWord)
+	f.SHA256("rows.badge_mac", r.BadgeMAC)
 	_, err := time.Parse(wallLayout, r.ClaimedAt)
-	f.that(err == nil && len(r.ClaimedAt) == len(wallLayout), "rows.claimed_at", "not_a_wall_clock")
-	f.that(-domain.Day < r.ClaimedOffset && r.ClaimedOffset < domain.Day, "rows.claimed_offset", "out_of_range")
-	f.that(r.EffectiveAt > 0, "rows.effective_at", "missing")
-	f.oneOf("rows.time_source", r.TimeSource, "", "monotonic", "wall_adjusted", "wall_claimed", "terminal", "declared")
-	f.oneOf("rows.dir", r.Dir, "in", "out", "auto", "break_out", "break_in")
-	f.optionalDocument("rows.batch", r.Batch)
-	f.that(r.Line >= 0, "rows.line", "out_of_range")
-	f.id("rows.why", r.Why)
+	f.That(err == nil && len(r.ClaimedAt) == len(wallLayout), "rows.claimed_at", "not_a_wall_clock")
+	f.That(-domain.Day < r.ClaimedOffset && r.ClaimedOffset < domain.Day, "rows.claimed_offset", "out_of_range")
+	f.That(r.EffectiveAt > 0, "rows.effective_at", "missing")
+	f.OneOf("rows.time_source", r.TimeSource, "", "monotonic", "wall_adjusted", "wall_claimed", "terminal", "declared")
+	f.OneOf("rows.dir", r.Dir, "in", "out", "auto", "break_out", "break_in")
+	f.OptionalDocument("rows.batch", r.Batch)
+	f.That(r.Line >= 0, "rows.line", "out_of_range")
+	f.ID("rows.why", r.Why)
 }
 
 func (r UnknownPunch) quarantined(device string, at domain.Instant) PunchQuarantined {
@@ -169,9 +169,9 @@ func attribute(s IntakeState, c AttributePunches, f IntakeFacts) ([]IntakeEvent,
 		return nil, err
 	}
 	var is fields
-	is.id("emp", c.Emp)
-	if is.first != nil {
-		return nil, is.first
+	is.ID("emp", c.Emp)
+	if is.First != nil {
+		return nil, is.First
 	}
 	if !f.EmployeeKnown {
 		return nil, domain.NewError(domain.Invalid, "unknown_employee", "emp", c.Emp)

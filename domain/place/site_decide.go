@@ -25,12 +25,12 @@ func DecideSite(s SiteState, c SiteCommand, f SiteFacts) ([]SiteEvent, error) {
 
 func openSite(s SiteState, c OpenSite, f SiteFacts) ([]SiteEvent, error) {
 	var is fields
-	is.document("site", c.Site)
-	is.text("name", c.Name, maxName)
-	is.text("tz", c.TZ, maxWord)
-	is.optionalDocument("calendar", c.Calendar)
-	if is.first != nil {
-		return nil, is.first
+	is.Document("site", c.Site)
+	is.Text("name", c.Name, maxName)
+	is.Text("tz", c.TZ, maxWord)
+	is.OptionalDocument("calendar", c.Calendar)
+	if is.First != nil {
+		return nil, is.First
 	}
 	if s.Exists() {
 		return nil, domain.NewError(domain.Conflict, "site_exists", "site", c.Site)
@@ -46,9 +46,9 @@ func openSite(s SiteState, c OpenSite, f SiteFacts) ([]SiteEvent, error) {
 
 func closeSite(s SiteState, c CloseSite) ([]SiteEvent, error) {
 	var is fields
-	is.date("from", c.From)
-	if is.first != nil {
-		return nil, is.first
+	is.Date("from", c.From)
+	if is.First != nil {
+		return nil, is.First
 	}
 	if !s.Exists() {
 		return nil, domain.NewError(domain.NotFound, "unknown_site", "site", c.Site)

@@ -34,5 +34,6 @@ func (RecordExternalDecision) requestCommand() {}
 // Facts are what a decision needs from elsewhere. In the zero value nothing stands in the way.
 type Facts struct {
 	NotEmployed bool   // on the target's date
+	ZoneUnknown bool   // the archive does not have the trip's zone
 	Overlaps    string // a live approval of the same kind, kept in the stream of a neighbouring year, that the target overlaps
 }

@@ -50,6 +50,9 @@ func (s State) approvable(c RecordExternalDecision, f Facts) error {
 	if f.NotEmployed {
 		return domain.NewError(domain.Conflict, "not_employed", "emp", c.Emp, "date", c.Target.Date.String())
 	}
+	if f.ZoneUnknown {
+		return domain.NewError(domain.Invalid, "unknown_tz", "tz", c.Target.TZ)
+	}
 	overlapped := f.Overlaps
 	for _, d := range s.Approvals() {
 		if d.Request != c.Request && d.Kind == c.Kind && d.overlaps(c.Target) {
@@ -99,6 +102,8 @@ func (c RecordExternalDecision) fault() (field, problem string) {
 		return "target.from", "stands in a request that has no interval"
 	case timed && (c.Target.Dir != "" || c.Target.Punch != ""):
 		return "target.punch", "stands in a request about an interval"
+	case c.Target.TZ != "" && c.Kind != Trip:
+		return "target.tz", "only a trip names a zone"
 	case c.Target.Dir != "" && !slices.Contains(directions, c.Target.Dir):
 		return "target.dir", "not a direction"
 	case c.Target.Punch != "" && !domain.ValidID(c.Target.Punch, true):

@@ -43,6 +43,10 @@ func other(f func(*request.RecordExternalDecision)) request.RecordExternalDecisi
 	return c
 }
 
+func trip(tz string) request.RecordExternalDecision {
+	return change(func(c *request.RecordExternalDecision) { c.Kind, c.Settle, c.Target.TZ = request.Trip, "", tz })
+}
+
 func recorded(cs ...request.RecordExternalDecision) Events {
 	var out Events
 	for _, c := range cs {
@@ -79,6 +83,8 @@ func TestRecordExternalDecision(t *testing.T) {
 			Name: "after a revocation the request may be approved with other hours", Given: recorded(asked, outcome(request.Revoked)),
 			When: longer, Then: recorded(longer),
 		},
+		{Name: "a trip to a zone that nobody knows is refused", When: trip("Asia/Nowhere"), Facts: request.Facts{ZoneUnknown: true}, Err: "unknown_tz"},
+		{Name: "a trip keeps the zone it goes to", When: trip("Asia/Tokyo"), Then: recorded(trip("Asia/Tokyo"))},
 		{Name: "an approval for somebody who is not employed is refused", When: asked, Facts: request.Facts{NotEmployed: true}, Err: "not_employed"},
 		{
 			Name: "a rejection for somebody who is not employed is recorded", When: outcome(request.Rejected),

@@ -38,6 +38,7 @@ type Target struct {
 	Date  domain.Date    `json:"date"`
 	From  domain.Instant `json:"from,omitzero"`
 	To    domain.Instant `json:"to,omitzero"`
+	TZ    string         `json:"tz,omitempty"` // a trip's zone: it counts for the days it covers
 	Dir   string         `json:"dir,omitempty"`
 	Punch string         `json:"punch,omitempty"`
 }

@@ -77,68 +77,6 @@ type KindSet uint8
 // Has reports whether k is in s.
 func (s KindSet) Has(k schedule.Kind) bool { return s&(1<<k) != 0 }
 
-// Precision says how punches are cut before anything else looks at them.
-type Precision uint8
-
-// The precisions.
-const (
-	PrecisionSecond   Precision = iota
-	PrecisionMinute             // floor every punch
-	PrecisionMinuteUp           // floor ins, ceil outs
-)
-
-// Pairing says how punches become intervals.
-type Pairing uint8
-
-// The pairings.
-const (
-	PairFirstLast Pairing = iota
-	PairAlternate
-	PairTyped
-	PairSlotPoints
-)
-
-// Lone says how a single punch is read.
-type Lone uint8
-
-// The readings of a lone punch.
-const (
-	LoneNearest Lone = iota
-	LoneIn
-	LoneOut
-)
-
-// CountMode says whether time outside the plan is worked time.
-type CountMode uint8
-
-// The modes of counting.
-const (
-	CountNever CountMode = iota
-	CountApproved
-	CountAlways
-)
-
-// ShiftKind is how a shift lays its plan.
-type ShiftKind uint8
-
-// The kinds of shifts.
-const (
-	ShiftFixed ShiftKind = iota
-	ShiftFlex
-	ShiftOpen
-)
-
-// Points says which edges of the plan need a punch.
-type Points uint8
-
-// The points.
-const (
-	PointsEnds Points = iota
-	PointsAll
-	PointsFirst
-	PointsNone
-)
-
 // ClockSpan is a span of clock values in seconds after midnight.
 type ClockSpan struct{ From, To domain.Seconds }
 
@@ -167,16 +105,6 @@ type Grid struct {
 	Dir           RoundDir
 }
 
-// RoundDir is the direction of rounding.
-type RoundDir uint8
-
-// The directions of rounding; nearest rounds a half up.
-const (
-	RoundUp RoundDir = iota
-	RoundDown
-	RoundNearest
-)
-
 // Apply rounds a length or a wall clock value to the grid.
 func (g Grid) Apply(v domain.Seconds) domain.Seconds {
 	if g.Every <= 0 {
@@ -191,16 +119,6 @@ func (g Grid) Apply(v domain.Seconds) domain.Seconds {
 	}
 	return v - rest
 }
-
-// BreakMode says which breaks count as taken.
-type BreakMode uint8
-
-// The break modes.
-const (
-	BreakPlanned BreakMode = iota
-	BreakAuto
-	BreakPunched
-)
 
 // BreakRules are the compiled breaks section.
 type BreakRules struct {
@@ -251,27 +169,6 @@ type LeaveRule struct {
 	Pointer string
 }
 
-// ApprovalMode says what an approval of overtime pays.
-type ApprovalMode uint8
-
-// The approval modes.
-const (
-	ApprovalNone ApprovalMode = iota
-	ApprovalClip
-	ApprovalHours
-)
-
-// Per is the length of an accumulator.
-type Per uint8
-
-// The lengths.
-const (
-	PerDay Per = iota
-	PerWeek
-	PerMonth
-	PerYear
-)
-
 // CodeSet is a set of code indices.
 type CodeSet uint64
 
@@ -311,16 +208,6 @@ type PremiumRule struct {
 	Rate          int64 // millionths
 }
 
-// GuaranteeKind is what a guarantee makes up for.
-type GuaranteeKind uint8
-
-// The kinds of guarantees.
-const (
-	ReportingTime GuaranteeKind = iota
-	SplitShift
-	MinShift
-)
-
 // GuaranteeRule is one compiled guarantee.
 type GuaranteeRule struct {
 	ID, Pointer               string
@@ -329,17 +216,6 @@ type GuaranteeRule struct {
 	Floor, Ceil, GapOver, Qty domain.Seconds
 	Code                      int
 }
-
-// LimitMeasure is what a limit looks at.
-type LimitMeasure uint8
-
-// The measures.
-const (
-	MeasureCodes LimitMeasure = iota
-	MeasureWorked
-	MeasureRestGap
-	MeasureDaysInRow
-)
 
 // LimitRule is one compiled limit; values that are not said are -1. Days are stored as plain numbers.
 type LimitRule struct {
@@ -363,19 +239,6 @@ type Code struct {
 	RateMicro   int64
 	Unit        string
 }
-
-// Class of a pay code.
-type Class uint8
-
-// The classes.
-const (
-	ClassBase Class = iota
-	ClassPremium
-	ClassStatutoryPay
-	ClassLeave
-	ClassBank
-	ClassInfo
-)
 
 // SlotSpec names an accumulator. The key belongs to the person: rulesets that share it continue each other's sums.
 type SlotSpec struct {

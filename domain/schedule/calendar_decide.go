@@ -32,13 +32,13 @@ func DecideCalendar(s CalendarState, c CalendarCommand, f CalendarFacts) ([]Cale
 func publishYear(s CalendarState, c PublishCalendarYear) ([]CalendarEvent, error) {
 	days := tidyDays(c.Days)
 	var is fields
-	is.document("calendar", c.Calendar)
-	is.that(c.Year >= 1900 && c.Year < 2100, "year", "out_of_range")
-	is.text("source.title", c.Source.Title, maxName)
-	is.optionalText("source.issued_on", c.Source.IssuedOn, maxWord)
+	is.Document("calendar", c.Calendar)
+	is.That(c.Year >= 1900 && c.Year < 2100, "year", "out_of_range")
+	is.Text("source.title", c.Source.Title, maxName)
+	is.OptionalText("source.issued_on", c.Source.IssuedOn, maxWord)
 	is.days(c.Year, days)
-	if is.first != nil {
-		return nil, is.first
+	if is.First != nil {
+		return nil, is.First
 	}
 	if last := s.LastVersion(c.Year); c.Version != last+1 {
 		return nil, domain.NewError(domain.Conflict, "version_gap",
@@ -60,23 +60,23 @@ func publishYear(s CalendarState, c PublishCalendarYear) ([]CalendarEvent, error
 const maxDays = 1000
 
 func (f *fields) days(year int, days []CalendarDay) {
-	if f.that(len(days) <= maxDays, "days", "too_many"); len(days) > maxDays {
+	if f.That(len(days) <= maxDays, "days", "too_many"); len(days) > maxDays {
 		return
 	}
 	for i, d := range days {
-		f.date("days.date", d.Date)
+		f.Date("days.date", d.Date)
 		y, _, _ := d.Date.Civil()
-		f.that(y == year, "days.date", "other_year")
-		f.that(d.Kind < Kinds, "days.kind", "unknown_value")
-		f.optionalText("days.name", d.Name, maxName)
-		f.that(d.Portion == "" || d.Portion == "half", "days.portion", "unknown_value")
+		f.That(y == year, "days.date", "other_year")
+		f.That(d.Kind < Kinds, "days.kind", "unknown_value")
+		f.OptionalText("days.name", d.Name, maxName)
+		f.That(d.Portion == "" || d.Portion == "half", "days.portion", "unknown_value")
 		for _, tag := range d.Tags {
-			f.text("days.tags", tag, maxWord)
+			f.Text("days.tags", tag, maxWord)
 		}
 		twice := slices.ContainsFunc(days[:i], func(o CalendarDay) bool {
 			return o.Date == d.Date && slices.Equal(o.Tags, d.Tags)
 		})
-		f.that(!twice, "days.date", "twice")
+		f.That(!twice, "days.date", "twice")
 	}
 }
 
@@ -136,12 +136,12 @@ func balanceChina(y CalendarYear) error {
 
 func amendDay(s CalendarState, c AmendCalendarDay, f CalendarFacts) ([]CalendarEvent, error) {
 	var is fields
-	is.date("date", c.Date)
-	is.that(c.Kind < Kinds, "kind", "unknown_value")
-	is.optionalText("name", c.Name, maxName)
-	is.text("why", c.Why, maxName)
-	if is.first != nil {
-		return nil, is.first
+	is.Date("date", c.Date)
+	is.That(c.Kind < Kinds, "kind", "unknown_value")
+	is.OptionalText("name", c.Name, maxName)
+	is.Text("why", c.Why, maxName)
+	if is.First != nil {
+		return nil, is.First
 	}
 	if !s.Exists() {
 		return nil, domain.NewError(domain.NotFound, "unknown_calendar", "calendar", c.Calendar)

@@ -28,11 +28,11 @@ func turnDay(s ClockState, c TurnDay, f ClockFacts) ([]ClockEvent, error) {
 		through = c.Date
 	}
 	var is fields
-	is.date("date", c.Date)
-	is.that(through >= c.Date && ClockStream(c.TZ, through) == c.Stream(), "through", "out_of_range")
-	is.that(c.Now > 0, "now", "missing")
-	if is.first != nil {
-		return nil, is.first
+	is.Date("date", c.Date)
+	is.That(through >= c.Date && ClockStream(c.TZ, through) == c.Stream(), "through", "out_of_range")
+	is.That(c.Now > 0, "now", "missing")
+	if is.First != nil {
+		return nil, is.First
 	}
 	if f.Zone == nil {
 		return nil, domain.NewError(domain.Invalid, "unknown_tz", "tz", c.TZ)

@@ -44,22 +44,22 @@ func DecideRoster(s RosterState, c RosterCommand, f RosterFacts) ([]RosterEvent,
 func setMonth(s RosterState, c SetRosterMonth, f RosterFacts) ([]RosterEvent, error) {
 	first, err := domain.ParseDate(monthStart(c.Month))
 	var is fields
-	is.id("emp", c.Emp)
-	is.that(err == nil && first.YearMonth() == c.Month, "month", "not_a_month")
-	is.text("source", c.Source, maxWord)
-	is.that(c.AnnouncedAt > 0, "announced_at", "missing")
-	is.date("today", c.Today)
+	is.ID("emp", c.Emp)
+	is.That(err == nil && first.YearMonth() == c.Month, "month", "not_a_month")
+	is.Text("source", c.Source, maxWord)
+	is.That(c.AnnouncedAt > 0, "announced_at", "missing")
+	is.Date("today", c.Today)
 	days := append([]RosterDay{}, c.Days...) // never nil: an empty month is [] in the log
 	slices.SortStableFunc(days, func(a, b RosterDay) int { return cmp.Compare(a.Date, b.Date) })
 	for i, d := range days {
-		is.date("days.date", d.Date)
-		is.that(d.Date.YearMonth() == c.Month, "days.date", "other_month")
-		is.that(i == 0 || days[i-1].Date != d.Date, "days.date", "twice")
-		is.text("days.shift", d.Shift, maxWord)
-		is.optionalDocument("days.site", d.Site)
+		is.Date("days.date", d.Date)
+		is.That(d.Date.YearMonth() == c.Month, "days.date", "other_month")
+		is.That(i == 0 || days[i-1].Date != d.Date, "days.date", "twice")
+		is.Text("days.shift", d.Shift, maxWord)
+		is.OptionalDocument("days.site", d.Site)
 	}
-	if is.first != nil {
-		return nil, is.first
+	if is.First != nil {
+		return nil, is.First
 	}
 	if err := f.known(c.Emp, days); err != nil {
 		return nil, err
@@ -84,16 +84,16 @@ func monthStart(month string) string {
 
 func changeDay(s RosterState, c ChangeRosterDay, f RosterFacts) ([]RosterEvent, error) {
 	var is fields
-	is.id("emp", c.Emp)
-	is.date("date", c.Date)
-	is.optionalText("after.shift", c.After.Shift, maxWord)
-	is.optionalDocument("after.site", c.After.Site)
-	is.that(c.After.Shift != "" || c.After.Site == "", "after.site", "without_shift")
-	is.text("reason", c.Reason, maxName)
-	is.that(c.AnnouncedAt > 0, "announced_at", "missing")
-	is.date("today", c.Today)
-	if is.first != nil {
-		return nil, is.first
+	is.ID("emp", c.Emp)
+	is.Date("date", c.Date)
+	is.OptionalText("after.shift", c.After.Shift, maxWord)
+	is.OptionalDocument("after.site", c.After.Site)
+	is.That(c.After.Shift != "" || c.After.Site == "", "after.site", "without_shift")
+	is.Text("reason", c.Reason, maxName)
+	is.That(c.AnnouncedAt > 0, "announced_at", "missing")
+	is.Date("today", c.Today)
+	if is.First != nil {
+		return nil, is.First
 	}
 	after := RosterDay{Date: c.Date, Slot: c.After}
 	if err := f.known(c.Emp, []RosterDay{after}); err != nil {
@@ -174,14 +174,14 @@ func (f RosterFacts) plan(days, changed []RosterDay, today domain.Date) ([]strin
 
 func swapDays(s RosterState, c SwapDays, f RosterFacts) ([]RosterEvent, error) {
 	var is fields
-	is.id("emp", c.Emp)
-	is.date("work_date", c.WorkDate)
-	is.date("rest_date", c.RestDate)
-	is.that(c.WorkDate != c.RestDate, "rest_date", "same_date")
-	is.date("agreed_on", c.AgreedOn)
-	is.that(c.Kind == SwapPrior || c.Kind == SwapAfter, "kind", "unknown_value")
-	if is.first != nil {
-		return nil, is.first
+	is.ID("emp", c.Emp)
+	is.Date("work_date", c.WorkDate)
+	is.Date("rest_date", c.RestDate)
+	is.That(c.WorkDate != c.RestDate, "rest_date", "same_date")
+	is.Date("agreed_on", c.AgreedOn)
+	is.That(c.Kind == SwapPrior || c.Kind == SwapAfter, "kind", "unknown_value")
+	if is.First != nil {
+		return nil, is.First
 	}
 	if !f.EmployeeKnown {
 		return nil, domain.NewError(domain.NotFound, "unknown_employee", "emp", c.Emp)

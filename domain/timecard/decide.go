@@ -46,10 +46,10 @@ func Decide(s State, c Command, f Facts) ([]Event, error) {
 func settle(s State, card Card, punch, reason, actor string, event Event) ([]Event, error) {
 	var v fields
 	v.card(card)
-	v.code("reason", reason)
-	v.id("actor", actor)
-	if v.err != nil {
-		return nil, v.err
+	v.Code("reason", reason)
+	v.Document("actor", actor)
+	if v.First != nil {
+		return nil, v.First
 	}
 	p := s.Punch(punch)
 	if p == nil {
@@ -77,9 +77,9 @@ func unknownPunch(id string) error {
 func (f *fields) act(card Card, g Grounds, actor string, facts Facts) error {
 	f.card(card)
 	f.grounds(g)
-	f.id("actor", actor)
-	if f.err != nil {
-		return f.err
+	f.Document("actor", actor)
+	if f.First != nil {
+		return f.First
 	}
 	if actor == card.Emp {
 		return domain.NewError(domain.Forbidden, "self_approval", "emp", card.Emp)
@@ -92,13 +92,13 @@ func (f *fields) act(card Card, g Grounds, actor string, facts Facts) error {
 
 func addPunch(s State, c AddPunch, f Facts) ([]Event, error) {
 	var v fields
-	v.id("punch", c.Punch)
-	v.oneOf("dir", string(c.Dir), directions)
-	v.check(c.EffectiveAt > 0, "effective_at", "missing")
-	v.optionalID("site", c.Site)
-	v.text("job", c.Job, 64)
-	v.text("cost", c.Cost, 64)
-	v.secret("note", c.Note, domain.ClassText)
+	v.Document("punch", c.Punch)
+	v.OneOf("dir", string(c.Dir), directions...)
+	v.That(c.EffectiveAt > 0, "effective_at", "missing")
+	v.OptionalDocument("site", c.Site)
+	v.OptionalText("job", c.Job, 64)
+	v.OptionalText("cost", c.Cost, 64)
+	v.Secret("note", c.Note, domain.ClassText)
 	if err := v.act(CardAt(c.Emp, c.EffectiveAt), c.Grounds, c.ActorID, f); err != nil {
 		return nil, err
 	}
@@ -130,7 +130,7 @@ func (s State) present(id string) (*Punch, error) {
 
 func voidPunch(s State, c VoidPunch, f Facts) ([]Event, error) {
 	var v fields
-	v.optionalID("batch", c.Batch)
+	v.OptionalDocument("batch", c.Batch)
 	if err := v.act(c.Card, c.Grounds, c.ActorID, f); err != nil {
 		return nil, err
 	}
@@ -149,8 +149,8 @@ func voidPunch(s State, c VoidPunch, f Facts) ([]Event, error) {
 
 func retimePunch(s State, c RetimePunch, f Facts) ([]Event, error) {
 	var v fields
-	v.check(c.EffectiveAt > 0, "effective_at", "missing")
-	v.optionalID("clock_fix", c.ClockFix)
+	v.That(c.EffectiveAt > 0, "effective_at", "missing")
+	v.OptionalDocument("clock_fix", c.ClockFix)
 	if err := v.act(c.Card, c.Grounds, c.ActorID, f); err != nil {
 		return nil, err
 	}
@@ -172,7 +172,7 @@ func retimePunch(s State, c RetimePunch, f Facts) ([]Event, error) {
 
 func redirectPunch(s State, c RedirectPunch, f Facts) ([]Event, error) {
 	var v fields
-	v.oneOf("dir", string(c.Dir), directions)
+	v.OneOf("dir", string(c.Dir), directions...)
 	if err := v.act(c.Card, c.Grounds, c.ActorID, f); err != nil {
 		return nil, err
 	}

@@ -1,7 +1,6 @@
 package timecard
 
 import (
-	"encoding/hex"
 	"slices"
 
 	"github.com/punchledger/punchledger/domain"
@@ -13,15 +12,15 @@ const longestCredit = 2 * domain.Day
 func creditDay(s State, c CreditDay, f Facts) ([]Event, error) {
 	interval := c.From != 0 || c.To != 0
 	var v fields
-	v.id("credit", c.Credit)
-	v.check(!c.Date.IsZero(), "date", "missing")
-	v.text("code", c.Code, 64)
-	v.check(c.Code != "", "code", "missing")
+	v.Document("credit", c.Credit)
+	v.That(!c.Date.IsZero(), "date", "missing")
+	v.OptionalText("code", c.Code, 64)
+	v.That(c.Code != "", "code", "missing")
 	if interval {
-		v.check(0 < c.From && c.From < c.To && c.To-c.From <= longestCredit.Instant(), "to", "not after from, or more than 48 h")
-		v.check(c.Seconds == 0, "seconds", "stands beside an interval")
+		v.That(0 < c.From && c.From < c.To && c.To-c.From <= longestCredit.Instant(), "to", "not after from, or more than 48 h")
+		v.That(c.Seconds == 0, "seconds", "not_one_range")
 	} else {
-		v.check(0 < c.Seconds && c.Seconds <= longestCredit, "seconds", "not between 1 s and 48 h")
+		v.That(0 < c.Seconds && c.Seconds <= longestCredit, "seconds", "not between 1 s and 48 h")
 	}
 	if err := v.act(CardOn(c.Emp, c.Date), c.Grounds, c.ActorID, f); err != nil {
 		return nil, err
@@ -70,18 +69,18 @@ func revokeCredit(s State, c RevokeCredit, f Facts) ([]Event, error) {
 }
 
 func (f *fields) anomaly(emp string, date domain.Date, key, actor string) {
-	f.emp(emp)
-	f.check(!date.IsZero(), "date", "missing")
-	f.check(key != "", "key", "missing")
-	f.text("key", key, 160)
-	f.id("actor", actor)
+	f.ID("emp", emp)
+	f.That(!date.IsZero(), "date", "missing")
+	f.That(key != "", "key", "missing")
+	f.OptionalText("key", key, 160)
+	f.Document("actor", actor)
 }
 
 func acknowledgeAnomaly(s State, c AcknowledgeAnomaly, f Facts) ([]Event, error) {
 	var v fields
 	v.anomaly(c.Emp, c.Date, c.Key, c.ActorID)
-	if v.err != nil {
-		return nil, v.err
+	if v.First != nil {
+		return nil, v.First
 	}
 	if _, ok := s.Waiver(c.Date, c.Key); ok { // acknowledged or waived already
 		return nil, nil
@@ -99,10 +98,10 @@ func noSuchAnomaly(date domain.Date, key string) error {
 func waiveAnomaly(s State, c WaiveAnomaly, f Facts) ([]Event, error) {
 	var v fields
 	v.anomaly(c.Emp, c.Date, c.Key, c.ActorID)
-	v.code("reason", c.Reason)
-	v.check(c.Until.IsZero() || c.Until > c.Date, "until", "not after the date")
-	if v.err != nil {
-		return nil, v.err
+	v.Code("reason", c.Reason)
+	v.That(c.Until.IsZero() || c.Until > c.Date, "until", "not_after_from")
+	if v.First != nil {
+		return nil, v.First
 	}
 	if c.ActorID == c.Emp {
 		return nil, domain.NewError(domain.Forbidden, "self_approval", "emp", c.Emp)
@@ -119,14 +118,13 @@ func waiveAnomaly(s State, c WaiveAnomaly, f Facts) ([]Event, error) {
 
 func attestDay(s State, c AttestDay, f Facts) ([]Event, error) {
 	var v fields
-	v.emp(c.Emp)
-	v.check(!c.Date.IsZero(), "date", "missing")
-	sum, err := hex.DecodeString(c.ResultHash)
-	v.check(err == nil && len(sum) == 32, "result_hash", "not a SHA-256 in hexadecimal")
-	v.oneOf("statement", string(c.Statement), []string{string(Agree), string(Dispute)})
-	v.secret("note", c.Note, domain.ClassText)
-	if v.err != nil {
-		return nil, v.err
+	v.ID("emp", c.Emp)
+	v.That(!c.Date.IsZero(), "date", "missing")
+	v.SHA256("result_hash", c.ResultHash)
+	v.OneOf("statement", string(c.Statement), string(Agree), string(Dispute))
+	v.Secret("note", c.Note, domain.ClassText)
+	if v.First != nil {
+		return nil, v.First
 	}
 	if c.ActorID != c.Emp {
 		return nil, domain.NewError(domain.Forbidden, "not_self", "emp", c.Emp)

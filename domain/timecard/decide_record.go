@@ -28,10 +28,10 @@ func recordPunches(s State, punches []RecordPunch, f Facts) ([]Event, error) {
 	for i := range punches {
 		var v fields
 		v.details(&punches[i].Details)
-		v.check(punches[i].MaxSkew >= 0, "max_skew", "negative")
-		v.check(punches[i].Details.Card() == card, "effective_at", "on another timecard than the first punch")
-		if v.err != nil {
-			return nil, v.err
+		v.That(punches[i].MaxSkew >= 0, "max_skew", "out_of_range")
+		v.That(punches[i].Details.Card() == card, "effective_at", "other_month")
+		if v.First != nil {
+			return nil, v.First
 		}
 	}
 	held := make(map[string]bool, s.Punches.Len()+len(punches))

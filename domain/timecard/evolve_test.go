@@ -3,6 +3,7 @@ package timecard_test
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -120,8 +121,8 @@ func TestStatesThatGrewFromOneAreIndependent(t *testing.T) {
 				r = timecard.Evolve(r, right[i])
 			}
 		}
-		require.Equal(t, decidertest.Fold(timecard.Evolve, append(trunk[:len(trunk):len(trunk)], left...)...), l)
-		require.Equal(t, decidertest.Fold(timecard.Evolve, append(trunk[:len(trunk):len(trunk)], right...)...), r)
+		require.Equal(t, decidertest.Fold(timecard.Evolve, append(slices.Clip(trunk), left...)...), l)
+		require.Equal(t, decidertest.Fold(timecard.Evolve, append(slices.Clip(trunk), right...)...), r)
 		require.Equal(t, decidertest.Fold(timecard.Evolve, trunk...), s)
 	})
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/punchledger/punchledger/domain"
 )
@@ -172,10 +173,7 @@ func count(into *map[string]int, list, other []string) {
 		if *into == nil {
 			*into = map[string]int{}
 		}
-		id := key
-		if i := slices.Index([]byte(key), '/'); i >= 0 {
-			id = key[:i]
-		}
+		id, _, _ := strings.Cut(key, ":")
 		(*into)[id]++
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"container/list"
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/punchledger/punchledger/eventstore"
@@ -114,7 +115,8 @@ func (c *cache) drop(stream string) {
 	}
 }
 
-// turns lets one request at a time work on a stream, so that expected revisions conflict only with other processes.
+// turns lets one request at a time work on a stream, so that expected revisions conflict only with other
+// processes, and nobody reads a fold that another one extends.
 type turns struct {
 	mu      sync.Mutex
 	waiting map[string]*turn
@@ -125,7 +127,22 @@ type turn struct {
 	n  int
 }
 
-func (t *turns) take(stream string) (release func()) {
+// take waits for the turn on every one of streams. It takes them in the order of their names, so that two requests never wait
+// for each other.
+func (t *turns) take(streams []string) (release func()) {
+	ordered := slices.Compact(slices.Sorted(slices.Values(streams)))
+	taken := make([]func(), len(ordered))
+	for i, stream := range ordered {
+		taken[i] = t.one(stream)
+	}
+	return func() {
+		for _, release := range taken {
+			release()
+		}
+	}
+}
+
+func (t *turns) one(stream string) (release func()) {
 	t.mu.Lock()
 	if t.waiting == nil {
 		t.waiting = map[string]*turn{}

@@ -63,14 +63,19 @@ func (d *Directory) employedAt(employee string, at domain.Instant) bool {
 	return s.EmployedOn(z.DateOf(at.Seconds())) || s.EmployedOn(z.DateOf(at.Seconds()-maxOpen))
 }
 
-// zoneOf returns the zone in which an employee works: the assignment's, else the rules', else UTC.
+// zoneOf returns the zone in which an employee works: the assignment's, else the rules', else UTC. East of Greenwich the local date
+// is ahead of the UTC date, so on the eve of the first day the first assignment counts.
 func (d *Directory) zoneOf(employee string, at domain.Instant) *zone.Zone {
-	date := domain.DateOfUnix(at.Seconds())
 	name := "UTC"
-	if a, ok := d.Employee(employee).AssignmentOn(date); ok && a.WorkTZ != "" {
-		name = a.WorkTZ
-	} else if rules, ok := d.rulesOn(employee, date); ok {
-		name = rules.Doc.Timezone
+	for date := domain.DateOfUnix(at.Seconds()); date <= domain.DateOfUnix(at.Seconds())+1; date++ {
+		if a, ok := d.Employee(employee).AssignmentOn(date); ok && a.WorkTZ != "" {
+			name = a.WorkTZ
+			break
+		}
+		if rules, ok := d.rulesOn(employee, date); ok {
+			name = rules.Doc.Timezone
+			break
+		}
 	}
 	z, err := zone.Embedded().Zone(name)
 	if err != nil { // both names were checked when they were recorded
@@ -97,6 +102,7 @@ func requestFacts(d *Directory, _ request.State, c request.Command) (request.Fac
 		return f, nil
 	}
 	f.NotEmployed = !d.Employee(e.Emp).EmployedOn(e.Target.Date)
+	f.ZoneUnknown = !knownZone(e.Target.TZ)
 	year, _, _ := e.Target.Date.Civil()
 	d.mu.RLock()
 	defer d.mu.RUnlock()

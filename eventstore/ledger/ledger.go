@@ -120,19 +120,23 @@ func (l *Ledger) Do(ctx context.Context, r Request) (Receipt, error) {
 	if err != nil {
 		return Receipt{}, err
 	}
-	defer l.turns.take(stream)()
-	if first, done, err := l.before(ctx, k, r, mac); done || err != nil {
-		return first, err
-	}
+	streams := append([]string{stream}, neighbours(r.Command)...)
+	defer l.turns.take(streams)()
 	for n := 1; ; n++ {
+		if first, done, err := l.before(ctx, k, r, streams, mac); done || err != nil {
+			return first, err
+		}
 		if err := l.dir.CatchUp(ctx); err != nil {
 			return Receipt{}, err
 		}
 		receipt, err := l.try(ctx, k, r, mac)
-		if _, conflict := errors.AsType[*eventstore.ConflictError](err); !conflict {
+		var conflict *eventstore.ConflictError
+		if !errors.As(err, &conflict) && !receipt.Repeated {
 			return receipt, err
 		}
+		// Another process writes this log: what is known of it is read again. It may be this very request that it wrote.
 		l.cache.drop(stream)
+		l.dir.Refresh()
 		if n == attempts {
 			return Receipt{}, domain.NewError(domain.Conflict, "stale_revision", "stream", stream)
 		}
@@ -140,8 +144,8 @@ func (l *Ledger) Do(ctx context.Context, r Request) (Receipt, error) {
 }
 
 // before looks for the request in the streams that may already hold it: its own, and a neighbour where a month's edge is near.
-func (l *Ledger) before(ctx context.Context, k kind, r Request, mac string) (Receipt, bool, error) {
-	for _, stream := range append([]string{r.Command.Stream()}, neighbours(r.Command)...) {
+func (l *Ledger) before(ctx context.Context, k kind, r Request, streams []string, mac string) (Receipt, bool, error) {
+	for _, stream := range streams {
 		f, err := l.load(ctx, k, stream)
 		if err != nil {
 			return Receipt{}, false, err
@@ -178,7 +182,7 @@ func (l *Ledger) repeat(ctx context.Context, stream string, c done) (Receipt, er
 	return out, nil
 }
 
-// try decides and appends once, at the revision it read.
+// try decides and appends once, at the revision it read. A repeated receipt says that the log held the request already.
 func (l *Ledger) try(ctx context.Context, k kind, r Request, mac string) (Receipt, error) {
 	stream := r.Command.Stream()
 	f, err := l.load(ctx, k, stream)
@@ -204,9 +208,11 @@ func (l *Ledger) try(ctx context.Context, k kind, r Request, mac string) (Receip
 	if err != nil {
 		return Receipt{}, fmt.Errorf("append to %s at revision %d: %w", stream, f.revision, err)
 	}
+	if place.Repeated {
+		return Receipt{Stream: stream, Repeated: true}, nil
+	}
 	out := Receipt{
-		Stream: stream, Revision: place.Revision, Position: place.Position, Commitment: place.Commitment,
-		RecordedAt: meta.RecordedAt, Repeated: place.Repeated,
+		Stream: stream, Revision: place.Revision, Position: place.Position, Commitment: place.Commitment, RecordedAt: meta.RecordedAt,
 	}
 	next := f
 	for i, e := range sealed {

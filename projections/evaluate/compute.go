@@ -266,7 +266,7 @@ func (r *Results) Figures() []whatif.Figures {
 	}
 	for _, a := range r.anomalies {
 		f := at[a.Employee][a.Date]
-		f.Anomalies = append(f.Anomalies, a.ID+"/"+a.Of)
+		f.Anomalies = append(f.Anomalies, a.Key())
 	}
 	for i := range out {
 		slices.Sort(out[i].Anomalies)

@@ -77,8 +77,12 @@ func (p *Projector) open(ctx context.Context, tx projections.Tx) error {
 
 // spread joins what touches single employees with what touches all of them.
 func (p *Projector) spread(ctx context.Context, tx projections.Tx, touched facts.Touched) (map[string]facts.Span, error) {
-	spans := touched.People
-	if touched.All.From == 0 {
+	spans, everybody := touched.People, touched.All
+	if turned := touched.Turned; turned.From != 0 {
+		turned.From -= reach(p.book)
+		everybody = everybody.With(turned)
+	}
+	if everybody.From == 0 {
 		return spans, nil
 	}
 	all, err := tx.Employees(ctx)
@@ -86,23 +90,42 @@ func (p *Projector) spread(ctx context.Context, tx projections.Tx, touched facts
 		return nil, err
 	}
 	for _, employee := range all {
-		spans[employee] = spans[employee].With(touched.All)
+		spans[employee] = spans[employee].With(everybody)
 	}
 	return spans, nil
 }
 
-// evaluate brings one employee's rows up to date: from one day before the first touched date forward, until the last touched
-// date is passed and the carry is again the stored one. Nothing after that day can differ.
-func (p *Projector) evaluate(ctx context.Context, tx projections.Tx, employee string, span facts.Span) error {
-	f, err := p.keeper.Load(ctx, tx, employee, span.From-1)
-	if err != nil {
-		return err
+// reach returns how many days before a date that becomes over a day may wait for it: a plan may end two days after its date, the
+// window of its shift ends later, and an interval may stay open beyond that.
+func reach(book *attendance.Rulebook) domain.Date {
+	var longest domain.Seconds
+	for _, versions := range book.Rulesets {
+		for _, v := range versions {
+			after := domain.Day // a window without a plan ends with the next day's
+			for i := range v.Rules.Shifts {
+				after = max(after, v.Rules.Shifts[i].After)
+			}
+			longest = max(longest, after+v.Rules.MaxOpen)
+		}
 	}
-	from, last := span.From-1, facts.Horizon(p.book, f)
+	return 3 + domain.Date(longest/domain.Day)
+}
+
+// evaluate brings one employee's rows up to date: from one day before the first touched date forward, until the last touched
+// date is passed and the carry is again the stored one. Nothing after that day can differ. Where the stored days end earlier, it
+// begins behind them: the horizon may have moved for another reason than the one that touched the days.
+func (p *Projector) evaluate(ctx context.Context, tx projections.Tx, employee string, span facts.Span) error {
+	from := span.From - 1
 	carry, err := carryInto(ctx, tx, employee, from)
 	if err != nil {
 		return err
 	}
+	from = min(from, carry.Through+1)
+	f, err := p.keeper.Load(ctx, tx, employee, from)
+	if err != nil {
+		return err
+	}
+	last := facts.Horizon(p.book, f)
 	stored, err := tx.Carries(ctx, employee, from)
 	if err != nil {
 		return err
@@ -111,7 +134,11 @@ func (p *Projector) evaluate(ctx context.Context, tx projections.Tx, employee st
 	out := rows{}
 	end := forever
 	var failed error
-	err = attendance.Evaluate(p.book, f, from, last+1, carry, func(day *attendance.Day, next *attendance.Carry) bool {
+	first := from
+	if len(f.Employment) > 0 {
+		first = max(first, f.Employment[0].From)
+	}
+	err = attendance.Evaluate(p.book, f, first, last+1, carry, func(day *attendance.Day, next *attendance.Carry) bool {
 		var b []byte
 		if b, failed = next.MarshalBinary(); failed != nil {
 			return false
@@ -126,11 +153,11 @@ func (p *Projector) evaluate(ctx context.Context, tx projections.Tx, employee st
 	if err := cmp.Or(err, failed); err != nil {
 		return err
 	}
+	if end == forever {
+		return out.replace(ctx, tx, employee, min(from, last+1), forever)
+	}
 	if err := out.replace(ctx, tx, employee, from, end); err != nil {
 		return err
-	}
-	if end == forever {
-		return nil
 	}
 	return rows{}.replace(ctx, tx, employee, last+1, forever) // the last day may have moved back
 }

@@ -37,7 +37,7 @@ func (k *Keeper) Book(ctx context.Context, tx Tx) (*attendance.Rulebook, error) 
 		return nil, err
 	}
 	for _, part := range parts {
-		if part == partTurned || part == partVersion {
+		if part == partTurned || part == partVersion || part == partWaived {
 			continue
 		}
 		events, err := tell(ctx, tx, k.codec, "", part)

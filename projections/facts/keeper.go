@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/domain/attendance"
@@ -11,6 +12,7 @@ import (
 	"github.com/punchledger/punchledger/domain/request"
 	"github.com/punchledger/punchledger/domain/ruleset"
 	"github.com/punchledger/punchledger/domain/schedule"
+	"github.com/punchledger/punchledger/domain/timecard"
 	"github.com/punchledger/punchledger/domain/zone"
 	"github.com/punchledger/punchledger/eventstore"
 )
@@ -21,7 +23,9 @@ const (
 	partApprovals = "approvals"
 	prefixMonth   = "month-"  // month-202610
 	prefixRoster  = "roster-" // roster-202610
+	partSwaps     = "swaps"   // all swaps: the dates of one may lie in months far apart
 	partTurned    = "turned"
+	partWaived    = "waived"  // waivers that end by themselves
 	partVersion   = "version" // the position of the last event that changed the book
 )
 
@@ -40,10 +44,12 @@ func NewKeeper(codec *eventstore.Codec, zones *zone.Archive, engine string) *Kee
 	return &Keeper{codec: codec, zones: zones, engine: engine}
 }
 
-// Touched says what a batch may have changed: days of single employees, and days of everybody.
+// Touched says what a batch may have changed: days of single employees, and days of everybody. Turned are the dates that became
+// over; days before them may become settled by it, how many is a matter of the rules.
 type Touched struct {
 	People map[string]Span
 	All    Span
+	Turned Span
 }
 
 // Apply keeps the facts of a batch and says what they touch.
@@ -72,6 +78,9 @@ func (k *Keeper) apply(ctx context.Context, b *buffer, t *Touched, d eventstore.
 		}
 		t.person(emp, m.apply(d))
 		b.put(emp, prefixMonth+month, m)
+		if e, ok := d.Event.(timecard.AnomalyWaived); ok && e.Until != 0 {
+			return b.waived(ctx, emp, e)
+		}
 	case "request":
 		emp, _, _ := strings.Cut(rest, "-")
 		return k.decided(ctx, b, t, emp, d)
@@ -81,6 +90,9 @@ func (k *Keeper) apply(ctx context.Context, b *buffer, t *Touched, d eventstore.
 	case "roster":
 		emp, month, _ := strings.Cut(rest, "-")
 		t.person(emp, rosterSpan(d.Event))
+		if _, ok := d.Event.(schedule.DaySwapped); ok {
+			return b.keep(ctx, emp, partSwaps, d)
+		}
 		return b.keep(ctx, emp, prefixRoster+month, d)
 	case "group", "ruleset", "calendar", "site":
 		t.all(bookSpan(d.Event))
@@ -91,24 +103,30 @@ func (k *Keeper) apply(ctx context.Context, b *buffer, t *Touched, d eventstore.
 		if !ok {
 			return nil
 		}
-		turned, err := load[map[string]domain.Date](ctx, b, "", partTurned)
-		if err != nil {
-			return err
-		}
-		if turned == nil {
-			turned = map[string]domain.Date{}
-		}
-		// A first turning may name any date: everything before it is over as well.
-		from := e.Date
-		if _, known := turned[e.TZ]; !known {
-			from = 1
-		}
-		turned[e.TZ] = e.Date
-		b.put("", partTurned, turned)
-		t.all(Span{from, e.Date + 1})
-		b.put("", partVersion, d.Position)
+		return k.turned(ctx, b, t, d, e)
 	}
 	return nil
+}
+
+// turned keeps that a date is over in a zone.
+func (k *Keeper) turned(ctx context.Context, b *buffer, t *Touched, d eventstore.Decoded, e schedule.DayTurned) error {
+	turned, err := load[map[string]domain.Date](ctx, b, "", partTurned)
+	if err != nil {
+		return err
+	}
+	if turned == nil {
+		turned = map[string]domain.Date{}
+	}
+	before, known := turned[e.TZ]
+	turned[e.TZ] = e.Date
+	b.put("", partTurned, turned)
+	b.put("", partVersion, d.Position)
+	if !known { // a first turning may name any date: everything before it is over as well
+		t.all(Span{1, e.Date + 1})
+		return nil
+	}
+	t.Turned = t.Turned.With(Span{e.Date, e.Date + 1})
+	return b.endWaivers(ctx, t, before, e.Date, turned)
 }
 
 func (t *Touched) person(employee string, s Span) {
@@ -171,14 +189,11 @@ func employeeSpan(e domain.Event) Span {
 	return Span{}
 }
 
+// rosterSpan returns the dates that a roster may change: a month that is set again also takes back what it had planned.
 func rosterSpan(e domain.Event) Span {
 	switch e := e.(type) {
 	case schedule.RosterMonthSet:
-		var s Span
-		for _, day := range e.Days {
-			s = s.With(on(day.Date))
-		}
-		return s
+		return monthSpan(e.Month)
 	case schedule.RosterDayChanged:
 		return on(e.Date)
 	case schedule.DaySwapped:
@@ -202,10 +217,21 @@ func bookSpan(e domain.Event) Span {
 		return yearSpan(e.Year)
 	case schedule.CalendarYearWithdrawn:
 		return yearSpan(e.Year)
-	case schedule.CalendarDayAmended:
-		return on(e.Date)
+	case schedule.CalendarDayAmended: // the hash of the year is pinned by all its days
+		year, _, _ := e.Date.Civil()
+		return yearSpan(year)
 	}
 	return Span{}
 }
 
 func yearSpan(year int) Span { return Span{domain.NewDate(year, 1, 1), domain.NewDate(year, 12, 31)} }
+
+// monthSpan returns the dates of a month such as 202610.
+func monthSpan(month string) Span {
+	at, err := time.Parse("200601", month)
+	if err != nil {
+		panic(fmt.Sprintf("facts: month %q: %v", month, err)) // the decider has checked it
+	}
+	first := domain.NewDate(at.Year(), at.Month(), 1)
+	return Span{first, first.AddMonths(1) - 1}
+}

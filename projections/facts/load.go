@@ -14,7 +14,7 @@ import (
 )
 
 // Load returns what evaluation of an employee needs from a date on. Assignments are always whole; punches, credits, waivers and
-// rosters begin in the month before the date.
+// rosters begin in the month before the date, or in the last two months that have any: the horizon needs the last of them.
 func (k *Keeper) Load(ctx context.Context, tx Tx, employee string, from domain.Date) (*attendance.Facts, error) {
 	f := &attendance.Facts{Employee: employee}
 	if err := k.loadPerson(ctx, tx, f); err != nil {
@@ -28,8 +28,8 @@ func (k *Keeper) Load(ctx context.Context, tx Tx, employee string, from domain.D
 	if err != nil {
 		return nil, err
 	}
-	for _, part := range months {
-		if part < prefixMonth+first.YearMonth() {
+	for i, part := range months {
+		if part < prefixMonth+first.YearMonth() && i < len(months)-2 {
 			continue
 		}
 		m, err := read[Month](ctx, tx, employee, part)
@@ -69,12 +69,11 @@ func (k *Keeper) loadPerson(ctx context.Context, tx Tx, f *attendance.Facts) err
 			return fmt.Errorf("%T is no event of an employee", t.event)
 		}
 		s = people.EvolveEmployee(s, e)
-		switch e := e.(type) {
-		case people.EmployeeRegistered:
+		if e, ok := t.event.(people.EmployeeRegistered); ok {
 			made[e.HiredOn] = t.id
-		case people.AssignmentChanged:
+		}
+		if e, ok := t.event.(people.AssignmentChanged); ok {
 			made[e.EffectiveOn] = t.id
-		default: // other events make no assignment
 		}
 	}
 	for _, e := range s.Active() {
@@ -119,13 +118,24 @@ func (k *Keeper) loadRoster(ctx context.Context, tx Tx, f *attendance.Facts, fir
 						Date: e.Date, Shift: e.After.Shift, Site: e.After.Site, Announced: e.AnnouncedAt, Event: t.id,
 					})
 				}
-			case schedule.DaySwapped:
-				f.Swaps = append(f.Swaps, attendance.Swap{WorkDate: e.WorkDate, RestDate: e.RestDate, Kind: string(e.Kind), Event: t.id})
 			}
 		}
 		f.Roster = append(f.Roster, days...)
 	}
 	slices.SortStableFunc(f.Roster, func(a, b attendance.RosterDay) int { return cmp.Compare(a.Date, b.Date) })
+	return k.loadSwaps(ctx, tx, f)
+}
+
+func (k *Keeper) loadSwaps(ctx context.Context, tx Tx, f *attendance.Facts) error {
+	events, err := tell(ctx, tx, k.codec, f.Employee, partSwaps)
+	if err != nil {
+		return err
+	}
+	for _, t := range events {
+		if e, ok := t.event.(schedule.DaySwapped); ok {
+			f.Swaps = append(f.Swaps, attendance.Swap{WorkDate: e.WorkDate, RestDate: e.RestDate, Kind: string(e.Kind), Event: t.id})
+		}
+	}
 	slices.SortStableFunc(f.Swaps, func(a, b attendance.Swap) int { return cmp.Compare(a.WorkDate, b.WorkDate) })
 	return nil
 }
@@ -133,7 +143,7 @@ func (k *Keeper) loadRoster(ctx context.Context, tx Tx, f *attendance.Facts, fir
 func approvalOf(e request.ExternalDecisionRecorded, event string) attendance.Approval {
 	return attendance.Approval{
 		Request: e.Request, Kind: string(e.Kind), From: e.Target.From.Seconds(), To: e.Target.To.Seconds(),
-		Settle: string(e.Settle), Type: e.Type, Event: event,
+		Zone: e.Target.TZ, Settle: string(e.Settle), Type: e.Type, Event: event,
 	}
 }
 

@@ -1,0 +1,62 @@
+package main
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"path/filepath"
+
+	"github.com/punchledger/punchledger/adapters/sqlite"
+	"github.com/punchledger/punchledger/domain"
+	"github.com/punchledger/punchledger/domain/place"
+	"github.com/punchledger/punchledger/projections/process"
+)
+
+// wrongClock is found on 13 October: the correction is recorded, and the punches of that week are moved.
+func (s *sample) wrongClock(t *told) {
+	o := t.p.office
+	s.later(o.at(mustDate("2026-10-13"), 10*domain.Hour), func() error {
+		err := s.do(hr(o), place.CorrectDeviceClock{
+			Device: o.terminals[0], Evidence: "compared with the time server", Approvers: []string{o.hr},
+			Fix: place.ClockFix{
+				Fix: "fix" + s.w.newID()[:8], OffsetMS: int64(slowBy.Instant()),
+				From: o.zone.Midnight(mustDate(slowFirst)).Instant(), To: o.zone.Midnight(mustDate(slowEnd)).Instant(),
+			},
+		})
+		if err != nil {
+			return err
+		}
+		return s.repairClocks()
+	})
+}
+
+// repairClocks runs the process that a server runs.
+func (s *sample) repairClocks() error {
+	views, err := sqlite.OpenViews(s.c.ctx, filepath.Join(s.c.cfg.Data, viewsFile))
+	if err != nil {
+		return err
+	}
+	repair := process.ClockRepair{Store: s.w.log, Codec: s.w.codec, Checkpoints: views, Door: s.w.ledger}
+	_, err = repair.CatchUp(s.c.ctx)
+	return errors.Join(err, views.Close())
+}
+
+// batchOf names the upload of a terminal after an outage, which is handed in as one file.
+func (s *sample) batchOf(u *upload) string {
+	if _, late := s.outage(u.taps[0]); !late || u.taps[0].remote {
+		return ""
+	}
+	return "b" + s.w.newID()
+}
+
+// closeBatch records the file of such an upload.
+func (s *sample) closeBatch(u *upload, batch string) error {
+	if batch == "" {
+		return nil
+	}
+	sum := sha256.Sum256([]byte(batch))
+	return s.do(hr(u.taps[0].office), place.RecordImportBatch{
+		Batch: batch, Device: u.device, FileSHA256: hex.EncodeToString(sum[:]), FileName: noteOutage, Format: "attlog",
+		Zone: u.taps[0].office.zone.Name(), ReceivedAt: s.clock.at, Counts: map[string]int{"accepted": len(u.taps)},
+	})
+}

@@ -1,3 +1,0 @@
-package main
-
-func (cmd *demoCmd) Run(c *console) error { return nil }

@@ -1,0 +1,138 @@
+package ruleset
+
+// Precision says how punches are cut before anything else looks at them.
+type Precision uint8
+
+// The precisions.
+const (
+	PrecisionSecond   Precision = iota
+	PrecisionMinute             // floor every punch
+	PrecisionMinuteUp           // floor ins, ceil outs
+)
+
+// Pairing says how punches become intervals.
+type Pairing uint8
+
+// The pairings.
+const (
+	PairFirstLast Pairing = iota
+	PairAlternate
+	PairTyped
+	PairSlotPoints
+)
+
+// Lone says how a single punch is read.
+type Lone uint8
+
+// The readings of a lone punch.
+const (
+	LoneNearest Lone = iota
+	LoneIn
+	LoneOut
+)
+
+// CountMode says whether time outside the plan is worked time.
+type CountMode uint8
+
+// The modes of counting.
+const (
+	CountNever CountMode = iota
+	CountApproved
+	CountAlways
+)
+
+// ShiftKind is how a shift lays its plan.
+type ShiftKind uint8
+
+// The kinds of shifts.
+const (
+	ShiftFixed ShiftKind = iota
+	ShiftFlex
+	ShiftOpen
+)
+
+// Points says which edges of the plan need a punch.
+type Points uint8
+
+// The points.
+const (
+	PointsEnds Points = iota
+	PointsAll
+	PointsFirst
+	PointsNone
+)
+
+// ApprovalMode says what an approval of overtime pays.
+type ApprovalMode uint8
+
+// The approval modes.
+const (
+	ApprovalNone ApprovalMode = iota
+	ApprovalClip
+	ApprovalHours
+)
+
+// Per is the length of an accumulator.
+type Per uint8
+
+// The lengths.
+const (
+	PerDay Per = iota
+	PerWeek
+	PerMonth
+	PerYear
+)
+
+// RoundDir is the direction of rounding.
+type RoundDir uint8
+
+// The directions of rounding; nearest rounds a half up.
+const (
+	RoundUp RoundDir = iota
+	RoundDown
+	RoundNearest
+)
+
+// BreakMode says which breaks count as taken.
+type BreakMode uint8
+
+// The break modes.
+const (
+	BreakPlanned BreakMode = iota
+	BreakAuto
+	BreakPunched
+)
+
+// GuaranteeKind is what a guarantee makes up for.
+type GuaranteeKind uint8
+
+// The kinds of guarantees.
+const (
+	ReportingTime GuaranteeKind = iota
+	SplitShift
+	MinShift
+)
+
+// LimitMeasure is what a limit looks at.
+type LimitMeasure uint8
+
+// The measures.
+const (
+	MeasureCodes LimitMeasure = iota
+	MeasureWorked
+	MeasureRestGap
+	MeasureDaysInRow
+)
+
+// Class of a pay code.
+type Class uint8
+
+// The classes.
+const (
+	ClassBase Class = iota
+	ClassPremium
+	ClassStatutoryPay
+	ClassLeave
+	ClassBank
+	ClassInfo
+)
