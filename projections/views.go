@@ -6,6 +6,7 @@ package projections
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/eventstore"
@@ -57,4 +58,24 @@ type People struct{ directory.Projector }
 // Apply implements Projector.
 func (p People) Apply(ctx context.Context, tx Tx, batch []eventstore.Decoded) error {
 	return p.Projector.Apply(ctx, tx, batch)
+}
+
+// Together are projectors under one checkpoint: the log is read and decoded once for all of them, and their views always show
+// the same moment.
+type Together []Projector
+
+// AllViews is the name of the checkpoint of Together.
+const AllViews = "views"
+
+// Name implements Projector.
+func (Together) Name() string { return AllViews }
+
+// Apply implements Projector.
+func (t Together) Apply(ctx context.Context, tx Tx, batch []eventstore.Decoded) error {
+	for _, p := range t {
+		if err := p.Apply(ctx, tx, batch); err != nil {
+			return fmt.Errorf("%s: %w", p.Name(), err)
+		}
+	}
+	return nil
 }

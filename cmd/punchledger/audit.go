@@ -274,11 +274,10 @@ func (cmd *rebuildCmd) Run(c *console) error {
 		}
 		started := time.Now()
 		bar := newProgress(c, c.t("cli.rebuilding"))
-		for _, projector := range []projections.Projector{r.projector(), projections.People{}} {
-			runner := projections.Runner{Store: r.log, Codec: r.codec, Views: r.views, Projector: projector, Batch: cmd.Batch, Progress: bar.events}
-			if err := runner.CatchUp(c.ctx); err != nil {
-				return err
-			}
+		runner := r.runner(r.views)
+		runner.Batch, runner.Progress = cmd.Batch, bar.events
+		if err := runner.CatchUp(c.ctx); err != nil {
+			return err
 		}
 		bar.done()
 		fingerprint, n, err := projections.Fingerprint(c.ctx, r.views)

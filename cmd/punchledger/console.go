@@ -138,6 +138,14 @@ func (c *console) t(key string, args ...string) string {
 	return c.text.Text(key, m)
 }
 
+// word is the user's word for a value, whose texts stand under prefix; in CSV, which machines read, it is the value itself.
+func (c *console) word(prefix, value string) string {
+	if c.cfg.Output == "csv" {
+		return value
+	}
+	return c.t(prefix + value)
+}
+
 // writing runs f on the open ledger: this process's own when it serves, else one it opens. When another process holds the
 // ledger, the whole command is carried out by that process and writing returns its exit.
 func (c *console) writing(f func(*writer) error) error {

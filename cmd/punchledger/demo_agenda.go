@@ -177,14 +177,17 @@ func (s *sample) sent(t tap) domain.Seconds {
 	if to, ok := s.outage(t); ok {
 		return to
 	}
-	if t.office.readOut == 0 {
+	o := t.office
+	if len(o.readOut) == 0 {
 		return (t.at/domain.Hour + 1) * domain.Hour
 	}
-	date := t.office.zone.DateOf(t.at)
-	if at := t.office.at(date, t.office.readOut); at > t.at {
-		return min(at, s.end())
+	date := o.zone.DateOf(t.at)
+	for _, clock := range o.readOut {
+		if at := o.at(date, clock); at > t.at {
+			return min(at, s.end())
+		}
 	}
-	return min(t.office.at(date+1, t.office.readOut), s.end())
+	return min(o.at(date+1, o.readOut[0]), s.end())
 }
 
 // end is when the story ends: the last day is over in every office, and so is the night that began on it.

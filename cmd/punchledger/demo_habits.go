@@ -133,10 +133,21 @@ func (s *sample) vacation(p *person) {
 	for d := first; d <= last; d++ {
 		p.off[d] = true
 	}
+	from, to := o.at(first, p.nightOut(first-1)), o.at(last+1, p.nightOut(last))
 	s.later(o.at(max(first-6, p.hired-4), 14*domain.Hour), func() error {
 		return s.approve(p, request.RecordExternalDecision{
 			Kind: request.Leave, Type: o.leave,
-			Target: request.Target{Date: first, From: o.at(first, 0).Instant(), To: o.at(last+1, 6*domain.Hour).Instant()},
+			Target: request.Target{Date: first, From: from.Instant(), To: to.Instant()},
 		})
 	})
+}
+
+// nightOut is the time of day at which a day is done with the night that began on a date: midnight where no shift runs into it.
+func (p *person) nightOut(d domain.Date) domain.Seconds {
+	if shift := p.shift(d); shift != schedule.PlanRest {
+		if _, to := p.at(d).hours(shift); to > domain.Day {
+			return to - domain.Day + 2*domain.Hour
+		}
+	}
+	return 0
 }

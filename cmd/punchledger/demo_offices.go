@@ -22,9 +22,9 @@ type office struct {
 	tags                  []string
 	terminals             []string
 	models                string
-	typed                 bool           // terminals that ask for the direction
-	readOut               domain.Seconds // the time of day at which terminals are read; 0: they send once an hour
-	crews                 int            // that take turns; 0: everybody works the same plan
+	typed                 bool             // terminals that ask for the direction
+	readOut               []domain.Seconds // times of day at which terminals are read; none: they send once an hour
+	crews                 int              // that take turns; 0: everybody works the same plan
 	leave                 string
 	hr                    string
 	names                 nameList
@@ -64,20 +64,20 @@ func demoOffices() ([]*office, error) {
 		},
 		{
 			site: shanghai, title: "上海研发中心", employer: "cn", group: "shanghai", groupTitle: "上海研发", pack: "cn-sh-rnd", share: 22,
-			contract: monthly, terminals: []string{"sh_door1"}, models: "MB460", typed: true, readOut: 23*domain.Hour + 50*domain.Minute, leave: "annual", hr: "hr_cn", names: chineseNames,
+			contract: monthly, terminals: []string{"sh_door1"}, models: "MB460", typed: true, readOut: clocks("12:30", "22:45"), leave: "annual", hr: "hr_cn", names: chineseNames,
 		},
 		{
 			site: fremont, title: "Fremont, California", employer: "us", group: "fremont", groupTitle: "Fremont operations", pack: "us-ca-hourly", share: 15,
-			contract: hourly, terminals: []string{"fr_clock1"}, models: "uAttend", typed: true, readOut: 23 * domain.Hour, hr: "hr_us", names: californianNames,
+			contract: hourly, terminals: []string{"fr_clock1"}, models: "uAttend", typed: true, readOut: clocks("19:00"), hr: "hr_us", names: californianNames,
 		},
 		{
 			site: bavaria, title: "Werk Landshut", employer: "de", group: "plant", groupTitle: "Werk Landshut, Schichtbetrieb", pack: "de-by-plant", share: 18,
-			contract: hourly, tags: []string{"night_worker"}, terminals: []string{"by_tor1", "by_tor2"}, models: "B-web 93 00", typed: true, readOut: 12 * domain.Hour, crews: 3,
+			contract: hourly, tags: []string{"night_worker"}, terminals: []string{"by_tor1", "by_tor2"}, models: "B-web 93 00", typed: true, readOut: clocks("05:30", "13:30", "21:30"), crews: 3,
 			leave: "vacation", hr: "hr_de", names: bavarianNames,
 		},
 		{
 			site: tokyo, title: "東京オフィス", employer: "jp", group: "tokyo", groupTitle: "東京オフィス", pack: "jp-tokyo-office", share: 12,
-			contract: tokyoWeek, terminals: []string{"tk_gate1"}, models: "TimeP@CK", typed: true, readOut: 23 * domain.Hour, leave: "annual", hr: "hr_jp", names: japaneseNames,
+			contract: tokyoWeek, terminals: []string{"tk_gate1"}, models: "TimeP@CK", typed: true, readOut: clocks("20:30"), leave: "annual", hr: "hr_jp", names: japaneseNames,
 		},
 	}
 	for _, o := range offices {

@@ -88,6 +88,7 @@ func (s *sample) tell() {
 			continue
 		}
 		p.cast++
+		p.tardy, p.eager = 0, 0 // nothing else of note happens to them
 		t := &told{x, p, date}
 		s.told = append(s.told, t)
 		if x.begin != nil {
@@ -153,6 +154,15 @@ func mustClock(v string) domain.Seconds {
 		}
 	}
 	panic("story: no time of day: " + v)
+}
+
+// clocks reads times of day.
+func clocks(v ...string) []domain.Seconds {
+	out := make([]domain.Seconds, len(v))
+	for i := range v {
+		out[i] = mustClock(v[i])
+	}
+	return out
 }
 
 // decide puts an act of the person's office on the agenda at a local time.

@@ -192,13 +192,19 @@ func (r *reader) projector() *evaluate.Projector {
 	return evaluate.New(r.codec, r.zones, engineVersion)
 }
 
+// runner keeps all views up with the log.
+func (r *reader) runner(views projections.Views) *projections.Runner {
+	return &projections.Runner{
+		Store: r.log, Codec: r.codec, Views: views, Projector: projections.Together{r.projector(), projections.People{}},
+	}
+}
+
 // catchUp brings all views up to the log, or up to where until ends.
 func (r *reader) catchUp(ctx context.Context, views projections.Views, until func(eventstore.Decoded) bool, p *progress) error {
-	for _, projector := range []projections.Projector{r.projector(), projections.People{}} {
-		runner := projections.Runner{Store: r.log, Codec: r.codec, Views: views, Projector: projector, Until: until, Progress: p.events}
-		if err := runner.CatchUp(ctx); err != nil {
-			return err
-		}
+	runner := r.runner(views)
+	runner.Until, runner.Progress = until, p.events
+	if err := runner.CatchUp(ctx); err != nil {
+		return err
 	}
 	p.done()
 	return nil

@@ -56,7 +56,7 @@ func (cmd *replayRunCmd) Run(c *console) error {
 		} else {
 			candidate.InPlaceOf = candidate.Rules.Doc.ID
 		}
-		at, err := v.views.Checkpoint(c.ctx, evaluate.Name)
+		at, err := v.views.Checkpoint(c.ctx, projections.AllViews)
 		if err != nil {
 			return err
 		}

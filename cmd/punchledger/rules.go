@@ -43,7 +43,7 @@ func (cmd *rulesListCmd) Run(c *console) error {
 				}
 				err = t.add(map[string]any{
 					"ruleset": id, "version": v.Number, "from": v.From, "until": v.Until, "hash": v.Hash, "replay": v.Replay, "state": state,
-				}, id, fmt.Sprint(v.Number), v.From.String(), v.Until.String(), c.t("labels.state."+state), c.title(doc.Title))
+				}, id, fmt.Sprint(v.Number), v.From.String(), v.Until.String(), c.word("labels.state.", state), c.title(doc.Title))
 				if err != nil {
 					return err
 				}

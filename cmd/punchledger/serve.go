@@ -7,8 +7,6 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
-
-	"github.com/punchledger/punchledger/projections"
 )
 
 type serveCmd struct{}
@@ -46,10 +44,9 @@ func serve(c *console, w *writer, r *reader) error {
 	context.AfterFunc(ctx, func() { l.Close() })
 	// A command that is under way is finished, so its context is not the one that ends the server.
 	group.Go(func() error { return answerCommands(context.WithoutCancel(ctx), l, w, c.Getenv) })
-	for _, p := range []projections.Projector{r.projector(), projections.People{}} {
-		runner := projections.Runner{Store: w.log, Codec: w.codec, Views: r.views, Projector: p}
-		group.Go(func() error { return runner.Run(ctx) })
-	}
+	runner := r.runner(r.views)
+	runner.Store = w.log // which knows at once when something was appended
+	group.Go(func() error { return runner.Run(ctx) })
 	group.Go(func() error { return turnDays(ctx, w) })
 	c.say("cli.serving", "data", c.cfg.Data)
 	if err := group.Wait(); err != nil {

@@ -56,7 +56,7 @@ func (cmd *daysCmd) Run(c *console) error {
 		}
 		err = v.days(c.ctx, func(d daily.Row) error {
 			in, out := ends(v.zones, d.Day)
-			return t.add(d.Day, d.Date.String(), d.Employee, v.names.of(d.Employee), c.t("labels.kind."+d.Kind.String()), d.Shift, in, out,
+			return t.add(d.Day, d.Date.String(), d.Employee, v.names.of(d.Employee), c.word("labels.kind.", d.Kind.String()), d.Shift, in, out,
 				d.Present.HM(), d.Counted.HM(), blank(d.Late), blank(d.Early), c.state(d.Day))
 		})
 		if err != nil {
@@ -70,13 +70,13 @@ func (cmd *daysCmd) Run(c *console) error {
 func (c *console) state(d attendance.Day) string {
 	var words []string
 	if !d.Settled {
-		words = append(words, c.t("labels.state.open"))
+		words = append(words, c.word("labels.state.", "open"))
 	}
 	if d.Pending {
-		words = append(words, c.t("labels.state.pending"))
+		words = append(words, c.word("labels.state.", "pending"))
 	}
 	for _, f := range d.Flags {
-		words = append(words, c.t("labels.flag."+f))
+		words = append(words, c.word("labels.flag.", f))
 	}
 	return strings.Join(words, ", ")
 }
@@ -122,7 +122,7 @@ func (cmd *anomaliesCmd) Run(c *console) error {
 			return err
 		}
 		err = v.anomalies(c.ctx, cmd.ID, func(a anomaly.Row) error {
-			return t.add(a, a.Date.String(), a.Employee, v.names.of(a.Employee), c.t("labels.severity."+a.Severity), c.t("labels.state."+a.State),
+			return t.add(a, a.Date.String(), a.Employee, v.names.of(a.Employee), c.word("labels.severity.", a.Severity), c.word("labels.state.", a.State),
 				a.ID, c.text.Text("anomalies."+a.ID, a.Evidence))
 		})
 		if err != nil {
@@ -141,7 +141,7 @@ func (cmd *rowsCmd) Run(c *console) error {
 			return err
 		}
 		err = v.rows(c.ctx, func(r payroll.Row) error {
-			return t.add(r, r.Date.String(), r.Employee, v.names.of(r.Employee), r.Code, c.t("labels.class."+r.Class), r.Rate, quantity(r),
+			return t.add(r, r.Date.String(), r.Employee, v.names.of(r.Employee), r.Code, c.word("labels.class.", r.Class), r.Rate, quantity(r),
 				strconv.FormatInt(int64(r.Seconds), 10), rulesOf(r), strconv.Itoa(len(r.Sources)))
 		})
 		if err != nil {

@@ -53,7 +53,7 @@ func TestEmployedIsJudgedOnTheAttendanceDay(t *testing.T) {
 
 func TestABlockedDeviceRejects(t *testing.T) {
 	o := founded(t)
-	o.must(place.RetireDevice{Device: "gate"})
+	o.must(place.SetTrust{Device: "gate", Level: place.Blocked, Reason: "stolen"})
 	r := o.must(punch(t, "e1", "p1", "2026-10-08T00:58:10Z"))
 	require.Equal(t, []string{timecard.ReasonDeviceBlocked}, eventOf[timecard.PunchRejected](t, r).Reasons)
 }
@@ -62,7 +62,7 @@ func TestABadgeHasOneHolder(t *testing.T) {
 	o := founded(t)
 	o.must(hire("e2", "2026-03-01", "office"))
 	give := func(emp, device, from, to string) people.AssignBadge {
-		b := people.AssignBadge{Emp: emp, Badge: "4711", BadgeMAC: "mac4711", Device: device, From: date(t, from)}
+		b := people.AssignBadge{Emp: emp, Badge: "4711", BadgeMAC: mac4711, Device: device, From: date(t, from)}
 		if to != "" {
 			b.To = date(t, to)
 		}
@@ -73,11 +73,11 @@ func TestABadgeHasOneHolder(t *testing.T) {
 	o.must(give("e2", "", "2026-06-01", ""))
 	o.must(give("e1", "gate", "2026-07-01", ""))
 	for on, want := range map[string]string{"2026-03-01": "e1", "2026-05-31": "e1", "2026-06-01": "e2", "2026-07-01": "e1"} {
-		got, ok := o.Directory().BadgeHolder("mac4711", "gate", date(t, on))
+		got, ok := o.Directory().BadgeHolder(mac4711, "gate", date(t, on))
 		require.True(t, ok, on)
 		require.Equal(t, want, got, "on %s; a badge of one clock comes before one of all", on)
 	}
-	_, ok := o.Directory().BadgeHolder("mac4711", "gate", date(t, "2026-02-28"))
+	_, ok := o.Directory().BadgeHolder(mac4711, "gate", date(t, "2026-02-28"))
 	require.False(t, ok)
 }
 
@@ -85,17 +85,17 @@ func TestQuarantineIsIndexed(t *testing.T) {
 	o := founded(t)
 	at := instant(t, "2026-10-08T00:58:10Z")
 	o.must(place.QuarantinePunches{Device: "gate", ReceivedAt: o.now, Rows: []place.UnknownPunch{{
-		Row: "row1", Badge: "4711", BadgeMAC: "mac4711", ClaimedAt: "2026-10-08T08:58:10", EffectiveAt: at, TimeSource: "declared",
+		Row: "row1", Badge: "4711", BadgeMAC: mac4711, ClaimedAt: "2026-10-08T08:58:10", EffectiveAt: at, TimeSource: "declared",
 		Dir: "in", Batch: "b1", Line: 1, Why: "unknown_person",
 	}}})
 	require.NoError(t, o.Directory().CatchUp(t.Context()))
-	require.Len(t, o.Directory().Waiting("mac4711"), 1)
+	require.Len(t, o.Directory().Waiting(mac4711), 1)
 	require.Empty(t, o.Directory().Waiting("other"))
 	_, waits := o.Directory().Quarantined("row1")
 	require.True(t, waits)
 	o.must(place.AttributePunches{Device: "gate", ReceivedOn: domain.DateOfUnix(o.now.Seconds()), Rows: []string{"row1"}, Emp: "e1"})
 	require.NoError(t, o.Directory().CatchUp(t.Context()))
-	require.Empty(t, o.Directory().Waiting("mac4711"))
+	require.Empty(t, o.Directory().Waiting(mac4711))
 	emp, _ := o.Directory().Quarantined("row1")
 	require.Equal(t, "e1", emp)
 }

@@ -132,6 +132,8 @@ func (l *Ledger) Do(ctx context.Context, r Request) (Receipt, error) {
 		receipt, err := l.try(ctx, k, r, mac)
 		var conflict *eventstore.ConflictError
 		if !errors.As(err, &conflict) && !receipt.Repeated {
+			// What was appended stands. Where it cannot be read now, the directory stays behind, and the next request says so.
+			_ = l.dir.CatchUp(ctx)
 			return receipt, err
 		}
 		// Another process writes this log: what is known of it is read again. It may be this very request that it wrote.

@@ -151,7 +151,7 @@ func TestSecretsAreSealedAndOpenAgain(t *testing.T) {
 	p := punch(t, "e1", "p1", "2026-10-08T00:58:10Z")
 	p.Details.Sealed.Note = domain.NewSecret(domain.ClassText, "the badge was at home")
 	o.must(p)
-	o.must(people.AssignBadge{Emp: "e1", Badge: "4711", BadgeMAC: "aa", From: date(t, "2026-03-01")})
+	o.must(people.AssignBadge{Emp: "e1", Badge: "4711", BadgeMAC: mac4711, From: date(t, "2026-03-01")})
 	for _, r := range o.records() {
 		for _, clear := range []string{nameOf("e1"), "Xiaoming", "at home", "4711"} {
 			require.False(t, bytes.Contains(r.Data, []byte(clear)), "%s in %s", clear, r.Type)

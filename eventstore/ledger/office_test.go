@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -36,6 +37,9 @@ func newCodec() *eventstore.Codec {
 			request.Upcasters(), whatif.Upcasters(), zone.Upcasters()),
 	)
 }
+
+// mac4711 stands for the badge 4711 in the log.
+var mac4711 = strings.Repeat("47", 32)
 
 var boss = domain.Actor{Kind: domain.ActorAdmin, ID: "boss"}
 
@@ -173,7 +177,10 @@ func (o *office) draft(doc *ruleset.Document, from domain.Date) ruleset.PublishR
 	return ruleset.PublishRuleset{Ruleset: doc.ID, Draft: "d" + hash[:8], Hash: hash, EffectiveFrom: from}
 }
 
-func (o *office) publish(doc *ruleset.Document, from domain.Date) { o.t.Helper(); o.must(o.draft(doc, from)) }
+func (o *office) publish(doc *ruleset.Document, from domain.Date) {
+	o.t.Helper()
+	o.must(o.draft(doc, from))
+}
 
 // punch is one that the gate recorded.
 func punch(t testing.TB, emp, id, at string) timecard.RecordPunch {

@@ -51,7 +51,7 @@ func RunEvaluation(t *testing.T, open func(testing.TB) Store) {
 		views := open(t)
 		follow(t, copyOf(t, log, memory.Gappy(3)), c.codec, views, 5, nil)
 		require.Equal(t, print, fingerprint(t, views))
-		at, err := views.Checkpoint(t.Context(), evaluate.Name)
+		at, err := views.Checkpoint(t.Context(), projections.AllViews)
 		require.NoError(t, err)
 		require.EqualValues(t, len(log), at.Position)
 	})
@@ -67,15 +67,17 @@ func RunEvaluation(t *testing.T, open func(testing.TB) Store) {
 	}
 }
 
-// follow catches both projectors up.
+// follow catches all views up.
 func follow(
 	t testing.TB, store eventstore.Store, codec *eventstore.Codec, views Store, batch int, until func(eventstore.Decoded) bool,
 ) {
 	t.Helper()
-	for _, p := range []projections.Projector{evaluate.New(codec, zone.Embedded(), "test"), projections.People{}} {
-		r := projections.Runner{Store: store, Codec: codec, Views: views, Projector: p, Batch: batch, Until: until}
-		require.NoError(t, r.CatchUp(context.Background()))
-	}
+	r := projections.Runner{Store: store, Codec: codec, Views: views, Projector: projectors(codec), Batch: batch, Until: until}
+	require.NoError(t, r.CatchUp(context.Background()))
+}
+
+func projectors(codec *eventstore.Codec) projections.Projector {
+	return projections.Together{evaluate.New(codec, zone.Embedded(), "test"), projections.People{}}
 }
 
 func recordsOf(t testing.TB, store eventstore.Store) []eventstore.Record {
@@ -104,7 +106,7 @@ func testRunnersRace(t *testing.T, c *company, views Store, want string) {
 	for n := range 3 {
 		group.Go(func() error {
 			r := projections.Runner{
-				Store: c.store, Codec: c.codec, Views: views, Projector: evaluate.New(c.codec, zone.Embedded(), "test"), Batch: 20 + n,
+				Store: c.store, Codec: c.codec, Views: views, Projector: projectors(c.codec), Batch: 20 + n,
 			}
 			return r.CatchUp(context.Background())
 		})
