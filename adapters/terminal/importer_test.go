@@ -259,18 +259,18 @@ func TestClocksThatAreSetBackAndForth(t *testing.T) {
 	}{
 		{
 			"a repeated hour is told apart by the order of the file",
-			"42\t2026-10-25 01:50:00\t1\t0\t1\t0\n42\t2026-10-25 02:10:00\t1\t1\t1\t0\n42\t2026-10-25 02:50:00\t1\t0\t1\t0\n" +
-				"42\t2026-10-25 02:05:00\t1\t1\t1\t0\n42\t2026-10-25 02:50:30\t1\t0\t1\t0\n42\t2026-10-25 03:10:00\t1\t1\t1\t0\n",
+			"42\t2025-10-26 01:50:00\t1\t0\t1\t0\n42\t2025-10-26 02:10:00\t1\t1\t1\t0\n42\t2025-10-26 02:50:00\t1\t0\t1\t0\n" +
+				"42\t2025-10-26 02:05:00\t1\t1\t1\t0\n42\t2025-10-26 02:50:30\t1\t0\t1\t0\n42\t2025-10-26 03:10:00\t1\t1\t1\t0\n",
 			[]string{
-				"2026-10-24T23:50:00.000Z", "2026-10-25T00:10:00.000Z", "2026-10-25T00:50:00.000Z",
-				"2026-10-25T01:05:00.000Z", "2026-10-25T01:50:30.000Z", "2026-10-25T02:10:00.000Z",
+				"2025-10-25T23:50:00.000Z", "2025-10-26T00:10:00.000Z", "2025-10-26T00:50:00.000Z",
+				"2025-10-26T01:05:00.000Z", "2025-10-26T01:50:30.000Z", "2025-10-26T02:10:00.000Z",
 			},
 			nil,
 		},
 		{
 			"a time that the clock jumped over counts as the jump",
-			"42\t2026-03-29 02:30:00\t1\t0\t1\t0\n",
-			[]string{"2026-03-29T01:00:00.000Z"},
+			"42\t2025-03-30 02:30:00\t1\t0\t1\t0\n",
+			[]string{"2025-03-30T01:00:00.000Z"},
 			[]string{"wall_in_gap"},
 		},
 	} {
@@ -362,7 +362,7 @@ func TestImportOfEveryFormat(t *testing.T) {
 		{"attlog as a terminal pushes it", "42\t2026-10-08 08:58:10\t0\t1\t0\t0\n42\t2026-10-08 18:01:00\t1\t1\t0\t0\n", usb(terminal.LayoutPush)},
 		{"attlog as it is on a stick", "42\t2026-10-08 08:58:10\t1\t0\t1\t0\n42\t2026-10-08 18:01:00\t1\t1\t1\t0\n", usb(terminal.LayoutUSB)},
 		{
-			"json lines", `{"badge":"42","time":"2026-10-08T08:58:10","dir":"in"}` + "\n" + `{"badge":"42","time":"2026-10-08T18:01:00","dir":"out"}` + "\n",
+			"json lines", `{"badge":"42","at":"2026-10-08T08:58:10","dir":"in"}` + "\n" + `{"badge":"42","at":"2026-10-08T18:01:00","dir":"out"}` + "\n",
 			terminal.Options{Format: terminal.JSONL},
 		},
 	} {
@@ -375,6 +375,15 @@ func TestImportOfEveryFormat(t *testing.T) {
 			require.Equal(t, map[string]int{"duplicate": 2}, h.run(c.text, c.options).Counts)
 		})
 	}
+}
+
+func TestPeopleThatAFileNamesAndNobodyKnowsWait(t *testing.T) {
+	h := newHall(t)
+	o := terminal.Options{Format: terminal.JSONL}
+	text := `{"emp":"e42","at":"2026-10-08T08:58:10+08:00","dir":"in"}` + "\n" + `{"emp":"e99","at":"2026-10-08T08:58:10+08:00","dir":"in"}` + "\n"
+	require.Equal(t, map[string]int{"accepted": 1, "unknown_person": 1}, h.run(text, o).Counts)
+	require.Len(t, h.ledger.Directory().Waiting(mac("e99")), 1)
+	require.Equal(t, map[string]int{"duplicate": 2}, h.run(text, o).Counts)
 }
 
 func TestTimeZonesAndDevicesOfAnImportAreChecked(t *testing.T) {

@@ -56,6 +56,7 @@ var demoStories = []episode{
 		id: "double_tap", site: beijing, date: "2026-10-20",
 		taps: []string{"2026-10-20 08:58:10 in", "2026-10-20 08:58:40 in", "2026-10-20 18:01 out", "2026-10-20 18:01:20 out"},
 	},
+	{id: "seven_minutes", site: beijing, date: "2026-10-21", taps: []string{"2026-10-21 09:07 in", "2026-10-21 18:03 out"}},
 	{id: "late_upload", site: shanghai, date: "2026-10-14", to: "2026-10-16", taps: []string{"2026-10-14 09:40 in", "2026-10-14 19:05 out"}, begin: (*sample).lateUpload},
 	{
 		id: "transfer", site: fremont, date: "2026-09-16", from: "2026-09-10",

@@ -52,8 +52,7 @@ func (cmd *groupsAddCmd) Run(c *console) error {
 		title = cmd.ID
 	}
 	return c.writing(func(w *writer) error {
-		_, err := w.do(c, people.CreateGroup{Group: cmd.ID, Title: title})
-		return err
+		return w.act(c, people.CreateGroup{Group: cmd.ID, Title: title}, "")
 	})
 }
 
@@ -70,11 +69,11 @@ func (cmd *groupsBindCmd) Run(c *console) error {
 		return err
 	}
 	return c.writing(func(w *writer) error {
-		if _, err := w.do(c, people.BindRuleset{Group: cmd.Group, Ruleset: cmd.Ruleset, From: from, To: to}); err != nil {
+		if err := w.act(c, people.BindRuleset{Group: cmd.Group, Ruleset: cmd.Ruleset, From: from, To: to}, ""); err != nil {
 			return err
 		}
 		c.say("cli.bound", "group", cmd.Group, "ruleset", cmd.Ruleset, "from", fmt.Sprint(from))
-		return w.turnDue(c.ctx)
+		return nil
 	})
 }
 
@@ -90,7 +89,6 @@ func (cmd *groupsUnbindCmd) Run(c *console) error {
 		return err
 	}
 	return c.writing(func(w *writer) error {
-		_, err := w.do(c, people.UnbindRuleset{Group: cmd.Group, Ruleset: cmd.Ruleset, From: from})
-		return err
+		return w.act(c, people.UnbindRuleset{Group: cmd.Group, Ruleset: cmd.Ruleset, From: from}, "")
 	})
 }

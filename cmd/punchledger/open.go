@@ -116,6 +116,45 @@ func (w *writer) do(c *console, command ledger.Command) (ledger.Receipt, error) 
 	return w.ledger.Do(c.ctx, ledger.Request{ID: w.newID(), Command: command, Actor: c.actor()})
 }
 
+// act carries out one command, turns the days that are over, and prints the id of what came of it, or the receipt as JSON.
+func (w *writer) act(c *console, command ledger.Command, id string) error {
+	r, err := w.do(c, command)
+	if err != nil {
+		return err
+	}
+	if err := w.turnDue(c.ctx); err != nil {
+		return err
+	}
+	if c.cfg.Output == "json" {
+		return printJSON(c.Out, receiptOf(r, id))
+	}
+	if id != "" {
+		fmt.Fprintln(c.Out, id)
+	}
+	return nil
+}
+
+// receipt is what a command prints for machines.
+type receipt struct {
+	ID         string                `json:"id,omitempty"`
+	Stream     string                `json:"stream"`
+	Revision   eventstore.Revision   `json:"revision"`
+	Position   eventstore.Position   `json:"position"`
+	Commitment eventstore.Commitment `json:"commitment"`
+	RecordedAt domain.Instant        `json:"recorded_at"`
+	Events     []string              `json:"events"` // types
+}
+
+func receiptOf(r ledger.Receipt, id string) receipt {
+	out := receipt{
+		ID: id, Stream: r.Stream, Revision: r.Revision, Position: r.Position, Commitment: r.Commitment, RecordedAt: r.RecordedAt, Events: []string{},
+	}
+	for _, e := range r.Events {
+		out.Events = append(out.Events, e.Event.EventType())
+	}
+	return out
+}
+
 // actor is the user who typed the command.
 func (c *console) actor() domain.Actor { return domain.Actor{Kind: domain.ActorAdmin, ID: c.cfg.As} }
 

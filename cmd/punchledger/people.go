@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -84,8 +85,12 @@ func (cmd *peopleAddCmd) Run(c *console) error {
 		if err != nil {
 			return err
 		}
-		fmt.Fprintln(c.Out, id)
-		return w.turnDue(c.ctx)
+		if c.cfg.Output == "json" {
+			err = printJSON(c.Out, map[string]string{"id": id})
+		} else {
+			_, err = fmt.Fprintln(c.Out, id)
+		}
+		return errors.Join(err, w.turnDue(c.ctx))
 	})
 }
 
@@ -145,14 +150,10 @@ func (cmd *peopleAssignCmd) Run(c *console) error {
 		return err
 	}
 	return c.writing(func(w *writer) error {
-		_, err := w.do(c, people.ChangeAssignment{
+		return w.act(c, people.ChangeAssignment{
 			Emp: cmd.Employee, EffectiveOn: from,
 			Change: people.TermsChange{Group: cmd.Group, WorkTZ: cmd.TZ, Site: cmd.Site, Tags: cmd.Tags},
-		})
-		if err != nil {
-			return err
-		}
-		return w.turnDue(c.ctx)
+		}, "")
 	})
 }
 
@@ -191,7 +192,6 @@ func (cmd *peopleTerminateCmd) Run(c *console) error {
 		return err
 	}
 	return c.writing(func(w *writer) error {
-		_, err := w.do(c, people.TerminateEmployee{Emp: cmd.Employee, LastDay: last, ReasonCode: cmd.Reason})
-		return err
+		return w.act(c, people.TerminateEmployee{Emp: cmd.Employee, LastDay: last, ReasonCode: cmd.Reason}, "")
 	})
 }

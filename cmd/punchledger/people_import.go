@@ -67,6 +67,11 @@ func (cmd *peopleImportCmd) Run(c *console) error {
 			}
 		}
 		c.say("cli.people_imported", "added", fmt.Sprint(added), "refused", fmt.Sprint(refused))
+		if c.cfg.Output == "json" {
+			if err := printJSON(c.Out, map[string]int{"added": added, "refused": refused}); err != nil {
+				return err
+			}
+		}
 		if err := w.turnDue(c.ctx); err != nil {
 			return err
 		}

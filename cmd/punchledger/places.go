@@ -46,8 +46,7 @@ func (cmd *sitesAddCmd) Run(c *console) error {
 		if err := w.publishCalendar(c, cmd.Calendar); err != nil {
 			return err
 		}
-		_, err := w.do(c, place.OpenSite{Site: cmd.ID, Name: cmd.Name, TZ: cmd.TZ, Calendar: cmd.Calendar})
-		return err
+		return w.act(c, place.OpenSite{Site: cmd.ID, Name: cmd.Name, TZ: cmd.TZ, Calendar: cmd.Calendar}, "")
 	})
 }
 
@@ -74,14 +73,14 @@ func (cmd *rosterSetCmd) Run(c *console) error {
 			if err != nil || !ok {
 				return domain.NewError(domain.Invalid, "invalid_field", "field", day, "problem", "want DATE=SHIFT such as 2026-10-01=N")
 			}
-			_, err = w.do(c, schedule.ChangeRosterDay{
+			err = w.act(c, schedule.ChangeRosterDay{
 				Emp: cmd.Employee, Date: date, After: schedule.Slot{Shift: shift}, Reason: cmd.Reason, AnnouncedAt: now, Today: z.DateOf(now.Seconds()),
-			})
+			}, "")
 			if err != nil {
 				return err
 			}
 		}
-		return w.turnDue(c.ctx)
+		return nil
 	})
 }
 
@@ -119,7 +118,6 @@ type devicesAddCmd struct {
 
 func (cmd *devicesAddCmd) Run(c *console) error {
 	return c.writing(func(w *writer) error {
-		_, err := w.do(c, place.EnrolDevice{Device: cmd.ID, Kind: place.DeviceKind(cmd.Kind), TZ: cmd.TZ, Site: cmd.Site})
-		return err
+		return w.act(c, place.EnrolDevice{Device: cmd.ID, Kind: place.DeviceKind(cmd.Kind), TZ: cmd.TZ, Site: cmd.Site}, "")
 	})
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"time"
 
@@ -32,17 +31,11 @@ func (cmd *punchAddCmd) Run(c *console) error {
 			return err
 		}
 		punch := "m" + strings.ReplaceAll(w.newID(), "-", "")
-		r, err := w.do(c, timecard.AddPunch{
+		return w.act(c, timecard.AddPunch{
 			Emp: cmd.Employee, Punch: punch, EffectiveAt: at, Dir: timecard.Direction(cmd.Dir),
 			Grounds: timecard.Grounds{ReasonCode: cmd.Reason}, Note: domain.NewSecret(domain.ClassText, cmd.Note),
 			ActorID: c.cfg.As, Now: domain.InstantOf(w.now()),
-		})
-		if err != nil {
-			return err
-		}
-		c.say("cli.punch_added", "punch", punch, "at", at.String(), "position", fmt.Sprint(r.Position))
-		fmt.Fprintln(c.Out, punch)
-		return w.turnDue(c.ctx)
+		}, punch)
 	})
 }
 
@@ -89,10 +82,9 @@ func (cmd *punchVoidCmd) Run(c *console) error {
 		if err != nil {
 			return err
 		}
-		_, err = w.do(c, timecard.VoidPunch{
+		return w.act(c, timecard.VoidPunch{
 			Card: card, Punch: cmd.Punch, Grounds: timecard.Grounds{ReasonCode: cmd.Reason}, ActorID: c.cfg.As,
-		})
-		return err
+		}, "")
 	})
 }
 
@@ -152,16 +144,11 @@ func (cmd *approveCmd) Run(c *console) error {
 		if err != nil {
 			return err
 		}
-		_, err = w.do(c, request.RecordExternalDecision{
+		return w.act(c, request.RecordExternalDecision{
 			Request: id, Emp: cmd.Employee, System: cmd.System, ExternalID: external, Kind: request.Kind(cmd.Kind),
 			Target: request.Target{Date: z.DateOf(from.Seconds()), From: from, To: to, TZ: cmd.TZ}, Type: cmd.Type, Settle: request.Settle(cmd.Settle),
 			Outcome: request.Approved, DecidedBy: c.cfg.As, DecidedAt: domain.InstantOf(w.now()),
 			Text: domain.NewSecret(domain.ClassText, cmd.Note),
-		})
-		if err != nil {
-			return err
-		}
-		fmt.Fprintln(c.Out, id)
-		return w.turnDue(c.ctx)
+		}, id)
 	})
 }

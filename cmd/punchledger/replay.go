@@ -287,11 +287,10 @@ func (cmd *replayAdoptCmd) Run(c *console) error {
 		if len(approvers) == 0 {
 			approvers = []string{c.cfg.As}
 		}
-		_, err = w.do(c, whatif.AdoptReplay{
+		return w.act(c, whatif.AdoptReplay{
 			Replay: cmd.Replay, ReportHash: s.ReportHash, PlanHash: fmt.Sprintf("%x", sha256.Sum256(b)), Publish: plan,
 			Approvers: approvers, ActorID: c.cfg.As,
-		})
-		return err
+		}, "")
 	})
 }
 
@@ -302,7 +301,6 @@ type replayDiscardCmd struct {
 
 func (cmd *replayDiscardCmd) Run(c *console) error {
 	return c.writing(func(w *writer) error {
-		_, err := w.do(c, whatif.DiscardReplay{Replay: cmd.Replay, Reason: cmd.Reason})
-		return err
+		return w.act(c, whatif.DiscardReplay{Replay: cmd.Replay, Reason: cmd.Reason}, "")
 	})
 }

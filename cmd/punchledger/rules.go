@@ -222,7 +222,11 @@ func (cmd *rulesPublishCmd) Run(c *console) error {
 			return err
 		}
 		c.say("cli.published", "ruleset", doc.ID, "version", fmt.Sprint(version.Version), "from", version.EffectiveFrom.String())
-		return w.turnDue(c.ctx)
+		if c.cfg.Output == "json" {
+			version.Doc = nil
+			err = printJSON(c.Out, version)
+		}
+		return errors.Join(err, w.turnDue(c.ctx))
 	})
 }
 
@@ -287,8 +291,7 @@ type rulesWithdrawCmd struct {
 
 func (cmd *rulesWithdrawCmd) Run(c *console) error {
 	return c.writing(func(w *writer) error {
-		_, err := w.do(c, ruleset.WithdrawRuleset{Ruleset: cmd.Ruleset, Version: cmd.Version, Reason: cmd.Reason})
-		return err
+		return w.act(c, ruleset.WithdrawRuleset{Ruleset: cmd.Ruleset, Version: cmd.Version, Reason: cmd.Reason}, "")
 	})
 }
 
@@ -330,7 +333,6 @@ func (cmd *calendarsPublishCmd) Run(c *console) error {
 	}
 	return c.writing(func(w *writer) error {
 		next := w.ledger.Directory().Calendar(doc.ID).LastVersion(doc.Year.Year) + 1
-		_, err := w.do(c, publication(doc, next))
-		return err
+		return w.act(c, publication(doc, next), "")
 	})
 }
