@@ -199,7 +199,7 @@ func (p *plan) effective(line Line) (domain.Seconds, []string) {
 	case len(at) == 0:
 		date := domain.DateOfUnix(wall)
 		return p.zone.Start(date, wall-date.Unix()), []string{"wall_in_gap"}
-	case len(at) > 1 && p.last > at[0]:
+	case len(at) > 1 && p.last > at[0] && p.last <= at[1]: // a later row before it says nothing: the file has another order
 		return at[1], nil
 	}
 	return at[0], nil

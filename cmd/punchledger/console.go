@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/alecthomas/kong"
 	"golang.org/x/term"
@@ -30,7 +31,8 @@ type invocation struct {
 	Getenv   func(string) string
 	In       io.Reader
 	Out, Err io.Writer
-	Terminal bool // Err is a terminal: progress may be shown
+	Terminal bool             // Err is a terminal: progress may be shown
+	Now      func() time.Time // nil is the system's clock
 }
 
 // console is what a running command works with.
@@ -49,6 +51,9 @@ var errNo = errors.New("the answer is no")
 func run(ctx context.Context, inv invocation) int { return runOn(ctx, inv, nil) }
 
 func runOn(ctx context.Context, inv invocation, server *writer) int {
+	if inv.Now == nil {
+		inv.Now = time.Now
+	}
 	c := &console{invocation: inv, ctx: ctx, cfg: &Config{}, server: server}
 	exit := -1
 	parser, err := kong.New(c.cfg,

@@ -37,7 +37,7 @@ type stop struct{ about, key, command string }
 // demoStops are taken in this order until there are enough; a stop about a story that is not told is passed by.
 var demoStops = []stop{
 	{"forgotten", "forgotten", "days --employee {emp} --from {monday} --to {friday}"},
-	{"forgotten", "as_of", "why {emp} {date} --as-of {next_day}T00:00:00Z"},
+	{"forgotten", "as_of", "why {emp} {date} --as-of {next_day}T17:00:00Z"},
 	{"dst_night", "dst_night", "why {emp} {date}"},
 	{"guard", "guard", "rows --employee {emp} --from {date} --to 2026-10-08"},
 	{"wrong_clock", "wrong_clock", "days --employee {emp} --from {monday} --to {friday} --as-of 2026-10-12T00:00:00Z"},

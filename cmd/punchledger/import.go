@@ -119,7 +119,7 @@ func (cmd *importPunchesCmd) print(c *console, r terminal.Report) error {
 			fmt.Fprintf(c.Err, "%s:%d:%d: %s: %s\n", cmd.File, b.Line, b.Column, c.text.Text("reasons."+b.Reason, b.Args), strings.TrimSpace(b.Raw))
 		}
 	}
-	t, err := c.table("verdict", ">rows")
+	t, err := c.table("verdict", ">lines")
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"golang.org/x/text/encoding/simplifiedchinese"
@@ -17,6 +18,7 @@ import (
 type shell struct {
 	t   *testing.T
 	dir string
+	now func() time.Time // nil is the system's clock
 }
 
 func newShell(t *testing.T) shell {
@@ -32,7 +34,7 @@ func (s shell) run(args ...string) (code int, out, messages string) {
 	var o, e bytes.Buffer
 	code = run(context.Background(), invocation{
 		Args: append(args, "--data", "ledger"), Dir: s.dir, Getenv: func(string) string { return "" },
-		In: bytes.NewReader(nil), Out: &o, Err: &e,
+		In: bytes.NewReader(nil), Out: &o, Err: &e, Now: s.now,
 	})
 	return code, o.String(), e.String()
 }

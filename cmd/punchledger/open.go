@@ -46,7 +46,7 @@ func openWriter(c *console) (*writer, error) {
 	if err := exists(c.cfg.Data); err != nil {
 		return nil, err
 	}
-	return openParts(c.ctx, c.cfg.Data, c.cfg.KEK, time.Now, nil)
+	return openParts(c.ctx, c.cfg.Data, c.cfg.KEK, c.Now, nil)
 }
 
 // exists says what to do where there is no ledger yet.

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"time"
 
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/domain/people"
@@ -22,7 +21,7 @@ func (cmd *initCmd) Run(c *console) error {
 	if err := createFolder(c.cfg.Data, c.cfg.KEK); err != nil {
 		return err
 	}
-	w, err := openParts(c.ctx, c.cfg.Data, c.cfg.KEK, time.Now, nil)
+	w, err := openParts(c.ctx, c.cfg.Data, c.cfg.KEK, c.Now, nil)
 	if err != nil {
 		return err
 	}
