@@ -18,16 +18,16 @@ import (
 const viewsVersion = 1
 
 const viewsSchema = `
-CREATE TABLE checkpoint (name TEXT PRIMARY KEY, cursor INTEGER NOT NULL, position INTEGER NOT NULL, recorded_at INTEGER NOT NULL) WITHOUT ROWID;
-CREATE TABLE fact (emp TEXT NOT NULL, part TEXT NOT NULL, data BLOB NOT NULL, PRIMARY KEY (emp, part)) WITHOUT ROWID;
-CREATE TABLE day (emp TEXT NOT NULL, date INTEGER NOT NULL, data BLOB NOT NULL, carry BLOB NOT NULL, PRIMARY KEY (emp, date)) WITHOUT ROWID;
-CREATE INDEX day_date ON day (date);
-CREATE TABLE anomaly (emp TEXT NOT NULL, date INTEGER NOT NULL, id TEXT NOT NULL, of TEXT NOT NULL, data BLOB NOT NULL,
+CREATE TABLE IF NOT EXISTS checkpoint (name TEXT PRIMARY KEY, cursor INTEGER NOT NULL, position INTEGER NOT NULL, recorded_at INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS fact (emp TEXT NOT NULL, part TEXT NOT NULL, data BLOB NOT NULL, PRIMARY KEY (emp, part)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS day (emp TEXT NOT NULL, date INTEGER NOT NULL, data BLOB NOT NULL, carry BLOB NOT NULL, PRIMARY KEY (emp, date)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS day_date ON day (date);
+CREATE TABLE IF NOT EXISTS anomaly (emp TEXT NOT NULL, date INTEGER NOT NULL, id TEXT NOT NULL, of TEXT NOT NULL, data BLOB NOT NULL,
   PRIMARY KEY (emp, date, id, of)) WITHOUT ROWID;
-CREATE TABLE payroll_part (emp TEXT NOT NULL, day INTEGER NOT NULL, n INTEGER NOT NULL, date INTEGER NOT NULL, code TEXT NOT NULL, data BLOB NOT NULL,
+CREATE TABLE IF NOT EXISTS payroll_part (emp TEXT NOT NULL, day INTEGER NOT NULL, n INTEGER NOT NULL, date INTEGER NOT NULL, code TEXT NOT NULL, data BLOB NOT NULL,
   PRIMARY KEY (emp, day, n)) WITHOUT ROWID;
-CREATE INDEX payroll_part_date ON payroll_part (emp, date, code, day, n);
-CREATE TABLE person (emp TEXT PRIMARY KEY, data BLOB NOT NULL) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS payroll_part_date ON payroll_part (emp, date, code, day, n);
+CREATE TABLE IF NOT EXISTS person (emp TEXT PRIMARY KEY, data BLOB NOT NULL) WITHOUT ROWID;
 `
 
 // Views keeps the views of one ledger in one file, which may be deleted at any time. It implements projections.Views and the
@@ -58,9 +58,10 @@ func OpenViews(ctx context.Context, path string) (*Views, error) {
 var errOtherShape = errors.New("the views have another shape")
 
 func openViews(ctx context.Context, path string) (*Views, error) {
-	const pragmas = "?_pragma=journal_mode(WAL)&_pragma=synchronous(NORMAL)&_pragma=busy_timeout(10000)" +
+	const pragmas = "?_pragma=journal_mode(WAL)&_pragma=synchronous(NORMAL)&_pragma=busy_timeout(120000)" +
 		"&_pragma=temp_store(MEMORY)&_pragma=cache_size(-65536)"
-	db, err := sql.Open("sqlite", path+pragmas)
+	// A writer takes its turn when it begins: one that had read before it waited would find that another has moved on.
+	db, err := sql.Open("sqlite", path+pragmas+"&_txlock=immediate")
 	if err != nil {
 		return nil, err
 	}
@@ -88,7 +89,7 @@ func (v *Views) prepareSchema(ctx context.Context) error {
 	}
 	switch {
 	case tables == 0:
-		_, err := v.write.ExecContext(ctx, fmt.Sprintf("BEGIN; %s PRAGMA user_version = %d; COMMIT;", viewsSchema, viewsVersion))
+		_, err := v.write.ExecContext(ctx, fmt.Sprintf("BEGIN IMMEDIATE; %s PRAGMA user_version = %d; COMMIT;", viewsSchema, viewsVersion))
 		return err
 	case version != viewsVersion:
 		return errOtherShape
