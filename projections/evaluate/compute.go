@@ -73,7 +73,7 @@ func (p *Projector) compute(
 		return err
 	}
 	var failed error
-	err = attendance.Evaluate(under(book, f, c), f, max(from, 1), last+1, carry, func(d *attendance.Day, next *attendance.Carry) bool {
+	err = attendance.Evaluate(under(book, f, c), f, hired(f, from), last+1, carry, func(d *attendance.Day, next *attendance.Carry) bool {
 		var b []byte
 		if b, failed = next.MarshalBinary(); failed != nil {
 			return false

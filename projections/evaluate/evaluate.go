@@ -134,11 +134,7 @@ func (p *Projector) evaluate(ctx context.Context, tx projections.Tx, employee st
 	out := rows{}
 	end := forever
 	var failed error
-	first := from
-	if len(f.Employment) > 0 {
-		first = max(first, f.Employment[0].From)
-	}
-	err = attendance.Evaluate(p.book, f, first, last+1, carry, func(day *attendance.Day, next *attendance.Carry) bool {
+	err = attendance.Evaluate(p.book, f, hired(f, from), last+1, carry, func(day *attendance.Day, next *attendance.Carry) bool {
 		var b []byte
 		if b, failed = next.MarshalBinary(); failed != nil {
 			return false
@@ -160,6 +156,14 @@ func (p *Projector) evaluate(ctx context.Context, tx projections.Tx, employee st
 		return err
 	}
 	return rows{}.replace(ctx, tx, employee, last+1, forever) // the last day may have moved back
+}
+
+// hired returns from, or the first day of employment where that is later: no date before it has a day.
+func hired(f *attendance.Facts, from domain.Date) domain.Date {
+	if len(f.Employment) == 0 {
+		return from
+	}
+	return max(from, f.Employment[0].From)
 }
 
 // rows are what an evaluation writes.
