@@ -48,4 +48,6 @@ func TestViewsOfAnotherShapeAreReplaced(t *testing.T) {
 	require.NoError(t, v.Drop(t.Context()))
 }
 
-func TestEvaluation(t *testing.T) { viewtest.RunEvaluation(t, views) }
+func TestEvaluation(t *testing.T) {
+	viewtest.RunEvaluation(t, func(t testing.TB) viewtest.Store { return viewsAt(t, ":memory:") })
+}

@@ -22,7 +22,7 @@ func TestDemoOnAStoreWithGaps(t *testing.T) {
 	log, err := sqlite.OpenReader(filepath.Join(s.dir, "ledger", logFile))
 	require.NoError(t, err)
 	defer func() { require.NoError(t, log.Close()) }()
-	gappy := memory.Gappy(7)
+	gappy := memory.New(memory.Gappy(7))
 	n := 0
 	for rec, err := range log.ReadAll(ctx, 0) {
 		require.NoError(t, err)

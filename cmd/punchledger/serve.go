@@ -7,6 +7,9 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+
+	"github.com/punchledger/punchledger/adapters/sqlite"
+	"github.com/punchledger/punchledger/projections/process"
 )
 
 type serveCmd struct{}
@@ -48,12 +51,33 @@ func serve(c *console, w *writer, r *reader) error {
 	runner.Store = w.log // which knows at once when something was appended
 	group.Go(func() error { return runner.Run(ctx) })
 	group.Go(func() error { return turnDays(ctx, w) })
+	group.Go(func() error { return repairClocks(ctx, w, r.views) })
 	c.say("cli.serving", "data", c.cfg.Data)
 	if err := group.Wait(); err != nil {
 		return fmt.Errorf("serve %s: %w", c.cfg.Data, err)
 	}
 	c.say("cli.stopped")
 	return nil
+}
+
+// repairClocks carries out corrections of device clocks as they are recorded.
+func repairClocks(ctx context.Context, w *writer, views *sqlite.Views) error {
+	repair := process.ClockRepair{Store: w.log, Codec: w.codec, Checkpoints: views, Door: w.ledger}
+	for {
+		at, err := w.log.Head(ctx)
+		if err == nil {
+			_, err = repair.CatchUp(ctx)
+		}
+		if err == nil {
+			err = w.log.Wait(ctx, at)
+		}
+		if ctx.Err() != nil {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("repair clocks: %w", err)
+		}
+	}
 }
 
 func turnDays(ctx context.Context, w *writer) error {

@@ -125,7 +125,7 @@ func (e *evaluator) raise() {
 }
 
 // lateArrival is how long after its time a punch may be received before that is worth a look.
-const lateArrival = 12 * domain.Hour
+const lateArrival = 36 * domain.Hour
 
 func (e *evaluator) punchAnomalies() {
 	for i := range e.taken {

@@ -257,7 +257,7 @@ func TestHashesCoverFactsAndNeitherPositionsNorTheEngine(t *testing.T) {
 
 func TestClockTroubleIsAnomalous(t *testing.T) {
 	s := newScene(t, "cn-bj-office").punch("2026-10-08T09:00 in", "2026-10-08T18:00 out")
-	s.facts.Punches[0].Received = s.facts.Punches[0].At + 20*domain.Hour
+	s.facts.Punches[0].Received = s.facts.Punches[0].At + 40*domain.Hour
 	s.facts.Punches[1].Received = s.facts.Punches[1].At - domain.Hour
 	s.facts.Punches[1].TimeSource = "wall_claimed"
 	require.Equal(t, []string{"punch.late_arrival:p01", "time.future:p02", "time.wall_only:p02"}, anomalies(s.day("2026-10-08")))

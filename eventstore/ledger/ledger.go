@@ -225,7 +225,7 @@ func (l *Ledger) try(ctx context.Context, k kind, r Request, mac string) (Receip
 	next.revision = place.Revision
 	l.cache.put(stream, next)
 	l.dir.appended(stream)
-	return out, nil
+	return out, l.dir.CatchUp(ctx)
 }
 
 func preview(stream string, events []domain.Event) Receipt {

@@ -64,6 +64,12 @@ func (p *Projector) compute(
 	if err != nil {
 		return err
 	}
+	book = under(book, f, c)
+	first, err := p.keeper.Start(ctx, tx, book, employee)
+	if err != nil {
+		return err
+	}
+	from = max(from, first)
 	last := facts.Horizon(book, f)
 	if to != 0 {
 		last = min(last, to)
@@ -73,7 +79,7 @@ func (p *Projector) compute(
 		return err
 	}
 	var failed error
-	err = attendance.Evaluate(under(book, f, c), f, hired(f, from), last+1, carry, func(d *attendance.Day, next *attendance.Carry) bool {
+	err = attendance.Evaluate(book, f, from, last+1, carry, func(d *attendance.Day, next *attendance.Carry) bool {
 		var b []byte
 		if b, failed = next.MarshalBinary(); failed != nil {
 			return false

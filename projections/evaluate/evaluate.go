@@ -115,6 +115,13 @@ func reach(book *attendance.Rulebook) domain.Date {
 // date is passed and the carry is again the stored one. Nothing after that day can differ. Where the stored days end earlier, it
 // begins behind them: the horizon may have moved for another reason than the one that touched the days.
 func (p *Projector) evaluate(ctx context.Context, tx projections.Tx, employee string, span facts.Span) error {
+	first, err := p.keeper.Start(ctx, tx, p.book, employee)
+	if err != nil {
+		return err
+	}
+	if err := (rows{}).replace(ctx, tx, employee, 0, first-1); err != nil { // rules may have governed there once
+		return err
+	}
 	from := span.From - 1
 	carry, err := carryInto(ctx, tx, employee, from)
 	if err != nil {
@@ -134,7 +141,7 @@ func (p *Projector) evaluate(ctx context.Context, tx projections.Tx, employee st
 	out := rows{}
 	end := forever
 	var failed error
-	err = attendance.Evaluate(p.book, f, hired(f, from), last+1, carry, func(day *attendance.Day, next *attendance.Carry) bool {
+	err = attendance.Evaluate(p.book, f, max(from, first), last+1, carry, func(day *attendance.Day, next *attendance.Carry) bool {
 		var b []byte
 		if b, failed = next.MarshalBinary(); failed != nil {
 			return false
@@ -156,14 +163,6 @@ func (p *Projector) evaluate(ctx context.Context, tx projections.Tx, employee st
 		return err
 	}
 	return rows{}.replace(ctx, tx, employee, last+1, forever) // the last day may have moved back
-}
-
-// hired returns from, or the first day of employment where that is later: no date before it has a day.
-func hired(f *attendance.Facts, from domain.Date) domain.Date {
-	if len(f.Employment) == 0 {
-		return from
-	}
-	return max(from, f.Employment[0].From)
 }
 
 // rows are what an evaluation writes.

@@ -170,6 +170,59 @@ func Horizon(book *attendance.Rulebook, f *attendance.Facts) domain.Date {
 	return horizon
 }
 
+// Start returns the first date to evaluate: the first on which rules govern the employee, or the local date of the first punch where
+// that is earlier. What an employer recorded of earlier years, such as a date of hire, asks for no results. It is after every date
+// when there is neither.
+func (k *Keeper) Start(ctx context.Context, tx Tx, book *attendance.Rulebook, employee string) (domain.Date, error) {
+	f := &attendance.Facts{Employee: employee}
+	if err := k.loadPerson(ctx, tx, f); err != nil {
+		return 0, err
+	}
+	first := firstGoverned(book, f)
+	months, err := tx.FactParts(ctx, employee, prefixMonth)
+	if err != nil || len(months) == 0 {
+		return first, err
+	}
+	m, err := read[Month](ctx, tx, employee, months[0])
+	if err != nil || len(m.Punches) == 0 {
+		return first, err
+	}
+	z, err := book.Zones.Zone(cmp.Or(zoneOf(book, f), "UTC"))
+	if err != nil {
+		return first, err
+	}
+	earliest := slices.MinFunc(m.Punches, func(a, b attendance.Punch) int { return cmp.Compare(a.At, b.At) })
+	return min(first, z.DateOf(earliest.At)-1), nil
+}
+
+// firstGoverned returns the first date on which a version of a ruleset governs the employee.
+func firstGoverned(book *attendance.Rulebook, f *attendance.Facts) domain.Date {
+	first := forever
+	for i, a := range f.Assignments {
+		end := forever
+		if i+1 < len(f.Assignments) {
+			end = f.Assignments[i+1].From
+		}
+		for _, b := range book.Groups[a.Group] {
+			for _, v := range book.Rulesets[b.Ruleset] {
+				from, to := max(a.From, b.From, v.From), min(end, open(b.To), open(v.Until))
+				if from < to {
+					first = min(first, from)
+				}
+			}
+		}
+	}
+	return first
+}
+
+// open turns a zero end into one after every date.
+func open(end domain.Date) domain.Date {
+	if end == 0 {
+		return forever
+	}
+	return end
+}
+
 // zoneOf returns the zone of the employee's last assignment (docs/rules.md, "The zone of a day", without trips and rosters).
 func zoneOf(book *attendance.Rulebook, f *attendance.Facts) string {
 	if len(f.Assignments) == 0 {
