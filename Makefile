@@ -18,9 +18,10 @@ help: ## list what can be made
 
 run: build ## serve the sample company from DATA (./punchledger-data), which is written first where there is none
 	@if [ ! -e "$(DATA)" ]; then \
-		bin/punchledger demo --data "$(DATA)" || { \
+		bin/punchledger demo --data "$(DATA)" > "$(DATA).tour" || { \
 			echo "the sample company is not complete: remove $(DATA) and $(DATA).kek, then try again" >&2; exit 1; }; \
 	fi
+	@if [ -e "$(DATA).tour" ]; then cat "$(DATA).tour"; fi
 	bin/punchledger serve --data "$(DATA)"
 
 build: ## build bin/punchledger

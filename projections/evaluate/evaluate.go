@@ -67,7 +67,11 @@ func (p *Projector) Apply(ctx context.Context, tx projections.Tx, batch []events
 // open makes the book that of the transaction.
 func (p *Projector) open(ctx context.Context, tx projections.Tx) error {
 	version, err := p.keeper.BookVersion(ctx, tx)
-	if err != nil || p.book != nil && version == p.version {
+	if err != nil {
+		return err
+	}
+	if p.book != nil && version == p.version {
+		p.book.Turned, err = p.keeper.Turned(ctx, tx)
 		return err
 	}
 	p.book, err = p.keeper.Book(ctx, tx)

@@ -16,14 +16,19 @@ import (
 	"github.com/punchledger/punchledger/eventstore"
 )
 
-// BookVersion changes whenever what governs does.
+// BookVersion changes whenever what governs does. Which dates are over changes each day and is asked for by Turned.
 func (k *Keeper) BookVersion(ctx context.Context, tx Tx) (eventstore.Position, error) {
 	return read[eventstore.Position](ctx, tx, "", partVersion)
 }
 
+// Turned returns, by zone, the last date that is over.
+func (k *Keeper) Turned(ctx context.Context, tx Tx) (map[string]domain.Date, error) {
+	return read[map[string]domain.Date](ctx, tx, "", partTurned)
+}
+
 // Book folds what governs: bindings, published rules, calendars, sites and which dates are over.
 func (k *Keeper) Book(ctx context.Context, tx Tx) (*attendance.Rulebook, error) {
-	turned, err := read[map[string]domain.Date](ctx, tx, "", partTurned)
+	turned, err := k.Turned(ctx, tx)
 	if err != nil {
 		return nil, err
 	}

@@ -26,7 +26,7 @@ const (
 	partSwaps     = "swaps"   // all swaps: the dates of one may lie in months far apart
 	partTurned    = "turned"
 	partWaived    = "waived"  // waivers that end by themselves
-	partVersion   = "version" // the position of the last event that changed the book
+	partVersion   = "version" // the position of the last event that changed the book, days that were turned apart
 )
 
 // forever is the end of a span that has none.
@@ -103,13 +103,13 @@ func (k *Keeper) apply(ctx context.Context, b *buffer, t *Touched, d eventstore.
 		if !ok {
 			return nil
 		}
-		return k.turned(ctx, b, t, d, e)
+		return k.turned(ctx, b, t, e)
 	}
 	return nil
 }
 
 // turned keeps that a date is over in a zone.
-func (k *Keeper) turned(ctx context.Context, b *buffer, t *Touched, d eventstore.Decoded, e schedule.DayTurned) error {
+func (k *Keeper) turned(ctx context.Context, b *buffer, t *Touched, e schedule.DayTurned) error {
 	turned, err := load[map[string]domain.Date](ctx, b, "", partTurned)
 	if err != nil {
 		return err
@@ -120,7 +120,6 @@ func (k *Keeper) turned(ctx context.Context, b *buffer, t *Touched, d eventstore
 	before, known := turned[e.TZ]
 	turned[e.TZ] = e.Date
 	b.put("", partTurned, turned)
-	b.put("", partVersion, d.Position)
 	if !known { // a first turning may name any date: everything before it is over as well
 		t.all(Span{1, e.Date + 1})
 		return nil
