@@ -28,24 +28,42 @@ func TestDamagedRecordsAreNamed(t *testing.T) {
 		name, statement string
 		want            eventstore.CorruptError
 	}{
-		{"a byte of its data flipped", "UPDATE events SET data = CAST(replace(CAST(data AS TEXT), 'p-7', 'p-8') AS BLOB) WHERE cursor = 8",
-			eventstore.CorruptError{Cursor: 8, Stream: "gate-a", Revision: 8}},
-		{"its metadata emptied", "UPDATE events SET metadata = x'' WHERE cursor = 8",
-			eventstore.CorruptError{Cursor: 8, Stream: "gate-a", Revision: 8}},
-		{"its type changed", "UPDATE events SET type = 'PunchRejected' WHERE cursor = 8",
-			eventstore.CorruptError{Cursor: 8, Stream: "gate-a", Revision: 8}},
-		{"its id cut", "UPDATE events SET event_id = x'00' WHERE cursor = 8",
-			eventstore.CorruptError{Cursor: 8, Stream: "gate-a", Revision: 8}},
-		{"its commitment changed", "UPDATE events SET commitment = zeroblob(33) WHERE cursor = 8",
-			eventstore.CorruptError{Cursor: 8, Stream: "gate-a", Revision: 8}},
-		{"its stream renamed", "UPDATE streams SET name = 'gate-z'",
-			eventstore.CorruptError{Cursor: 1, Stream: "gate-z", Revision: 1}},
-		{"its stream gone", "DELETE FROM streams",
-			eventstore.CorruptError{Cursor: 1, Revision: 1}},
-		{"itself deleted", "DELETE FROM events WHERE cursor = 8",
-			eventstore.CorruptError{Cursor: 8}},
-		{"its place changed", "UPDATE events SET cursor = 100 WHERE cursor = 8",
-			eventstore.CorruptError{Cursor: 8}},
+		{
+			"a byte of its data flipped", "UPDATE events SET data = CAST(replace(CAST(data AS TEXT), 'p-7', 'p-8') AS BLOB) WHERE cursor = 8",
+			eventstore.CorruptError{Cursor: 8, Stream: "gate-a", Revision: 8},
+		},
+		{
+			"its metadata emptied", "UPDATE events SET metadata = x'' WHERE cursor = 8",
+			eventstore.CorruptError{Cursor: 8, Stream: "gate-a", Revision: 8},
+		},
+		{
+			"its type changed", "UPDATE events SET type = 'PunchRejected' WHERE cursor = 8",
+			eventstore.CorruptError{Cursor: 8, Stream: "gate-a", Revision: 8},
+		},
+		{
+			"its id cut", "UPDATE events SET event_id = x'00' WHERE cursor = 8",
+			eventstore.CorruptError{Cursor: 8, Stream: "gate-a", Revision: 8},
+		},
+		{
+			"its commitment changed", "UPDATE events SET commitment = zeroblob(33) WHERE cursor = 8",
+			eventstore.CorruptError{Cursor: 8, Stream: "gate-a", Revision: 8},
+		},
+		{
+			"its stream renamed", "UPDATE streams SET name = 'gate-z'",
+			eventstore.CorruptError{Cursor: 1, Stream: "gate-z", Revision: 1},
+		},
+		{
+			"its stream gone", "DELETE FROM streams",
+			eventstore.CorruptError{Cursor: 1, Revision: 1},
+		},
+		{
+			"itself deleted", "DELETE FROM events WHERE cursor = 8",
+			eventstore.CorruptError{Cursor: 8},
+		},
+		{
+			"its place changed", "UPDATE events SET cursor = 100 WHERE cursor = 8",
+			eventstore.CorruptError{Cursor: 8},
+		},
 	} {
 		t.Run("a record with "+c.name, func(t *testing.T) {
 			dir := t.TempDir()

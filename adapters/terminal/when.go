@@ -191,8 +191,14 @@ var halves = []struct {
 	word string
 	half half
 }{
-	{"上午", morning}, {"下午", afternoon}, {"午前", morning}, {"午後", afternoon},
-	{"A.M.", morning}, {"P.M.", afternoon}, {"AM", morning}, {"PM", afternoon},
+	{"上午", morning},
+	{"下午", afternoon},
+	{"午前", morning},
+	{"午後", afternoon},
+	{"A.M.", morning},
+	{"P.M.", afternoon},
+	{"AM", morning},
+	{"PM", afternoon},
 }
 
 // wide are characters that input methods leave in exports, with what they stand for.

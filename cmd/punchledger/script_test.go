@@ -111,7 +111,9 @@ func damageFile(s *testscript.TestScript, _ bool, args []string) {
 
 func awaitFile(s *testscript.TestScript, _ bool, args []string) {
 	want(s, args, 1)
-	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+	poll := time.NewTicker(5 * time.Millisecond)
+	defer poll.Stop()
+	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); <-poll.C {
 		if _, err := os.Stat(s.MkAbs(args[0])); err == nil {
 			return
 		}

@@ -129,8 +129,10 @@ func (e *evaluator) inputs() []Input {
 	}
 	out = append(out, e.nearPunches()...)
 	for _, a := range e.appr {
-		out = append(out, Input{Kind: "approval", ID: a.Request, As: a.Kind, Role: e.approvalRole(a), Event: a.Event,
-			At: fmt.Sprintf("%s/%s", e.local(a.From), e.local(a.To))})
+		out = append(out, Input{
+			Kind: "approval", ID: a.Request, As: a.Kind, Role: e.approvalRole(a), Event: a.Event,
+			At: fmt.Sprintf("%s/%s", e.local(a.From), e.local(a.To)),
+		})
 	}
 	for i := range e.facts.Credits {
 		if c := &e.facts.Credits[i]; c.Date == e.day.Date {

@@ -13,11 +13,26 @@ func Categories() []string { return []string{"org", "employer", "employee", "gro
 // Events returns the zero value of every event type of this package.
 func Events() []domain.Event {
 	return []domain.Event{
-		LedgerCreated{}, OrganisationDescribed{}, PolicySet{}, PayGroupDefined{},
+		LedgerCreated{},
+		OrganisationDescribed{},
+		PolicySet{},
+		PayGroupDefined{},
 		EmployerRegistered{},
-		EmployeeRegistered{}, AssignmentChanged{}, EmployeeSuspended{}, EmployeeResumed{}, EmployeeTerminated{}, EmployeeRehired{},
-		NoticeAcknowledged{}, ConsentRecorded{}, WageRateSet{}, EarningRecorded{}, BadgeAssigned{},
-		GroupCreated{}, RulesetBound{}, RulesetUnbound{}, GroupArchived{},
+		EmployeeRegistered{},
+		AssignmentChanged{},
+		EmployeeSuspended{},
+		EmployeeResumed{},
+		EmployeeTerminated{},
+		EmployeeRehired{},
+		NoticeAcknowledged{},
+		ConsentRecorded{},
+		WageRateSet{},
+		EarningRecorded{},
+		BadgeAssigned{},
+		GroupCreated{},
+		RulesetBound{},
+		RulesetUnbound{},
+		GroupArchived{},
 	}
 }
 

@@ -11,9 +11,17 @@ func Categories() []string { return []string{"site", "device", "intake"} }
 // Events returns the zero value of every event type of this package.
 func Events() []domain.Event {
 	return []domain.Event{
-		SiteOpened{}, SiteClosed{},
-		DeviceEnrolled{}, DeviceTrustChanged{}, DeviceClockCorrected{}, DeviceOutageRecorded{}, DeviceRetired{},
-		ImportBatchRecorded{}, ImportBatchVoided{}, PunchQuarantined{}, PunchAttributed{},
+		SiteOpened{},
+		SiteClosed{},
+		DeviceEnrolled{},
+		DeviceTrustChanged{},
+		DeviceClockCorrected{},
+		DeviceOutageRecorded{},
+		DeviceRetired{},
+		ImportBatchRecorded{},
+		ImportBatchVoided{},
+		PunchQuarantined{},
+		PunchAttributed{},
 	}
 }
 

@@ -13,8 +13,11 @@ func TestCommandsNameTheirStreams(t *testing.T) {
 	for stream, commands := range map[string][]interface{ Stream() string }{
 		"site-bj-hq": {place.OpenSite{Site: "bj-hq"}, place.CloseSite{Site: "bj-hq"}},
 		"device-t1": {
-			place.EnrolDevice{Device: "t1"}, place.SetTrust{Device: "t1"}, place.CorrectDeviceClock{Device: "t1"},
-			place.RecordOutage{Device: "t1"}, place.RetireDevice{Device: "t1"},
+			place.EnrolDevice{Device: "t1"},
+			place.SetTrust{Device: "t1"},
+			place.CorrectDeviceClock{Device: "t1"},
+			place.RecordOutage{Device: "t1"},
+			place.RetireDevice{Device: "t1"},
 		},
 		"intake-t1-20261024": {record, void, quarantine(), place.AttributePunches{Device: "t1", ReceivedOn: day("2026-10-24")}},
 	} {

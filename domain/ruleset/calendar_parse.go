@@ -82,8 +82,12 @@ func (f *CalendarFile) expand(s *source) []schedule.CalendarDay {
 		kind    schedule.Kind
 		entries []CalendarEntry
 	}{
-		{schedule.Statutory, f.Days.Statutory}, {schedule.Holiday, f.Days.Holiday}, {schedule.Rest, f.Days.Rest},
-		{schedule.LegalRest, f.Days.LegalRest}, {schedule.Makeup, f.Days.Makeup}, {schedule.Work, f.Days.Work},
+		{schedule.Statutory, f.Days.Statutory},
+		{schedule.Holiday, f.Days.Holiday},
+		{schedule.Rest, f.Days.Rest},
+		{schedule.LegalRest, f.Days.LegalRest},
+		{schedule.Makeup, f.Days.Makeup},
+		{schedule.Work, f.Days.Work},
 		{schedule.Special, f.Days.Special},
 	} {
 		for i, e := range l.entries {

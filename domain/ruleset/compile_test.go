@@ -160,8 +160,13 @@ func TestAGridRoundsTimesOnBothSidesOfMidnight(t *testing.T) {
 		dir      ruleset.RoundDir
 		in, want domain.Seconds
 	}{
-		{ruleset.RoundUp, 61, 900}, {ruleset.RoundDown, 899, 0}, {ruleset.RoundNearest, 450, 900}, {ruleset.RoundNearest, 449, 0},
-		{ruleset.RoundUp, 900, 900}, {ruleset.RoundDown, -1, -900}, {ruleset.RoundUp, -1, 0},
+		{ruleset.RoundUp, 61, 900},
+		{ruleset.RoundDown, 899, 0},
+		{ruleset.RoundNearest, 450, 900},
+		{ruleset.RoundNearest, 449, 0},
+		{ruleset.RoundUp, 900, 900},
+		{ruleset.RoundDown, -1, -900},
+		{ruleset.RoundUp, -1, 0},
 	} {
 		require.Equal(t, c.want, ruleset.Grid{Every: 900, Dir: c.dir}.Apply(c.in), "%d of %d", c.dir, c.in)
 	}

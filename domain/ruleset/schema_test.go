@@ -7,6 +7,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"maps"
 	"os"
 	"reflect"
 	"strings"
@@ -182,9 +183,7 @@ func (g *schemaGen) scalar(k reflect.Kind, rule keyRule) map[string]any {
 	default:
 		s["type"] = "string"
 	}
-	for key, v := range rule.values {
-		s[key] = v
-	}
+	maps.Copy(s, rule.values)
 	return s
 }
 

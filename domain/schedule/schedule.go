@@ -8,8 +8,12 @@ func Categories() []string { return []string{"calendar", "roster", "clock"} }
 // Events returns the zero value of every event type of this package.
 func Events() []domain.Event {
 	return []domain.Event{
-		CalendarYearPublished{}, CalendarDayAmended{}, CalendarYearWithdrawn{},
-		RosterMonthSet{}, RosterDayChanged{}, DaySwapped{},
+		CalendarYearPublished{},
+		CalendarDayAmended{},
+		CalendarYearWithdrawn{},
+		RosterMonthSet{},
+		RosterDayChanged{},
+		DaySwapped{},
 		DayTurned{},
 	}
 }

@@ -17,28 +17,34 @@ func TestNotes(t *testing.T) {
 		en, zh string
 	}{
 		{
-			"late.by", map[string]string{"late_s": "420", "grace_s": "300"},
+			"late.by",
+			map[string]string{"late_s": "420", "grace_s": "300"},
 			"0:07 late; the grace is 0:05", "迟到 0:07；宽限 0:05",
 		},
 		{
-			"grace.snapped", map[string]string{"edge": "in", "from": "2026-10-08T09:04:10+08:00", "to": "2026-10-08T09:00:00+08:00"},
+			"grace.snapped",
+			map[string]string{"edge": "in", "from": "2026-10-08T09:04:10+08:00", "to": "2026-10-08T09:00:00+08:00"},
 			"start of the shift: 2026-10-08 09:04:10 +08:00 is within the grace and counts as 2026-10-08 09:00 +08:00",
 			"上班：2026-10-08 09:04:10 +08:00 在宽限之内，按 2026-10-08 09:00 +08:00 计",
 		},
 		{
-			"day.kind", map[string]string{"kind": "makeup", "zone": "Asia/Shanghai"},
+			"day.kind",
+			map[string]string{"kind": "makeup", "zone": "Asia/Shanghai"},
 			"kind of day: adjusted workday; time zone Asia/Shanghai", "当日为补班，时区 Asia/Shanghai",
 		},
 		{
-			"limit.over", map[string]string{"rule": "de.day10", "value": "39660", "limit": "36000"},
+			"limit.over",
+			map[string]string{"rule": "de.day10", "value": "39660", "limit": "36000"},
 			"limit de.day10: 11:01 is over the allowed 10:00; paid time is not cut", "上限 de.day10：11:01 超过允许的 10:00；计薪工时不受影响",
 		},
 		{
-			"rest.days_in_row", map[string]string{"rule": "r", "value": "7", "limit": "6"},
+			"rest.days_in_row",
+			map[string]string{"rule": "r", "value": "7", "limit": "6"},
 			"rule r: 7 working days in a row, 6 are allowed", "规则 r：连续工作 7 天，最多 6 天",
 		},
 		{
-			"overlay.counted", map[string]string{"s": "3661"},
+			"overlay.counted",
+			map[string]string{"s": "3661"},
 			"1:01:01 without punches counts by rule", "未打卡的 1:01:01 按规则计入",
 		},
 	} {

@@ -154,7 +154,7 @@ func TestRecordPunchRefusesWhatCannotBeStored(t *testing.T) {
 func TestRecordPunches(t *testing.T) {
 	a, b := details("p1", noon), details("p2", noon+domain.Hour.Instant())
 	twin := details("p3", noon)
-	november := details("p9", (domain.NewDate(2026, 11, 2).Unix()).Instant())
+	november := details("p9", domain.NewDate(2026, 11, 2).Unix().Instant())
 	batched := with(a, func(d *timecard.PunchDetails) { d.Batch = "b1" })
 	run(t, []Case{
 		{
@@ -164,7 +164,8 @@ func TestRecordPunches(t *testing.T) {
 				"p2": {Verdict: timecard.Verdict{Outcome: timecard.Hold, Reasons: []string{"proof_missing"}}},
 			}},
 			Then: Events{
-				timecard.PunchAccepted{a}, timecard.PunchHeld{reasons(b, "proof_missing")},
+				timecard.PunchAccepted{a},
+				timecard.PunchHeld{reasons(b, "proof_missing")},
 				timecard.PunchAccepted{reasons(twin, "duplicate")},
 			},
 		},

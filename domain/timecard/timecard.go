@@ -17,11 +17,21 @@ func Categories() []string { return []string{Category} }
 // Events returns the zero value of every event type of this package.
 func Events() []domain.Event {
 	return []domain.Event{
-		PunchAccepted{}, PunchHeld{}, PunchRejected{},
-		PunchReleased{}, PunchRefused{}, PunchAdmitted{},
-		PunchAdded{}, PunchVoided{}, PunchRetimed{}, PunchRedirected{},
-		DayCredited{}, DayCreditRevoked{},
-		AnomalyAcknowledged{}, AnomalyWaived{}, DayAttested{},
+		PunchAccepted{},
+		PunchHeld{},
+		PunchRejected{},
+		PunchReleased{},
+		PunchRefused{},
+		PunchAdmitted{},
+		PunchAdded{},
+		PunchVoided{},
+		PunchRetimed{},
+		PunchRedirected{},
+		DayCredited{},
+		DayCreditRevoked{},
+		AnomalyAcknowledged{},
+		AnomalyWaived{},
+		DayAttested{},
 	}
 }
 

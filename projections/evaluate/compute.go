@@ -36,8 +36,9 @@ type Results struct {
 	parts     []payroll.Part
 }
 
-// Compute evaluates employees on the dates from to to, both included and a zero to open, under a candidate where one is given,
-// starting from the stored carry of the day before. It reads facts and carries, and writes nothing.
+// Compute evaluates employees on the dates from to to, both included and a zero to open, under a candidate where one is given. It
+// starts a day earlier, from the carry stored there: where that day ends, and what it gives to the first date, is a matter of the
+// rules of both. It reads facts and carries, and writes nothing.
 func (p *Projector) Compute(
 	ctx context.Context, tx projections.Tx, employees []string, from, to domain.Date, candidate *Candidate,
 ) (*Results, error) {
@@ -60,7 +61,7 @@ func (p *Projector) Compute(
 func (p *Projector) compute(
 	ctx context.Context, tx projections.Tx, out *rows, book *attendance.Rulebook, employee string, from, to domain.Date, c *Candidate,
 ) error {
-	f, err := p.keeper.Load(ctx, tx, employee, from)
+	f, err := p.keeper.Load(ctx, tx, employee, from-1)
 	if err != nil {
 		return err
 	}
@@ -69,25 +70,25 @@ func (p *Projector) compute(
 	if err != nil {
 		return err
 	}
-	from = max(from, first)
+	begin := max(from-1, first)
 	last := facts.Horizon(book, f)
 	if to != 0 {
 		last = min(last, to)
 	}
-	carry, err := carryInto(ctx, tx, employee, from)
+	carry, err := carryInto(ctx, tx, employee, begin)
 	if err != nil {
 		return err
 	}
-	var failed error
-	err = attendance.Evaluate(book, f, from, last+1, carry, func(d *attendance.Day, next *attendance.Carry) bool {
-		var b []byte
-		if b, failed = next.MarshalBinary(); failed != nil {
-			return false
+	return attendance.Evaluate(book, f, begin, last+1, carry, func(d *attendance.Day, _ *attendance.Carry) bool {
+		if d.Date >= from {
+			out.add(d, nil)
+			return true
 		}
-		out.add(d, b)
+		before := rows{}
+		before.add(d, nil)
+		out.parts = append(out.parts, slices.DeleteFunc(before.parts, func(p payroll.Part) bool { return p.Date < from })...)
 		return true
 	})
-	return cmp.Or(err, failed)
 }
 
 // Explain returns the trace of one day under the rules that govern it, or under a candidate.
@@ -264,6 +265,9 @@ func (r *Results) Figures() []whatif.Figures {
 	}
 	for _, p := range r.parts {
 		f := at[p.Employee][p.Day]
+		if f == nil { // given by the day before the first one
+			continue
+		}
 		q := f.Rows[p.Code]
 		q.Seconds += p.Seconds
 		q.Days += p.Row.Days

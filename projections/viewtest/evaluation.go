@@ -62,6 +62,7 @@ func RunEvaluation(t *testing.T, open func(testing.TB) Store) {
 	})
 	t.Run("the same rows where two runners race", func(t *testing.T) { testRunnersRace(t, c, open(t), print) })
 	t.Run("the rows of a past position are those of a log that ends there", func(t *testing.T) { testAsOf(t, c, log, open) })
+	t.Run("a candidate shows what publishing it does", func(t *testing.T) { testCandidate(t, open) })
 	for seed := range uint64(seeds) {
 		t.Run(fmt.Sprintf("the same rows of random events, seed %d", seed), func(t *testing.T) { testRandom(t, open, seed) })
 	}
@@ -130,8 +131,12 @@ func testAsOf(t *testing.T, c *company, log []eventstore.Record, open func(testi
 func tellStory(c *company) {
 	c.found()
 	for _, h := range [][3]string{
-		{"e1", "cn-bj-office", "2026-09-21"}, {"e2", "cn-sh-rnd", "2026-09-21"}, {"e3", "de-by-plant", "2026-09-21"},
-		{"e4", "us-ca-hourly", "2026-09-28"}, {"e5", "jp-tokyo-office", "2026-09-21"}, {"e6", "cn-bj-office", "2026-09-21"},
+		{"e1", "cn-bj-office", "2026-09-21"},
+		{"e2", "cn-sh-rnd", "2026-09-21"},
+		{"e3", "de-by-plant", "2026-09-21"},
+		{"e4", "us-ca-hourly", "2026-09-28"},
+		{"e5", "jp-tokyo-office", "2026-09-21"},
+		{"e6", "cn-bj-office", "2026-09-21"},
 	} {
 		c.hire(h[0], h[1], h[2])
 	}

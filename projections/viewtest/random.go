@@ -25,6 +25,7 @@ const (
 func testRandom(t *testing.T, open func(testing.TB) Store, seed uint64) {
 	c := newCompany(t)
 	c.found()
+	c.do(people.CreateGroup{Group: "new", Title: "Bound to no rules yet"})
 	r := &randomActs{Rand: rand.New(rand.NewPCG(seed, 1)), c: c}
 	live := open(t)
 	names := []string{}
@@ -67,7 +68,7 @@ func (r *randomActs) instant() domain.Instant {
 }
 
 func (r *randomActs) group() string {
-	return pick(r, "cn-bj-office", "cn-sh-rnd", "de-by-plant", "us-ca-hourly", "jp-tokyo-office")
+	return pick(r, "new", "cn-bj-office", "cn-sh-rnd", "de-by-plant", "us-ca-hourly", "jp-tokyo-office")
 }
 
 func (r *randomActs) zone() string {
