@@ -72,6 +72,13 @@ type Store interface {
 	Wait(ctx context.Context, after Cursor) error
 }
 
+// Ordered is what a store with one writer can do beyond Store: build is called when it is settled what comes before the append, so
+// that an instant which it writes into metadata never lies before that of an earlier record. build is called at most once, by one
+// caller at a time, and must not wait for the store.
+type Ordered interface {
+	AppendInOrder(ctx context.Context, stream string, expected Revision, build func() ([]Event, error)) (Place, error)
+}
+
 // ConflictError says that a stream was not at the revision an append expected.
 type ConflictError struct {
 	Stream           string

@@ -180,7 +180,25 @@ func (l *Log) Append(
 	if n := eventstore.Size(events); n > eventstore.MaxAppendBytes {
 		return eventstore.Place{}, &eventstore.TooLargeError{Stream: stream, Bytes: n}
 	}
-	return l.writer.append(ctx, newWrite(stream, expected, events))
+	r := newWrite(stream, expected, events)
+	if err := l.writer.hand(r); err != nil {
+		return eventstore.Place{}, err
+	}
+	return r.await(ctx)
+}
+
+// AppendInOrder implements eventstore.Ordered: appends are made in the order in which they were built.
+func (l *Log) AppendInOrder(
+	ctx context.Context, stream string, expected eventstore.Revision, build func() ([]eventstore.Event, error),
+) (eventstore.Place, error) {
+	if l.writer == nil {
+		return eventstore.Place{}, ErrReadOnly
+	}
+	r, err := l.writer.build(stream, expected, build)
+	if err != nil {
+		return eventstore.Place{}, err
+	}
+	return r.await(ctx)
 }
 
 // Head implements eventstore.Store.

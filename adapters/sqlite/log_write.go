@@ -54,6 +54,7 @@ type writer struct {
 	guard  guardFile
 	lock   *os.File
 
+	order   sync.Mutex // held while an append is built and handed over
 	mu      sync.Mutex
 	arrived sync.Cond
 	waiting []*write
@@ -102,18 +103,35 @@ func openWriter(l *Log, opts LogOptions, lock *os.File) (_ *writer, err error) {
 	return w, nil
 }
 
-// append hands r to the writer and waits for what came of it.
-func (w *writer) append(ctx context.Context, r *write) (eventstore.Place, error) {
+// build makes an append and hands it over before anybody else builds one.
+func (w *writer) build(stream string, expected eventstore.Revision, build func() ([]eventstore.Event, error)) (*write, error) {
+	w.order.Lock()
+	defer w.order.Unlock()
+	events, err := build()
+	if err != nil {
+		return nil, err
+	}
+	if n := eventstore.Size(events); n > eventstore.MaxAppendBytes {
+		return nil, &eventstore.TooLargeError{Stream: stream, Bytes: n}
+	}
+	r := newWrite(stream, expected, events)
+	return r, w.hand(r)
+}
+
+// hand gives r to the writer, behind what was given before.
+func (w *writer) hand(r *write) error {
 	w.mu.Lock()
-	closed := w.closed
-	if !closed {
-		w.waiting = append(w.waiting, r)
-		w.arrived.Signal()
+	defer w.mu.Unlock()
+	if w.closed {
+		return ErrClosed
 	}
-	w.mu.Unlock()
-	if closed {
-		return eventstore.Place{}, ErrClosed
-	}
+	w.waiting = append(w.waiting, r)
+	w.arrived.Signal()
+	return nil
+}
+
+// await waits for what came of r.
+func (r *write) await(ctx context.Context) (eventstore.Place, error) {
 	select {
 	case <-r.done:
 	case <-ctx.Done():

@@ -195,26 +195,35 @@ type verdict struct {
 
 func (cmd *verifyCmd) Run(c *console) error {
 	started := time.Now()
-	return c.logReading(func(r *reader) error {
-		v := r.verify(c, eventstore.Position(cmd.From))
-		if v.OK {
-			if err := r.catchUp(c.ctx, r.views, nil, newProgress(c, c.t("cli.catching_up"))); err != nil {
-				return err
-			}
-			var err error
-			if v.ViewsFingerprint, v.Views, err = projections.Fingerprint(c.ctx, r.views); err != nil {
-				return err
-			}
-		}
-		v.Seconds = fmt.Sprintf("%.2f", time.Since(started).Seconds())
-		if err := v.print(c); err != nil {
+	if err := exists(c.cfg.Data); err != nil {
+		return err
+	}
+	r, err := openReader(c)
+	if err != nil { // a log that does not open is not sound: a broken file, or one that has lost what its guard has seen
+		return errors.Join(verdict{Problem: err.Error(), FirstBad: 1}.print(c), errNo)
+	}
+	return errors.Join(cmd.verify(c, r, started), r.Close())
+}
+
+func (cmd *verifyCmd) verify(c *console, r *reader, started time.Time) error {
+	v := r.verify(c, eventstore.Position(cmd.From))
+	if v.OK {
+		if err := r.catchUp(c.ctx, r.views, nil, newProgress(c, c.t("cli.catching_up"))); err != nil {
 			return err
 		}
-		if !v.OK {
-			return errNo
+		var err error
+		if v.ViewsFingerprint, v.Views, err = projections.Fingerprint(c.ctx, r.views); err != nil {
+			return err
 		}
-		return nil
-	})
+	}
+	v.Seconds = fmt.Sprintf("%.2f", time.Since(started).Seconds())
+	if err := v.print(c); err != nil {
+		return err
+	}
+	if !v.OK {
+		return errNo
+	}
+	return nil
 }
 
 // verify walks the log from the first event: cursors grow, revisions have no gap, every commitment is recomputed by the store,
@@ -222,6 +231,7 @@ func (cmd *verifyCmd) Run(c *console) error {
 func (r *reader) verify(c *console, from eventstore.Position) verdict {
 	v := verdict{}
 	revisions := map[string]eventstore.Revision{}
+	var recorded domain.Instant
 	bad := func(problem string) verdict {
 		v.FirstBad, v.Problem = v.Events+1, problem
 		return v
@@ -241,6 +251,10 @@ func (r *reader) verify(c *console, from eventstore.Position) verdict {
 			if d.Meta.RecordedAt == 0 || d.Meta.Salt == "" || d.Meta.CommandID == "" {
 				return bad("its metadata lacks recorded_at, salt or command_id")
 			}
+			if d.Meta.RecordedAt < recorded {
+				return bad(fmt.Sprintf("it was recorded at %s, before the event that it follows (%s)", d.Meta.RecordedAt, recorded))
+			}
+			recorded = d.Meta.RecordedAt
 		}
 		revisions[rec.Stream] = rec.Revision
 		v.Events, v.Head = rec.Position, rec.Commitment

@@ -172,11 +172,13 @@ func (w *writer) badgeMAC(badge string) string {
 // reader is an open ledger that this process only reads, with its views caught up.
 type reader struct {
 	log   *sqlite.Log
-	keys  *sqlite.Vault
-	vault *vault.Vault
 	views *sqlite.Views
 	codec *eventstore.Codec
 	zones *zone.Archive
+
+	data, kek string
+	keys      *sqlite.Vault // opened when the first secret is: nothing else asks for the epoch key
+	vault     *vault.Vault
 }
 
 // reading opens the ledger for reading, also beside a server that writes it, catches the views up and runs f.
@@ -196,16 +198,13 @@ func openReader(c *console) (_ *reader, err error) {
 	if err := exists(c.cfg.Data); err != nil {
 		return nil, err
 	}
-	r := &reader{codec: newCodec(), zones: zone.Embedded()}
+	r := &reader{codec: newCodec(), zones: zone.Embedded(), data: c.cfg.Data, kek: c.cfg.KEK}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, r.Close())
 		}
 	}()
 	if r.log, err = sqlite.OpenReader(filepath.Join(c.cfg.Data, logFile)); err != nil {
-		return nil, err
-	}
-	if r.keys, r.vault, err = openVault(c.ctx, c.cfg.Data, c.cfg.KEK); err != nil {
 		return nil, err
 	}
 	r.views, err = sqlite.OpenViews(c.ctx, filepath.Join(c.cfg.Data, viewsFile))
@@ -253,6 +252,12 @@ func (r *reader) catchUp(ctx context.Context, views projections.Views, until fun
 func (r *reader) open(ctx context.Context, stream, eventType string, s domain.Secret) (string, error) {
 	if s.IsZero() {
 		return "", nil
+	}
+	if r.vault == nil {
+		var err error
+		if r.keys, r.vault, err = openVault(ctx, r.data, r.kek); err != nil {
+			return "", err
+		}
 	}
 	clear, err := r.vault.Open(ctx, stream, eventType, s)
 	if _, ok := errors.AsType[*vault.ErasedError](err); ok {

@@ -73,16 +73,23 @@ func (cmd *rosterSetCmd) Run(c *console) error {
 		if err != nil {
 			return err
 		}
-		for _, day := range cmd.Days {
+		plan := make([]schedule.ChangeRosterDay, len(cmd.Days))
+		for i, day := range cmd.Days {
 			on, shift, ok := strings.Cut(day, "=")
 			date, err := domain.ParseDate(on)
 			if err != nil || !ok {
 				return domain.NewError(domain.Invalid, "invalid_field", "field", day, "problem", "want DATE=SHIFT such as 2026-10-01=N")
 			}
-			err = w.act(c, schedule.ChangeRosterDay{
+			plan[i] = schedule.ChangeRosterDay{
 				Emp: cmd.Employee, Date: date, After: schedule.Slot{Shift: shift}, Reason: cmd.Reason, AnnouncedAt: now, Today: z.DateOf(now.Seconds()),
-			}, "")
-			if err != nil {
+			}
+			// All dates are looked at before the first is planned, so that a wrong one leaves nothing half done.
+			if _, err := w.ledger.Do(c.ctx, ledger.Request{ID: w.newID(), Command: plan[i], Actor: c.actor(), DryRun: true}); err != nil {
+				return err
+			}
+		}
+		for _, day := range plan {
+			if err := w.act(c, day, ""); err != nil {
 				return err
 			}
 		}
@@ -100,7 +107,7 @@ type devicesListCmd struct{}
 
 func (cmd *devicesListCmd) Run(c *console) error {
 	return c.directory(func(d *ledger.Directory) error {
-		t, err := c.table("device", "kind", "zone", "site", "state")
+		t, err := c.table("device", "type", "zone", "site", "state")
 		if err != nil {
 			return err
 		}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"strings"
 	"time"
@@ -26,7 +27,7 @@ type punchAddCmd struct {
 
 func (cmd *punchAddCmd) Run(c *console) error {
 	return c.writing(func(w *writer) error {
-		at, err := w.localTime(cmd.Employee, cmd.At)
+		at, err := w.localTime(cmd.Employee, "", cmd.At)
 		if err != nil {
 			return err
 		}
@@ -39,9 +40,9 @@ func (cmd *punchAddCmd) Run(c *console) error {
 	})
 }
 
-// localTime reads a time in the employee's zone of work, or one with an offset. A time that does not exist, or exists twice, on
+// localTime reads a time in a zone, in the employee's zone of work where none is named, or one with an offset. A time that does not exist, or exists twice, on
 // that day is an error that says how to name it.
-func (w *writer) localTime(employee, s string) (domain.Instant, error) {
+func (w *writer) localTime(employee, tz, s string) (domain.Instant, error) {
 	if t, err := time.Parse(time.RFC3339, s); err == nil {
 		return domain.InstantOf(t), nil
 	}
@@ -55,7 +56,7 @@ func (w *writer) localTime(employee, s string) (domain.Instant, error) {
 	if err != nil {
 		return 0, domain.NewError(domain.Invalid, "invalid_field", "field", "time", "problem", s+": want 2026-10-08T18:05 or 2026-10-08T18:05:00+08:00")
 	}
-	name := w.ledger.Directory().Zone(employee, domain.InstantOf(wall))
+	name := cmp.Or(tz, w.ledger.Directory().Zone(employee, domain.InstantOf(wall)))
 	z, err := zone.Embedded().Zone(name)
 	if err != nil {
 		return 0, err
@@ -117,7 +118,7 @@ type approveCmd struct {
 	Kind     string `arg:"" help:"overtime, leave, trip, outing, remote or field." enum:"overtime,leave,trip,outing,remote,field"`
 	From     string `arg:"" help:"Start at the place of work, 2026-10-08T18:00."`
 	To       string `arg:"" help:"End."`
-	TZ       string `name:"tz" help:"Trip: the zone of the place, which counts for its days."`
+	TZ       string `name:"tz" help:"Trip: the zone of the place, in which its times are read and which counts for its days."`
 	Type     string `help:"Leave: its type in the rules."`
 	Settle   string `help:"Overtime: pay or toil." enum:",pay,toil" default:""`
 	System   string `help:"Where it was decided." default:"manual"`
@@ -127,11 +128,11 @@ type approveCmd struct {
 
 func (cmd *approveCmd) Run(c *console) error {
 	return c.writing(func(w *writer) error {
-		from, err := w.localTime(cmd.Employee, cmd.From)
+		from, err := w.localTime(cmd.Employee, cmd.TZ, cmd.From)
 		if err != nil {
 			return err
 		}
-		to, err := w.localTime(cmd.Employee, cmd.To)
+		to, err := w.localTime(cmd.Employee, cmd.TZ, cmd.To)
 		if err != nil {
 			return err
 		}

@@ -11,8 +11,10 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"syscall"
 
 	"github.com/punchledger/punchledger/adapters/sqlite"
+	"github.com/punchledger/punchledger/domain"
 )
 
 // A writing command that meets a running server hands itself over through the server's socket in the data folder, which only
@@ -44,6 +46,9 @@ func socketPath(data string) string { return filepath.Join(data, "punchledger.so
 func (c *console) forward(locked *sqlite.LockedError) error {
 	var dialer net.Dialer
 	conn, err := dialer.DialContext(c.ctx, "unix", socketPath(c.cfg.Data))
+	if errors.Is(err, os.ErrNotExist) { // not a server: another command, which ends soon
+		return fmt.Errorf("%w, which is no server; try again when it has ended", locked)
+	}
 	if err != nil {
 		return fmt.Errorf("%w (its socket does not answer: %w)", locked, err)
 	}
@@ -82,6 +87,9 @@ func listen(ctx context.Context, data string) (net.Listener, error) {
 	}
 	var lc net.ListenConfig
 	l, err := lc.Listen(ctx, "unix", path)
+	if errors.Is(err, syscall.EINVAL) {
+		return nil, domain.NewError(domain.Invalid, "socket_too_long", "path", path)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("open the socket for other commands: %w", err)
 	}

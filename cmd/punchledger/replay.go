@@ -126,26 +126,26 @@ func (v *view) part(c *console, tx projections.Tx, p *evaluate.Projector, d *wha
 	if err != nil {
 		return err
 	}
-	d.Stage, d.Note, d.Rule = firstDifferentStep(before.Steps, after.Steps)
+	s := firstDifferentStep(before.Steps, after.Steps)
+	d.Stage, d.Name, d.Note, d.Rule = s.Stage, s.Name, s.Note, s.Rule
 	return nil
 }
 
-func firstDifferentStep(before, after []attendance.Step) (stage int, note, rule string) {
+func firstDifferentStep(before, after []attendance.Step) attendance.Step {
 	for i := range max(len(before), len(after)) {
 		switch {
 		case i >= len(after):
-			return before[i].Stage, before[i].Note, before[i].Rule
+			return before[i]
 		case i >= len(before):
-			return after[i].Stage, after[i].Note, after[i].Rule
+			return after[i]
 		case before[i].Note != after[i].Note || !maps.Equal(before[i].Args, after[i].Args):
-			s := after[i]
-			if before[i].Stage < s.Stage {
-				s = before[i]
+			if before[i].Stage < after[i].Stage {
+				return before[i]
 			}
-			return s.Stage, s.Note, s.Rule
+			return after[i]
 		}
 	}
-	return 0, "", ""
+	return attendance.Step{}
 }
 
 // record writes the request and the report's hash.
@@ -185,7 +185,7 @@ func (r replayed) print(c *console) error {
 	s := r.Summary
 	c.say("cli.replay.summary", "persons", fmt.Sprint(s.Persons), "persons_changed", fmt.Sprint(s.PersonsChanged),
 		"same", fmt.Sprint(s.DaysSame), "changed", fmt.Sprint(s.DaysChanged), "hash", r.ReportHash)
-	t, err := c.table("employee", "date", "code", ">before", ">after", ">difference", "stage", "note")
+	t, err := c.table("employee", "date", "code", ">before", ">after", ">difference", "stage", "rule")
 	if err != nil {
 		return err
 	}
@@ -218,12 +218,8 @@ func (c *console) changed(t *table, d whatif.DayChange) error {
 		after = *d.After
 	}
 	stage := ""
-	if d.Stage > 0 {
-		stage = fmt.Sprint(d.Stage)
-	}
-	note := d.Note
-	if d.Rule != "" {
-		note += " " + d.Rule
+	if d.Note != "" {
+		stage = c.word("labels.stage.", d.Name)
 	}
 	codes := map[string]bool{}
 	for code := range before.Rows {
@@ -237,25 +233,28 @@ func (c *console) changed(t *table, d whatif.DayChange) error {
 		if b == a {
 			continue
 		}
-		err := t.add(d, d.Emp, d.Date.String(), code, b.Seconds.HM(), a.Seconds.HM(), (a.Seconds - b.Seconds).HM(), stage, note)
+		err := t.add(d, d.Emp, d.Date.String(), code, b.Seconds.HM(), a.Seconds.HM(), (a.Seconds - b.Seconds).HM(), stage, d.Rule)
 		if err != nil {
 			return err
 		}
 	}
-	if b, a := words(before), words(after); b != a {
-		return t.add(d, d.Emp, d.Date.String(), "", b, a, "", stage, note)
+	if b, a := c.words(before), c.words(after); b != a {
+		return t.add(d, d.Emp, d.Date.String(), "", b, a, "", stage, d.Rule)
 	}
 	return nil
 }
 
-// words are the flags and anomalies of a day.
-func words(f whatif.Figures) string {
+// words are the flags and anomalies of a day in the user's words.
+func (c *console) words(f whatif.Figures) string {
 	var out []string
-	for _, a := range f.Anomalies {
-		id, _, _ := strings.Cut(a, ":")
-		out = append(out, id)
+	for _, key := range f.Anomalies {
+		id, _, _ := strings.Cut(key, ":")
+		out = append(out, c.word("anomalies.", id))
 	}
-	return strings.Join(slices.Compact(slices.Sorted(slices.Values(append(out, f.Flags...)))), " ")
+	for _, flag := range f.Flags {
+		out = append(out, c.word("labels.flag.", flag))
+	}
+	return strings.Join(slices.Compact(slices.Sorted(slices.Values(out))), ", ")
 }
 
 type replayAdoptCmd struct {

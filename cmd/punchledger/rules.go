@@ -129,7 +129,10 @@ func (cmd *rulesLintCmd) Run(c *console) error {
 	case err != nil:
 		return err
 	default:
-		problems = append(problems, ruleset.Lint(doc)...)
+		problems = append(append(problems, ruleset.Lint(doc)...), ruleset.CompileProblems(doc)...)
+		if text, err := os.ReadFile(c.path(cmd.Rules)); err == nil { // a pack has no file
+			problems = ruleset.Locate(text, problems)
+		}
 	}
 	return c.report(cmd.Rules, problems)
 }

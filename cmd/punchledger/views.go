@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -84,10 +85,21 @@ func (c *console) state(d attendance.Day) string {
 // ends returns the local times of the first and last presence of a day; what lies on another date than the day's says so.
 func ends(zones *zone.Archive, d attendance.Day) (in, out string) {
 	z, err := zones.Zone(d.Zone)
-	if err != nil || len(d.Intervals) == 0 {
+	if err != nil {
 		return "", ""
 	}
-	return clockOn(z, d.Date, d.Intervals[0].From), clockOn(z, d.Date, d.Intervals[len(d.Intervals)-1].To)
+	if n := len(d.Intervals); n > 0 {
+		return clockOn(z, d.Date, d.Intervals[0].From), clockOn(z, d.Date, d.Intervals[n-1].To)
+	}
+	for _, p := range d.Punches { // a punch without its counterpart makes no interval, and is shown all the same
+		switch {
+		case p.Role == "in" && in == "":
+			in = clockOn(z, d.Date, p.At)
+		case p.Role == "out":
+			out = clockOn(z, d.Date, p.At)
+		}
+	}
+	return in, out
 }
 
 // clockOn formats an instant as a local time, with the days after date: 06:04+1.
@@ -112,7 +124,8 @@ func blank(s domain.Seconds) string {
 
 type anomaliesCmd struct {
 	window
-	ID string `help:"Only this kind, such as punch.missing_out." placeholder:"KIND"`
+	ID  string `help:"Only this kind, such as punch.missing_out." placeholder:"KIND"`
+	Min string `help:"The least severity: info, low, medium, high or critical. Info needs nobody." enum:"info,low,medium,high,critical" default:"low"`
 }
 
 func (cmd *anomaliesCmd) Run(c *console) error {
@@ -122,6 +135,9 @@ func (cmd *anomaliesCmd) Run(c *console) error {
 			return err
 		}
 		err = v.anomalies(c.ctx, cmd.ID, func(a anomaly.Row) error {
+			if cmd.ID == "" && slices.Index(severities, a.Severity) < slices.Index(severities, cmd.Min) {
+				return nil
+			}
 			return t.add(a, a.Date.String(), a.Employee, v.names.of(a.Employee), c.word("labels.severity.", a.Severity), c.word("labels.state.", a.State),
 				a.ID, c.text.Text("anomalies."+a.ID, a.Evidence))
 		})
@@ -131,6 +147,9 @@ func (cmd *anomaliesCmd) Run(c *console) error {
 		return t.end()
 	})
 }
+
+// severities are those of anomalies, from least to most.
+var severities = []string{"info", "low", "medium", "high", "critical"}
 
 type rowsCmd struct{ window }
 

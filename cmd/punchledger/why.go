@@ -1,8 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/punchledger/punchledger/domain"
@@ -87,9 +89,10 @@ func storyOf(c *console, name string, z *zone.Zone, a answer) error {
 		"calendar", calendarOf(p), "tz", d.Zone, "tzdata", p.TZVersion, "engine", p.Engine))
 	w.section("inputs")
 	for _, in := range a.Inputs {
-		w.line("  %-10s %-9s %-12s %s %s", c.t("labels.input."+in.Kind), w.at(in.At), c.t("labels.role."+in.Role), in.ID, in.Of)
+		w.line("  %-10s %-20s %-24s %s %s", c.t("labels.input."+in.Kind), w.at(in.At), c.t("labels.role."+in.Role), in.ID, in.Of)
 	}
 	w.section("steps")
+	slices.SortStableFunc(a.Steps, func(a, b attendance.Step) int { return cmp.Compare(a.Stage, b.Stage) })
 	for _, s := range a.Steps {
 		rule := ""
 		if s.Rule != "" {
@@ -115,7 +118,7 @@ func storyOf(c *console, name string, z *zone.Zone, a answer) error {
 		w.section("exceptions")
 	}
 	for _, x := range d.Anomalies {
-		w.line("  %s (%s) %s", c.text.Text("anomalies."+x.ID, x.Evidence), c.t("labels.severity."+x.Severity), x.Of)
+		w.line("  %s (%s) %s", c.text.Text("anomalies."+x.ID, x.Evidence), c.t("labels.severity."+x.Severity), c.about(x.Of))
 	}
 	_, err := io.WriteString(c.Out, w.b.String())
 	return err
@@ -135,12 +138,19 @@ func (w *story) line(format string, args ...any) {
 
 func (w *story) section(name string) { w.line("\n%s", w.c.t("cli.why."+name)) }
 
-// at shortens a local time with offset to its clock.
+// at shortens a local time with offset, or two of them, to the clock where the date is that of the day.
 func (w *story) at(s string) string {
-	if _, clock, ok := strings.Cut(s, "T"); ok {
+	if from, to, ok := strings.Cut(s, "/"); ok {
+		return w.at(from) + " - " + w.at(to)
+	}
+	date, clock, ok := strings.Cut(s, "T")
+	switch {
+	case !ok:
+		return s
+	case date == w.date.String():
 		return clock
 	}
-	return s
+	return date[5:] + " " + clock
 }
 
 // paycode names the built-in codes in words; others are the document's own.
@@ -149,6 +159,14 @@ func (c *console) paycode(code string) string {
 		return code + " " + c.t(key)
 	}
 	return code
+}
+
+// about names what an exception is about: a plan edge in words, a punch or a rule by its id.
+func (c *console) about(of string) string {
+	if key := "labels.edge." + of; c.text.Has(key) {
+		return c.t(key)
+	}
+	return of
 }
 
 func segmentsOf(r attendance.Row) string {

@@ -16,7 +16,6 @@ type Document struct {
 	Calendar  string `yaml:"calendar,omitempty" json:"calendar,omitempty"`
 	// Jurisdiction is the country or part of it whose law the rules answer to, as ISO 3166 says: CN, US-CA, DE-BY, JP. Lints go by it.
 	Jurisdiction string             `yaml:"jurisdiction,omitempty" json:"jurisdiction,omitempty"`
-	Include      []string           `yaml:"include,omitempty" json:"include,omitempty"`
 	Precision    string             `yaml:"precision,omitempty" json:"precision,omitempty"` // second, minute, minute_up
 	Authority    *Authority         `yaml:"authority,omitempty" json:"authority,omitempty"`
 	StrictPay    bool               `yaml:"strict_pay,omitempty" json:"strict_pay,omitempty"`   // one-sided rounding is an error

@@ -1,6 +1,7 @@
 package ruleset
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -249,4 +250,15 @@ func (l *linter) codes() {
 			l.warn(pointerTo("/pay_codes", id), "lint.code_unused", "code", id)
 		}
 	}
+}
+
+// CompileProblems returns what keeps Compile from using a document that its schema and lint let pass: words of the vocabulary that
+// this build does not evaluate yet.
+func CompileProblems(doc *Document) []Problem {
+	_, err := Compile(doc, "")
+	var wrong *domain.Error
+	if !errors.As(err, &wrong) {
+		return nil
+	}
+	return []Problem{newProblem(SeverityError, wrong.Args["pointer"], "lint.not_compiled", "problem", wrong.Args["problem"], "value", wrong.Args["value"])}
 }

@@ -66,5 +66,6 @@ var problemTexts = map[string]string{
 	"lint.device_reject":        "{signal} rejects the punch; holding it keeps worked time payable",
 	"lint.place_reject":         "rejecting a punch for its place loses worked time; hold or flag it",
 	"lint.case_shadowed":        "the case is never reached: {by} holds always",
+	"lint.not_compiled":         "this build cannot evaluate {value}: {problem}",
 	"lint.otherwise_open":       "the last case must hold always, without selectors",
 }

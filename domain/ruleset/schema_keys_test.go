@@ -98,7 +98,6 @@ var keyRules = map[string]keyRule{
 	"Document.Timezone":         val(text(`[A-Za-z0-9_+/-]{1,64}`, "a zone such as Asia/Shanghai")),
 	"Document.Calendar":         val(docIDText),
 	"Document.Jurisdiction":     val(text(`[A-Z]{2}(-[A-Z0-9]{1,3})?`, "a country such as CN, or a part of one such as US-CA")),
-	"Document.Include":          val(docIDText),
 	"Document.Precision":        one("second", "minute", "minute_up"),
 	"Document.Shifts":           {keys: schema{"pattern": "^[A-Za-z0-9_.-]{1,64}$"}},
 	"Document.Leave":            {keys: schema{"pattern": "^[a-z0-9_.]{1,64}$"}},

@@ -65,6 +65,7 @@ type DayChange struct {
 	Before *Figures    `json:"before"` // nil: the day is new
 	After  *Figures    `json:"after"`  // nil: the day is gone
 	Stage  int         `json:"stage"`
+	Name   string      `json:"stage_name,omitempty"`
 	Note   string      `json:"note,omitempty"`
 	Rule   string      `json:"rule,omitempty"`
 }

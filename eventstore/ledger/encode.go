@@ -12,41 +12,44 @@ import (
 	"github.com/punchledger/punchledger/eventstore"
 )
 
-// encode seals and encodes events; it returns what is stored, and the events as a reader will see them.
-func (l *Ledger) encode(
-	ctx context.Context, stream, command string, decided []domain.Event, meta eventstore.Metadata,
-) ([]eventstore.Event, []domain.Event, error) {
-	events := make([]eventstore.Event, len(decided))
-	sealed := make([]domain.Event, len(decided))
-	subject := subjectOf(stream)
+// seal returns the events as a reader will see them, their secrets sealed under keys of the present period.
+func (l *Ledger) seal(ctx context.Context, stream string, decided []domain.Event) ([]domain.Event, error) {
+	subject, now := subjectOf(stream), domain.InstantOf(l.now())
+	out := make([]domain.Event, len(decided))
 	for i, e := range decided {
-		e, err := domain.MapSecrets(e, func(s domain.Secret) (domain.Secret, error) {
+		sealed, err := domain.MapSecrets(e, func(s domain.Secret) (domain.Secret, error) {
 			if s.Sealed() { // carried over from an earlier event of the same stream and type
 				return s, nil
 			}
-			return l.sealer.Seal(ctx, subject, periodOf(s.Class, meta.RecordedAt), stream, e.EventType(), s)
+			return l.sealer.Seal(ctx, subject, periodOf(s.Class, now), stream, e.EventType(), s)
 		})
 		if err != nil {
-			return nil, nil, fmt.Errorf("seal %s for %s: %w", decided[i].EventType(), stream, err)
+			return nil, fmt.Errorf("seal %s for %s: %w", e.EventType(), stream, err)
 		}
+		out[i] = sealed
+	}
+	return out, nil
+}
+
+// encode returns what is stored of sealed events.
+func (l *Ledger) encode(stream, command string, sealed []domain.Event, meta eventstore.Metadata) ([]eventstore.Event, error) {
+	out := make([]eventstore.Event, len(sealed))
+	for i, e := range sealed {
 		data, schema, err := l.codec.Encode(e)
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		meta.Schema = schema
 		if meta.Salt, err = l.salt(); err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		m, err := json.Marshal(meta)
 		if err != nil {
-			return nil, nil, fmt.Errorf("encode metadata of %s: %w", e.EventType(), err)
+			return nil, fmt.Errorf("encode metadata of %s: %w", e.EventType(), err)
 		}
-		events[i] = eventstore.Event{
-			ID: eventstore.EventID(stream, command, i), Type: e.EventType(), Metadata: m, Data: data,
-		}
-		sealed[i] = e
+		out[i] = eventstore.Event{ID: eventstore.EventID(stream, command, i), Type: e.EventType(), Metadata: m, Data: data}
 	}
-	return events, sealed, nil
+	return out, nil
 }
 
 // subjectOf returns whose key seals the secrets of a stream: the employee, or category:id for streams about something else.

@@ -41,7 +41,7 @@ func check(doc []byte) (schema, lint []ruleset.Problem) {
 			lint = append(lint, p)
 		}
 	}
-	return nil, lint
+	return nil, append(lint, ruleset.CompileProblems(parsed)...)
 }
 
 func (d *Directory) publishFacts(f ruleset.RulesetFacts, s ruleset.RulesetState, c ruleset.PublishRuleset) (ruleset.RulesetFacts, pins) {
@@ -56,7 +56,7 @@ func (d *Directory) publishFacts(f ruleset.RulesetFacts, s ruleset.RulesetState,
 	}
 	f.Governed = d.governed(s, c, doc.Timezone)
 	if c.Replay != "" {
-		f.ReplayUnfit = !stateOf[whatif.State](d, whatif.Stream(c.Replay)).Adopts(c.Hash)
+		f.ReplayUnfit = !d.covers(stateOf[whatif.State](d, whatif.Stream(c.Replay)), c, doc.Timezone)
 		p["replay"] = d.pin(whatif.Stream(c.Replay))
 	}
 	if before, ok := s.Governing(c.EffectiveFrom - 1); ok {
@@ -85,6 +85,12 @@ func (d *Directory) governed(s ruleset.RulesetState, c ruleset.PublishRuleset, t
 		}
 	}
 	return false
+}
+
+// covers reports whether a replay was adopted for just this document and looked at every date of the window that has begun.
+func (d *Directory) covers(r whatif.State, c ruleset.PublishRuleset, tz string) bool {
+	begun := earliest(c.EffectiveTo, d.Turned(tz)+1)
+	return r.Adopts(c.Hash) && r.Request.Window.From <= c.EffectiveFrom && r.Request.Window.To >= begun
 }
 
 type groupBinding struct {

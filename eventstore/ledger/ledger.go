@@ -198,15 +198,21 @@ func (l *Ledger) try(ctx context.Context, k kind, r Request, mac string) (Receip
 	if r.DryRun {
 		return preview(stream, decided), nil
 	}
-	meta, err := l.metadata(r, mac, pins)
+	meta := l.metadata(r, mac, pins)
+	sealed, err := l.seal(ctx, stream, decided)
 	if err != nil {
 		return Receipt{}, err
 	}
-	events, sealed, err := l.encode(ctx, stream, r.ID, decided, meta)
-	if err != nil {
-		return Receipt{}, err
-	}
-	place, err := l.store.Append(ctx, stream, f.revision, events...)
+	var events []eventstore.Event
+	place, err := l.append(ctx, stream, f.revision, func() ([]eventstore.Event, error) {
+		meta.RecordedAt = l.stamp()
+		if r.OccurredAt == 0 {
+			meta.OccurredAt = meta.RecordedAt
+		}
+		var err error
+		events, err = l.encode(stream, r.ID, sealed, meta)
+		return events, err
+	})
 	if err != nil {
 		return Receipt{}, fmt.Errorf("append to %s at revision %d: %w", stream, f.revision, err)
 	}
@@ -236,10 +242,24 @@ func preview(stream string, events []domain.Event) Receipt {
 	return out
 }
 
-func (l *Ledger) metadata(r Request, mac string, pins map[string]string) (eventstore.Metadata, error) {
+// append builds and appends events; where the store can, in the order in which they were stamped.
+func (l *Ledger) append(
+	ctx context.Context, stream string, expected eventstore.Revision, build func() ([]eventstore.Event, error),
+) (eventstore.Place, error) {
+	if s, ok := l.store.(eventstore.Ordered); ok {
+		return s.AppendInOrder(ctx, stream, expected, build)
+	}
+	events, err := build()
+	if err != nil {
+		return eventstore.Place{}, err
+	}
+	return l.store.Append(ctx, stream, expected, events...)
+}
+
+func (l *Ledger) metadata(r Request, mac string, pins map[string]string) eventstore.Metadata {
 	m := eventstore.Metadata{
 		CommandID: r.ID, CommandMAC: mac, Correlation: r.Correlation, Causation: r.Causation,
-		Actor: r.Actor, OccurredAt: r.OccurredAt, RecordedAt: l.stamp(), Pins: pins,
+		Actor: r.Actor, OccurredAt: r.OccurredAt, Pins: pins,
 	}
 	if m.Correlation == "" {
 		m.Correlation = r.ID
@@ -247,10 +267,7 @@ func (l *Ledger) metadata(r Request, mac string, pins map[string]string) (events
 	if m.Causation == "" {
 		m.Causation = r.ID
 	}
-	if m.OccurredAt == 0 {
-		m.OccurredAt = m.RecordedAt
-	}
-	return m, nil
+	return m
 }
 
 // stamp returns the present instant, never below the last one it returned.

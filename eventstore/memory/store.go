@@ -17,6 +17,8 @@ import (
 // Store is an eventstore.Store in memory. Records that it yields share its bytes: a caller that changes them finds a
 // *eventstore.CorruptError in the next read.
 type Store struct {
+	order sync.Mutex // held while an append is built and made
+
 	gaps *rand.Rand
 
 	mu      sync.RWMutex
@@ -76,6 +78,19 @@ func (s *Store) Append(
 	close(s.grown)
 	s.grown = make(chan struct{})
 	return s.place(stream, expected+eventstore.Revision(len(events))), nil
+}
+
+// AppendInOrder implements eventstore.Ordered.
+func (s *Store) AppendInOrder(
+	ctx context.Context, stream string, expected eventstore.Revision, build func() ([]eventstore.Event, error),
+) (eventstore.Place, error) {
+	s.order.Lock()
+	defer s.order.Unlock()
+	events, err := build()
+	if err != nil {
+		return eventstore.Place{}, err
+	}
+	return s.Append(ctx, stream, expected, events...)
 }
 
 // holds reports whether the events after a revision of stream have the ids of events.

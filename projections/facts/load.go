@@ -170,8 +170,8 @@ func Horizon(book *attendance.Rulebook, f *attendance.Facts) domain.Date {
 	return horizon
 }
 
-// Start returns the first date to evaluate: the first on which rules govern the employee, or the local date of the first punch where
-// that is earlier. What an employer recorded of earlier years, such as a date of hire, asks for no results. It is after every date
+// Start returns the first date to evaluate: the first on which rules govern the employee, or the first date that the first punch may
+// belong to where that is earlier, in whatever zone: a zone that changes later does not move it. What an employer recorded of earlier years, such as a date of hire, asks for no results. It is after every date
 // when there is neither.
 func (k *Keeper) Start(ctx context.Context, tx Tx, book *attendance.Rulebook, employee string) (domain.Date, error) {
 	f := &attendance.Facts{Employee: employee}
@@ -187,12 +187,8 @@ func (k *Keeper) Start(ctx context.Context, tx Tx, book *attendance.Rulebook, em
 	if err != nil || len(m.Punches) == 0 {
 		return first, err
 	}
-	z, err := book.Zones.Zone(cmp.Or(zoneOf(book, f), "UTC"))
-	if err != nil {
-		return first, err
-	}
 	earliest := slices.MinFunc(m.Punches, func(a, b attendance.Punch) int { return cmp.Compare(a.At, b.At) })
-	return min(first, z.DateOf(earliest.At)-1), nil
+	return min(first, domain.DateOfUnix(earliest.At)-1), nil
 }
 
 // firstGoverned returns the first date on which a version of a ruleset governs the employee.

@@ -62,10 +62,31 @@ func RunEvaluation(t *testing.T, open func(testing.TB) Store) {
 	})
 	t.Run("the same rows where two runners race", func(t *testing.T) { testRunnersRace(t, c, open(t), print) })
 	t.Run("the rows of a past position are those of a log that ends there", func(t *testing.T) { testAsOf(t, c, log, open) })
+	t.Run("the same rows where the zone changes later", func(t *testing.T) { testZoneMoves(t, open) })
 	t.Run("a candidate shows what publishing it does", func(t *testing.T) { testCandidate(t, open) })
 	for seed := range uint64(seeds) {
 		t.Run(fmt.Sprintf("the same rows of random events, seed %d", seed), func(t *testing.T) { testRandom(t, open, seed) })
 	}
+}
+
+// testZoneMoves gives a person without rules another zone long after the first punch.
+func testZoneMoves(t *testing.T, open func(testing.TB) Store) {
+	c := newCompany(t)
+	c.found()
+	c.do(people.CreateGroup{Group: "new", Title: "Bound to no rules yet"})
+	live := open(t)
+	c.after = func() { follow(t, c.store, c.codec, live, 0, nil) }
+	c.do(people.RegisterEmployee{
+		Emp: "e1", Name: "Kiri", HiredOn: date("2026-09-01"), Terms: people.Terms{Group: "new", WorkTZ: "Pacific/Auckland"},
+	})
+	c.until("2026-10-05T00:00:00Z")
+	c.do(clocked("e1", "p1", instant("2026-10-04T15:00:00Z"), timecard.In))
+	c.until("2026-10-12T00:00:00Z")
+	tz := "America/Los_Angeles"
+	c.do(people.ChangeAssignment{Emp: "e1", EffectiveOn: date("2026-10-10"), Change: people.TermsChange{WorkTZ: &tz}})
+	once := open(t)
+	follow(t, c.store, c.codec, once, 0, nil)
+	requireSame(t, rowsOf(t, once), rowsOf(t, live), "")
 }
 
 // follow catches all views up.
