@@ -20,20 +20,11 @@ func ValidID(s string, document bool) bool {
 	return true
 }
 
-// ZoneID returns the form of an IANA zone name that stands in stream names: lower case, '/' as '.', anything else as '_'.
-func ZoneID(zone string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r >= 'a' && r <= 'z', r >= '0' && r <= '9':
-			return r
-		case r >= 'A' && r <= 'Z':
-			return r + 'a' - 'A'
-		case r == '/':
-			return '.'
-		}
-		return '_'
-	}, zone)
-}
+var zoneSigns = strings.NewReplacer("/", ".", "+", ".p", "-", ".m")
+
+// ZoneID returns the form of an IANA zone name that stands in stream names: lower case, '/' as '.', '+' as '.p', '-' as '.m'. No two
+// zones have the same: Etc/GMT+5 is etc.gmt.p5, Etc/GMT-5 is etc.gmt.m5.
+func ZoneID(zone string) string { return strings.ToLower(zoneSigns.Replace(zone)) }
 
 // Category returns the part of a stream name before its first '-'.
 func Category(stream string) string {

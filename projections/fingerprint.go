@@ -1,12 +1,13 @@
 package projections
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 
+	"github.com/punchledger/punchledger/domain/attendance"
 	"github.com/punchledger/punchledger/projections/anomaly"
 	"github.com/punchledger/punchledger/projections/daily"
 	"github.com/punchledger/punchledger/projections/payroll"
@@ -26,24 +27,21 @@ type Counts struct {
 	Rows      int `json:"rows"`
 }
 
-// Fingerprint returns views_fingerprint: SHA-256 in hexadecimal over all rows of daily, anomaly and payroll in the order of
-// their keys, one JSON object a line after the name of its view, without the engine's build. Equal facts under equal rules give
-// equal fingerprints on any store, in any batch size, after any rebuild.
+// Fingerprint returns views_fingerprint: the SHA-256, in hexadecimal, of the line "punchledger/views/v1\n" and a line for each row
+// of daily, anomaly and payroll in the order of their keys: the name of the view, a tab, the row's canonical JSON (RFC 8785), and a
+// newline. The pins of a day are without the member engine there. Equal facts under equal rules give equal fingerprints on any store, in any
+// batch size, after any rebuild.
 func Fingerprint(ctx context.Context, r Reader) (string, Counts, error) {
-	h := sha256.New()
 	var n Counts
+	rows, sum := make(chan viewRow, 256), make(chan digest, 1)
+	go func() { sum <- digestOf(rows) }() // beside the reading, which takes longer
 	write := func(view string, row any, count *int) error {
-		b, err := json.Marshal(row)
-		if err != nil {
-			return fmt.Errorf("encode a row of %s: %w", view, err)
-		}
 		*count++
-		fmt.Fprintf(h, "%s\t%s\n", view, b)
+		rows <- viewRow{view, row}
 		return nil
 	}
 	err := r.Days(ctx, daily.Query{}, func(d daily.Row) error {
-		d.Pins.Engine = ""
-		return write("daily", d.Day, &n.Days)
+		return write("daily", dayOf(d), &n.Days)
 	})
 	if err == nil {
 		err = r.Anomalies(ctx, anomaly.Query{}, func(a anomaly.Row) error { return write("anomaly", a, &n.Anomalies) })
@@ -51,5 +49,46 @@ func Fingerprint(ctx context.Context, r Reader) (string, Counts, error) {
 	if err == nil {
 		err = payroll.Rows(ctx, r, payroll.Query{}, func(p payroll.Row) error { return write("payroll", p, &n.Rows) })
 	}
-	return hex.EncodeToString(h.Sum(nil)), n, err
+	close(rows)
+	d := <-sum
+	return d.hash, n, cmp.Or(err, d.err)
 }
+
+type viewRow struct {
+	view string
+	row  any
+}
+
+type digest struct {
+	hash string
+	err  error
+}
+
+// digestOf takes all rows, also after one that cannot be encoded.
+func digestOf(rows <-chan viewRow) digest {
+	h := sha256.New()
+	h.Write([]byte("punchledger/views/v1\n"))
+	var failed error
+	for r := range rows {
+		b, err := payroll.Canonical(r.row)
+		if err != nil {
+			failed = cmp.Or(failed, fmt.Errorf("view %s: %w", r.view, err))
+			continue
+		}
+		fmt.Fprintf(h, "%s\t%s\n", r.view, b)
+	}
+	return digest{hex.EncodeToString(h.Sum(nil)), failed}
+}
+
+// engineless is a day without the build that computed it.
+type engineless struct {
+	attendance.Day
+	Pins pins `json:"pins"`
+}
+
+type pins struct {
+	attendance.Pins
+	Engine *string `json:"engine,omitempty"` // stands in front of the member of the pins, and is left out
+}
+
+func dayOf(d daily.Row) engineless { return engineless{Day: d.Day, Pins: pins{Pins: d.Pins}} }

@@ -28,6 +28,7 @@ const (
 	readOnly  access = "ro"
 	readWrite access = "rw"
 	create    access = "rwc"
+	immutable access = "immutable" // read only, of a file that nobody writes: without locks and without a write-ahead log
 )
 
 // busyMillis is how long SQLite waits for a lock of somebody else: a reader that recovers, an operator's shell.
@@ -49,6 +50,9 @@ func fileURI(path string, mode access, query url.Values) (string, error) {
 		return "", err
 	}
 	q := url.Values{"mode": {string(mode)}}
+	if mode == immutable {
+		q = url.Values{"mode": {string(readOnly)}, "immutable": {"1"}}
+	}
 	maps.Copy(q, query)
 	u := url.URL{Scheme: "file", OmitHost: true, Path: abs, RawQuery: q.Encode()}
 	return u.String(), nil

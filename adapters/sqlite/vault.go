@@ -5,7 +5,11 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"os"
 	"sync"
+
+	modernc "modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
 
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/eventstore/vault"
@@ -15,7 +19,8 @@ import (
 //
 // Erased keys are overwritten in the file, but what a disk or a backup still holds of them is only as safe as their epoch key.
 type Vault struct {
-	fail *failure
+	fail     *failure
+	readOnly bool
 
 	mu                     sync.Mutex
 	conn                   *conn // nil once closed
@@ -25,35 +30,111 @@ type Vault struct {
 
 var _ vault.Keys = (*Vault)(nil)
 
-// VaultOptions change how a vault is written.
+// VaultOptions change how a vault is opened and written.
 type VaultOptions struct {
+	// Create makes the file where there is none; without it a missing file is an error that says os.ErrNotExist.
+	Create bool
+	// ReadOnly changes nothing, also not the format of the file, and works in a folder that may not be written. Put and Erase
+	// are ErrVaultReadOnly.
+	ReadOnly bool
 	// Fatal is called once, with a *FailedError, when a write ends in an unexpected error; the vault then refuses all further
 	// writes. Nil prints the error and ends the process with exit status 70. Anything else is for tests.
 	Fatal func(error)
 }
 
-// OpenVault opens the keys at path, conventionally vault.db in the data folder, and creates them where there are none.
-func OpenVault(path string, opts VaultOptions) (_ *Vault, err error) {
-	c, err := vaultSchema.open(path, create, 4)
+// ErrVaultReadOnly refuses writes to a vault that was opened for reading.
+var ErrVaultReadOnly = errors.New("the vault is open for reading only")
+
+// OpenVault opens the keys at path, conventionally vault.db in the data folder.
+func OpenVault(path string, opts VaultOptions) (*Vault, error) {
+	open := openVaultToWrite
+	if opts.ReadOnly {
+		open = openVaultToRead
+	} else if opts.Create {
+		if err := createPrivate(path); err != nil {
+			return nil, err
+		}
+	}
+	if _, err := os.Stat(path); err != nil {
+		return nil, fmt.Errorf("open the vault: %w", err)
+	}
+	c, err := open(path)
 	if err != nil {
 		return nil, err
 	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, c.close())
-		}
-	}()
+	v := &Vault{fail: newFailure(path, opts.Fatal), conn: c, readOnly: opts.ReadOnly}
+	if err := v.prepare(); err != nil {
+		return nil, errors.Join(err, c.close())
+	}
+	return v, nil
+}
+
+// createPrivate makes an empty file that only its owner may read, where there is none. A file that is there is not opened: the
+// close would drop the locks that SQLite holds on it for others in this process.
+func createPrivate(path string) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if errors.Is(err, os.ErrExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return f.Close()
+}
+
+func openVaultToWrite(path string) (*conn, error) {
+	c, err := vaultSchema.open(path, readWrite, 4)
+	if err != nil {
+		return nil, err
+	}
 	// Before anything is changed: the file may be somebody else's.
 	if _, err := vaultSchema.version(c); err != nil {
-		return nil, err
+		return nil, errors.Join(err, c.close())
 	}
 	if err := c.useWAL(); err != nil {
-		return nil, err
+		return nil, errors.Join(err, c.close())
 	}
 	if err := errors.Join(c.exec("PRAGMA secure_delete = ON"), vaultSchema.migrate(c), c.checkpoint("TRUNCATE")); err != nil {
-		return nil, fmt.Errorf("open %s: %w", path, err)
+		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), c.close())
 	}
-	v := &Vault{fail: newFailure(path, opts.Fatal), conn: c}
+	return c, nil
+}
+
+// openVaultToRead opens a vault beside its writer. Where SQLite cannot put its index beside the file, and no write-ahead log is
+// there that would need one, nobody writes the file and it is read as it is.
+func openVaultToRead(path string) (*conn, error) {
+	c, err := openVersion(path, readOnly)
+	if err == nil {
+		return c, nil
+	}
+	if info, stat := os.Stat(path + "-wal"); unreachable(err) && (errors.Is(stat, os.ErrNotExist) || stat == nil && info.Size() == 0) {
+		return openVersion(path, immutable)
+	}
+	return nil, err
+}
+
+func openVersion(path string, mode access) (*conn, error) {
+	c, err := vaultSchema.open(path, mode, 4)
+	if err != nil {
+		return nil, err
+	}
+	version, err := vaultSchema.version(c)
+	if err == nil && version == 0 {
+		err = &ForeignFileError{path, vaultSchema.name, "it is empty"}
+	}
+	if err != nil {
+		return nil, errors.Join(err, c.close())
+	}
+	return c, nil
+}
+
+// unreachable reports whether SQLite could not open or create a file that it needs.
+func unreachable(err error) bool {
+	e, ok := errors.AsType[*modernc.Error](err)
+	return ok && (e.Code()&0xff == sqlite3.SQLITE_CANTOPEN || e.Code()&0xff == sqlite3.SQLITE_READONLY)
+}
+
+func (v *Vault) prepare() (err error) {
 	const columns = "SELECT id, subject, class, period, epoch, wrapped, state, created_at FROM keys "
 	for _, p := range []struct {
 		stmt **stmt
@@ -65,11 +146,11 @@ func OpenVault(path string, opts VaultOptions) (_ *Vault, err error) {
 			"VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"},
 		{&v.erased, "UPDATE keys SET wrapped = x'', state = 'erased' WHERE id = ?"},
 	} {
-		if *p.stmt, err = c.prepare(p.sql); err != nil {
-			return nil, err
+		if *p.stmt, err = v.conn.prepare(p.sql); err != nil {
+			return err
 		}
 	}
-	return v, nil
+	return nil
 }
 
 // Close ends the vault.
@@ -80,7 +161,7 @@ func (v *Vault) Close() error {
 		return nil
 	}
 	err := v.fail.check()
-	if err == nil {
+	if err == nil && !v.readOnly {
 		err = v.conn.checkpoint("TRUNCATE")
 	}
 	err = errors.Join(err, v.conn.close())
@@ -117,7 +198,7 @@ const checkpointEvery = 512
 func (v *Vault) Put(ctx context.Context, k vault.Key) (vault.Key, error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if err := errors.Join(v.ready(ctx), v.fail.check()); err != nil {
+	if err := v.writable(ctx); err != nil {
 		return vault.Key{}, err
 	}
 	created, err := k.CreatedAt.MarshalText()
@@ -142,7 +223,7 @@ func (v *Vault) Put(ctx context.Context, k vault.Key) (vault.Key, error) {
 func (v *Vault) Erase(ctx context.Context, id string) error {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if err := errors.Join(v.ready(ctx), v.fail.check()); err != nil {
+	if err := v.writable(ctx); err != nil {
 		return err
 	}
 	result, err := v.erased.exec(id)
@@ -164,6 +245,13 @@ func (v *Vault) ready(ctx context.Context) error {
 		return ErrClosed
 	}
 	return ctx.Err()
+}
+
+func (v *Vault) writable(ctx context.Context) error {
+	if v.readOnly {
+		return ErrVaultReadOnly
+	}
+	return errors.Join(v.ready(ctx), v.fail.check())
 }
 
 // readKey returns the key that s finds.

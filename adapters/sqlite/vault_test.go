@@ -18,7 +18,7 @@ import (
 
 func openVault(t *testing.T, path string) *sqlite.Vault {
 	t.Helper()
-	v, err := sqlite.OpenVault(path, sqlite.VaultOptions{Fatal: func(err error) { t.Error(err) }})
+	v, err := sqlite.OpenVault(path, sqlite.VaultOptions{Create: true, Fatal: func(err error) { t.Error(err) }})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, v.Close()) })
 	return v
@@ -39,7 +39,7 @@ func TestVaultKeepsKeysAndErasuresOverANewOpen(t *testing.T) {
 		return v.Seal(t.Context(), "e1", period, "timecard-e1", "PunchAccepted", domain.NewSecret(domain.ClassText, "late train"))
 	}
 	keys := openVault(t, path)
-	v, err := vault.New(t.Context(), keys, epoch, vault.Options{})
+	v, err := vault.New(t.Context(), keys, epoch, vault.Options{Create: true})
 	require.NoError(t, err)
 	kept, err := seal(v, "2026")
 	require.NoError(t, err)
@@ -48,7 +48,7 @@ func TestVaultKeepsKeysAndErasuresOverANewOpen(t *testing.T) {
 	require.NoError(t, v.Erase(t.Context(), erased.Key))
 	require.NoError(t, keys.Close())
 
-	v, err = vault.New(t.Context(), openVault(t, path), epoch, vault.Options{})
+	v, err = vault.New(t.Context(), openVault(t, path), epoch, vault.Options{Create: true})
 	require.NoError(t, err)
 	clear, err := v.Open(t.Context(), "timecard-e1", "PunchAccepted", kept)
 	require.NoError(t, err)
@@ -66,7 +66,7 @@ func TestVaultRefusesAnotherEpochKey(t *testing.T) {
 	for i := range 2 {
 		epoch, err := vault.NewEpochKey(rand.Reader, 1)
 		require.NoError(t, err)
-		_, err = vault.New(t.Context(), keys, epoch, vault.Options{})
+		_, err = vault.New(t.Context(), keys, epoch, vault.Options{Create: true})
 		if i == 0 {
 			require.NoError(t, err)
 			continue
@@ -103,7 +103,7 @@ func TestErasedKeysAreNotLeftInTheFiles(t *testing.T) {
 func TestVaultStopsAtAnUnexpectedError(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "vault.db")
 	var reported []error
-	keys, err := sqlite.OpenVault(path, sqlite.VaultOptions{Fatal: func(err error) { reported = append(reported, err) }})
+	keys, err := sqlite.OpenVault(path, sqlite.VaultOptions{Create: true, Fatal: func(err error) { reported = append(reported, err) }})
 	require.NoError(t, err)
 	alter(t, path, "CREATE TRIGGER broken BEFORE INSERT ON keys BEGIN SELECT RAISE(ABORT, 'the disk is on fire'); END")
 	for range 2 {
@@ -116,18 +116,53 @@ func TestVaultStopsAtAnUnexpectedError(t *testing.T) {
 	require.Error(t, keys.Close())
 }
 
+func TestAVaultIsReadWithoutChangingIt(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "vault.db")
+	for _, opts := range []sqlite.VaultOptions{{}, {ReadOnly: true}} {
+		_, err := sqlite.OpenVault(path, opts)
+		require.ErrorIs(t, err, os.ErrNotExist)
+	}
+	keys := openVault(t, path)
+	_, err := keys.Put(t.Context(), vault.Key{ID: "k1", Subject: "e1", Class: domain.ClassText, Epoch: 1, State: vault.Active})
+	require.NoError(t, err)
+
+	beside, err := sqlite.OpenVault(path, sqlite.VaultOptions{ReadOnly: true})
+	require.NoError(t, err)
+	_, ok, err := beside.Get(t.Context(), "k1")
+	require.NoError(t, err)
+	require.True(t, ok)
+	_, err = beside.Put(t.Context(), vault.Key{ID: "k2"})
+	require.ErrorIs(t, err, sqlite.ErrVaultReadOnly)
+	require.ErrorIs(t, beside.Erase(t.Context(), "k1"), sqlite.ErrVaultReadOnly)
+	require.NoError(t, beside.Close())
+	require.NoError(t, keys.Close())
+}
+
+func TestAVaultIsReadInAFolderThatMayNotBeWritten(t *testing.T) {
+	if os.Getuid() == 0 {
+		t.Skip("root may write everywhere")
+	}
+	path := filepath.Join(t.TempDir(), "vault.db")
+	require.NoError(t, openVault(t, path).Close())
+	require.NoError(t, os.Chmod(filepath.Dir(path), 0o500))
+	defer func() { require.NoError(t, os.Chmod(filepath.Dir(path), 0o700)) }()
+	v, err := sqlite.OpenVault(path, sqlite.VaultOptions{ReadOnly: true})
+	require.NoError(t, err)
+	require.NoError(t, v.Close())
+}
+
 func TestVaultRefusesFilesThatAreNotIts(t *testing.T) {
 	dir := t.TempDir()
 	l := open(t, dir)
 	require.NoError(t, l.Close())
-	_, err := sqlite.OpenVault(filepath.Join(dir, "ledger.db"), sqlite.VaultOptions{})
+	_, err := sqlite.OpenVault(filepath.Join(dir, "ledger.db"), sqlite.VaultOptions{Create: true})
 	var foreign *sqlite.ForeignFileError
 	require.ErrorAs(t, err, &foreign)
 
 	path := filepath.Join(dir, "vault.db")
 	require.NoError(t, openVault(t, path).Close())
 	alter(t, path, "PRAGMA user_version = 9")
-	_, err = sqlite.OpenVault(path, sqlite.VaultOptions{})
+	_, err = sqlite.OpenVault(path, sqlite.VaultOptions{Create: true})
 	var newer *sqlite.NewerFileError
 	require.ErrorAs(t, err, &newer)
 	require.Equal(t, 9, newer.Version)

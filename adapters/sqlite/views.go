@@ -5,7 +5,9 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"net/url"
 	"os"
+	"syscall"
 
 	_ "modernc.org/sqlite" // the driver
 
@@ -15,9 +17,10 @@ import (
 )
 
 // viewsVersion is the shape of views.db. Views are never migrated: a file of another shape is dropped and rebuilt from the log.
-const viewsVersion = 1
+const viewsVersion = 2
 
 const viewsSchema = `
+CREATE TABLE IF NOT EXISTS meta (shape TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS checkpoint (name TEXT PRIMARY KEY, cursor INTEGER NOT NULL, position INTEGER NOT NULL, recorded_at INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS fact (emp TEXT NOT NULL, part TEXT NOT NULL, data BLOB NOT NULL, PRIMARY KEY (emp, part)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS day (emp TEXT NOT NULL, date INTEGER NOT NULL, data BLOB NOT NULL, carry BLOB NOT NULL, PRIMARY KEY (emp, date)) WITHOUT ROWID;
@@ -37,17 +40,21 @@ type Views struct {
 	read  *sql.DB
 }
 
-// OpenViews opens the views in a file and creates what is missing; a file of another shape is replaced by an empty one.
+// OpenViews opens the views in a file and creates what is missing. Shape names what the rows depend on besides the log: the
+// engine and its zone data. A file of another shape, of this package's or the caller's, is replaced by an empty one.
 // The path :memory: keeps them in memory.
-func OpenViews(ctx context.Context, path string) (*Views, error) {
-	v, err := openViews(ctx, path)
+func OpenViews(ctx context.Context, path, shape string) (*Views, error) {
+	v, err := openViews(ctx, path, shape)
 	if errors.Is(err, errOtherShape) {
 		for _, suffix := range []string{"", "-wal", "-shm"} {
 			if err := os.Remove(path + suffix); err != nil && !errors.Is(err, os.ErrNotExist) {
 				return nil, fmt.Errorf("replace the views of another version: %w", err)
 			}
 		}
-		v, err = openViews(ctx, path)
+		v, err = openViews(ctx, path, shape)
+	}
+	if unreachable(err) || errors.Is(err, os.ErrPermission) || errors.Is(err, syscall.EROFS) {
+		err = fmt.Errorf("%w: %w", ErrNotWritable, err)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("open views %s: %w", path, err)
@@ -55,31 +62,59 @@ func OpenViews(ctx context.Context, path string) (*Views, error) {
 	return v, nil
 }
 
+// ErrNotWritable says that a file, or what SQLite keeps beside it, cannot be written in its folder.
+var ErrNotWritable = errors.New("the folder may not be written")
+
 var errOtherShape = errors.New("the views have another shape")
 
-func openViews(ctx context.Context, path string) (*Views, error) {
-	const pragmas = "?_pragma=journal_mode(WAL)&_pragma=synchronous(NORMAL)&_pragma=busy_timeout(120000)" +
-		"&_pragma=temp_store(MEMORY)&_pragma=cache_size(-65536)"
+const inMemory = ":memory:"
+
+// viewsName returns the name under which the driver opens views, with their settings.
+func viewsName(path, txlock string) (string, error) {
+	q := url.Values{
+		"_pragma": {"busy_timeout(120000)", "journal_mode(WAL)", "synchronous(NORMAL)", "temp_store(MEMORY)", "cache_size(-65536)"},
+		"_txlock": {txlock},
+	}
+	if path == inMemory {
+		return path + "?" + q.Encode(), nil
+	}
+	return fileURI(path, create, q)
+}
+
+func openViews(ctx context.Context, path, shape string) (*Views, error) {
+	if path != inMemory {
+		if err := createPrivate(path); err != nil {
+			return nil, err
+		}
+	}
 	// A writer takes its turn when it begins: one that had read before it waited would find that another has moved on.
-	db, err := sql.Open("sqlite", path+pragmas+"&_txlock=immediate")
+	name, err := viewsName(path, "immediate")
+	if err != nil {
+		return nil, err
+	}
+	db, err := sql.Open("sqlite", name)
 	if err != nil {
 		return nil, err
 	}
 	db.SetMaxOpenConns(1)
 	v := &Views{write: db, read: db}
-	if err := v.prepareSchema(ctx); err != nil {
+	if err := v.prepareSchema(ctx, shape); err != nil {
 		return nil, errors.Join(err, v.Close())
 	}
-	if path != ":memory:" {
-		if v.read, err = sql.Open("sqlite", path+pragmas); err != nil {
-			return nil, errors.Join(err, v.Close())
-		}
-		v.read.SetMaxOpenConns(4)
+	if path == inMemory {
+		return v, nil
 	}
+	if name, err = viewsName(path, "deferred"); err == nil {
+		v.read, err = sql.Open("sqlite", name)
+	}
+	if err != nil {
+		return nil, errors.Join(err, v.Close())
+	}
+	v.read.SetMaxOpenConns(4)
 	return v, nil
 }
 
-func (v *Views) prepareSchema(ctx context.Context) error {
+func (v *Views) prepareSchema(ctx context.Context, shape string) error {
 	var version, tables int
 	if err := v.write.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version); err != nil {
 		return err
@@ -87,14 +122,21 @@ func (v *Views) prepareSchema(ctx context.Context) error {
 	if err := v.write.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_schema").Scan(&tables); err != nil {
 		return err
 	}
-	switch {
-	case tables == 0:
-		_, err := v.write.ExecContext(ctx, fmt.Sprintf("BEGIN IMMEDIATE; %s PRAGMA user_version = %d; COMMIT;", viewsSchema, viewsVersion))
-		return err
-	case version != viewsVersion:
+	if tables == 0 {
+		_, err := v.write.ExecContext(ctx, fmt.Sprintf("BEGIN IMMEDIATE; %s INSERT OR IGNORE INTO meta SELECT ? WHERE NOT EXISTS (SELECT 1 FROM meta); "+
+			"PRAGMA user_version = %d; COMMIT;", viewsSchema, viewsVersion), shape)
+		if err != nil {
+			return err
+		}
+	} else if version != viewsVersion {
 		return errOtherShape
 	}
-	return nil
+	var written string // by whoever made the file, perhaps another process at the same moment
+	err := v.write.QueryRowContext(ctx, "SELECT shape FROM meta").Scan(&written)
+	if err == nil && written != shape {
+		err = errOtherShape
+	}
+	return err
 }
 
 // Close closes the file.

@@ -1,12 +1,14 @@
 package sqlite_test
 
 import (
+	"os"
 	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/punchledger/punchledger/adapters/sqlite"
+	"github.com/punchledger/punchledger/projections"
 	"github.com/punchledger/punchledger/projections/viewtest"
 )
 
@@ -18,7 +20,7 @@ func views(t testing.TB) viewtest.Store {
 
 func viewsAt(t testing.TB, path string) *sqlite.Views {
 	t.Helper()
-	v, err := sqlite.OpenViews(t.Context(), path)
+	v, err := sqlite.OpenViews(t.Context(), path, "engine 1")
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, v.Close()) })
 	return v
@@ -32,7 +34,7 @@ func TestViewsInMemory(t *testing.T) {
 
 func TestViewsAreDurable(t *testing.T) {
 	viewtest.RunDurable(t, func(t testing.TB, dir string) (viewtest.Store, func()) {
-		v, err := sqlite.OpenViews(t.Context(), filepath.Join(dir, "views.db"))
+		v, err := sqlite.OpenViews(t.Context(), filepath.Join(dir, "views.db"), "engine 1")
 		require.NoError(t, err)
 		return v, func() { require.NoError(t, v.Close()) }
 	})
@@ -40,12 +42,41 @@ func TestViewsAreDurable(t *testing.T) {
 
 func TestViewsOfAnotherShapeAreReplaced(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "views.db")
-	v, err := sqlite.OpenViews(t.Context(), path)
+	v, err := sqlite.OpenViews(t.Context(), path, "engine 1")
 	require.NoError(t, err)
 	require.NoError(t, v.Close())
 	alter(t, path, "DROP TABLE day; PRAGMA user_version = 99;")
 	v = viewsAt(t, path)
 	require.NoError(t, v.Drop(t.Context()))
+}
+
+func TestViewsOfAnotherEngineAreReplaced(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "views.db")
+	one := projections.Checkpoint{Cursor: 1, Position: 1}
+	for _, step := range []struct {
+		shape string
+		want  projections.Checkpoint
+	}{{"engine 1", projections.Checkpoint{}}, {"engine 1", one}, {"engine 2", projections.Checkpoint{}}, {"engine 2", one}} {
+		v, err := sqlite.OpenViews(t.Context(), path, step.shape)
+		require.NoError(t, err)
+		at, err := v.Checkpoint(t.Context(), "all")
+		require.NoError(t, err)
+		require.Equal(t, step.want, at, step.shape)
+		require.NoError(t, v.Update(t.Context(), "all", at, one, func(projections.Tx) error { return nil }))
+		require.NoError(t, v.Close())
+	}
+}
+
+func TestFilesMayLieInFoldersOfAnyName(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "what? 100%41 #1")
+	require.NoError(t, os.Mkdir(dir, 0o700))
+	viewsAt(t, filepath.Join(dir, "views.db"))
+	openVault(t, filepath.Join(dir, "vault.db"))
+	for _, name := range []string{"views.db", "vault.db"} {
+		info, err := os.Stat(filepath.Join(dir, name))
+		require.NoError(t, err)
+		require.Equal(t, os.FileMode(0o600), info.Mode().Perm(), name)
+	}
 }
 
 func TestEvaluation(t *testing.T) {

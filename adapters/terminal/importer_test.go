@@ -46,7 +46,7 @@ func newHall(t *testing.T) *hall {
 		slices.Concat(people.Events(), place.Events(), timecard.Events()), nil)
 	epoch, err := vault.NewEpochKey(h.random, 1)
 	require.NoError(t, err)
-	h.vault, err = vault.New(t.Context(), &vault.Memory{}, epoch, vault.Options{Rand: h.random, Now: h.now})
+	h.vault, err = vault.New(t.Context(), &vault.Memory{}, epoch, vault.Options{Create: true, Rand: h.random, Now: h.now})
 	require.NoError(t, err)
 	h.open(h.store)
 	h.do(people.CreateGroup{Group: "office", Title: "Office"})

@@ -20,6 +20,8 @@ type Config struct {
 	Output string `short:"o" help:"Output: table, json or csv." default:"table" enum:"table,json,csv"`
 	// As is the id of the one who acts; it is written into every event.
 	As string `help:"Who acts: the id written into every event." default:"admin" placeholder:"ID"`
+	// RequestID makes the ids of a command's work, so that the ledger recognises the command when it comes again.
+	RequestID string `name:"request-id" help:"Makes the command repeatable: the same id does its work once." placeholder:"ID"`
 
 	Init      initCmd      `cmd:"" help:"Create a ledger."`
 	Demo      demoCmd      `cmd:"" help:"Write a sample company through the real commands."`

@@ -41,7 +41,8 @@ type console struct {
 	ctx    context.Context
 	cfg    *Config
 	text   *text.Catalogue
-	server *writer // set when this process serves: writing commands of others run on it
+	server *writer           // set when this process serves: writing commands of others run on it
+	env    map[string]string // settings that came from the environment
 }
 
 // noError says that a command was carried out and its answer is no; what it found has been printed.
@@ -54,12 +55,12 @@ func runOn(ctx context.Context, inv invocation, server *writer) int {
 	if inv.Now == nil {
 		inv.Now = time.Now
 	}
-	c := &console{invocation: inv, ctx: ctx, cfg: &Config{}, server: server}
+	c := &console{invocation: inv, ctx: ctx, cfg: &Config{}, server: server, env: map[string]string{}}
 	exit := -1
 	parser, err := kong.New(c.cfg,
 		kong.Name("punchledger"), kong.Description("An event-sourced attendance ledger: every figure can be explained, replayed and verified."),
 		kong.Writers(inv.Out, inv.Err), kong.Exit(func(code int) { exit = code }), kong.UsageOnError(),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true}), kong.Resolvers(environment(inv.Getenv)),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}), kong.Resolvers(environment(c.setting)),
 	)
 	if err != nil {
 		fmt.Fprintln(inv.Err, "punchledger:", err)
@@ -75,6 +76,9 @@ func runOn(ctx context.Context, inv invocation, server *writer) int {
 		return exitUsage
 	}
 	c.text = text.Lookup(c.cfg.Lang)
+	if server != nil { // which knows its ledger, whatever the caller calls it
+		c.cfg.Data, c.cfg.KEK = server.data, server.kek
+	}
 	c.cfg.Data = c.path(c.cfg.Data)
 	if c.cfg.KEK == "" {
 		c.cfg.KEK = filepath.Clean(c.cfg.Data) + ".kek"
@@ -121,6 +125,24 @@ func (c *console) exitCode(err error) int {
 	return exitUsage
 }
 
+// setting returns a variable of the environment and remembers it, for the server that may run the command.
+func (c *console) setting(name string) string {
+	v := c.Getenv(name)
+	if v != "" {
+		c.env[name] = v
+	}
+	return v
+}
+
+// sentence says an error in the user's language, in one piece.
+func (c *console) sentence(err error) string {
+	if wrong, ok := errors.AsType[*domain.Error](err); ok {
+		m := c.text.Error(wrong)
+		return m.What + " " + m.Do
+	}
+	return err.Error()
+}
+
 // path makes a path absolute from the caller's working directory.
 func (c *console) path(p string) string {
 	if p == "-" || filepath.IsAbs(p) {
@@ -155,7 +177,7 @@ func (c *console) word(prefix, value string) string {
 // ledger, the whole command is carried out by that process and writing returns its exit.
 func (c *console) writing(f func(*writer) error) error {
 	if c.server != nil {
-		return f(c.server)
+		return f(c.server.repeatable(c.cfg.RequestID))
 	}
 	w, err := openWriter(c)
 	if locked, ok := errors.AsType[*sqlite.LockedError](err); ok {
@@ -164,7 +186,7 @@ func (c *console) writing(f func(*writer) error) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(f(w), w.Close())
+	return errors.Join(f(w.repeatable(c.cfg.RequestID)), w.Close())
 }
 
 func workingDir() string {

@@ -42,7 +42,9 @@ func (cmd *demoCmd) Run(c *console) error {
 	if err != nil {
 		return err
 	}
-	if s.w, err = openParts(c.ctx, c.cfg.Data, c.cfg.KEK, s.clock.now, newSeeded(cmd.Seed)); err != nil {
+	if s.w, err = openParts(c.ctx, opening{
+		data: c.cfg.Data, kek: c.cfg.KEK, now: s.clock.now, seeded: newSeeded(cmd.Seed), create: true,
+	}); err != nil {
 		return err
 	}
 	if err := errors.Join(s.write(), s.w.Close()); err != nil {

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"path/filepath"
 
-	"github.com/punchledger/punchledger/adapters/sqlite"
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/domain/place"
 	"github.com/punchledger/punchledger/projections/process"
@@ -32,7 +31,7 @@ func (s *sample) wrongClock(t *told) {
 
 // repairClocks runs the process that a server runs.
 func (s *sample) repairClocks() error {
-	views, err := sqlite.OpenViews(s.c.ctx, filepath.Join(s.c.cfg.Data, viewsFile))
+	views, err := openViews(s.c.ctx, filepath.Join(s.c.cfg.Data, viewsFile))
 	if err != nil {
 		return err
 	}

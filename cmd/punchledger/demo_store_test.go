@@ -37,7 +37,7 @@ func TestDemoOnAStoreWithGaps(t *testing.T) {
 	require.NoError(t, err)
 	require.Greater(t, head, eventstore.Cursor(n), "there are gaps")
 
-	views, err := sqlite.OpenViews(ctx, ":memory:")
+	views, err := openViews(ctx, ":memory:")
 	require.NoError(t, err)
 	defer func() { require.NoError(t, views.Close()) }()
 	codec := newCodec()

@@ -58,9 +58,9 @@ const demoSights = 5
 var closing = []stop{
 	{"", "verify", "verify"},
 	{"", "candidate", "rules show cn-bj-office | sed 's/late: {grace: 5m,/late: {grace: 10m,/' > grace10.yaml"},
-	{"", "replay", "replay --rules grace10.yaml --from {from} --to {until}"},
+	{"", "replay", "replay --rules grace10.yaml --from {from}"},
 	{
-		"", "adopt", `replay --rules grace10.yaml --from {from} --to {until} --record --output json | sed -n 's/^  "replay": "\(.*\)",$/\1/p' > replay.id` +
+		"", "adopt", `replay --rules grace10.yaml --from {from} --record --output json | sed -n 's/^  "replay": "\(.*\)",$/\1/p' > replay.id` +
 			" && {punchledger} replay adopt $(cat replay.id)",
 	},
 	{"", "publish", "rules publish grace10.yaml --from {from} --replay $(cat replay.id)"},

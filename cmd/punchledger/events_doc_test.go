@@ -69,7 +69,7 @@ var streamNames = map[string]struct{ name, holds string }{
 	"ruleset":  {"ruleset-{id}", "A rules document and its versions."},
 	"calendar": {"calendar-{id}", "The years of a jurisdiction's calendar."},
 	"roster":   {"roster-{emp}-{yyyymm}", "Who works which shift: one employee and month."},
-	"clock":    {"clock-{zone}-{yyyy}", "Which dates are over in a time zone; the name has lower case and `.` for `/`, as in `clock-asia.shanghai-2026`."},
+	"clock":    {"clock-{zone}-{yyyy}", "Which dates are over in a time zone; the name has lower case, `.` for `/`, `.p` for `+` and `.m` for `-`, as in `clock-asia.shanghai-2026`."},
 	"site":     {"site-{id}", "A place of work."},
 	"device":   {"device-{id}", "A terminal, phone, page, kiosk or import that punches come from."},
 	"intake":   {"intake-{device}-{yyyymmdd}", "What a device brought on a day (UTC) beside punches: batches, and punches that wait for a person."},

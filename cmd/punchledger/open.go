@@ -2,10 +2,12 @@ package main
 
 import (
 	"context"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -38,7 +40,10 @@ type writer struct {
 	ledger *ledger.Ledger
 	codec  *eventstore.Codec
 	now    func() time.Time
-	newID  func() string
+	newID  func() string // of what a command makes
+
+	commandID func(stream string) string
+	data, kek string
 }
 
 // openWriter opens the ledger and takes its lock; *sqlite.LockedError says that another process has it.
@@ -46,7 +51,7 @@ func openWriter(c *console) (*writer, error) {
 	if err := exists(c.cfg.Data); err != nil {
 		return nil, err
 	}
-	return openParts(c.ctx, c.cfg.Data, c.cfg.KEK, c.Now, nil)
+	return openParts(c.ctx, opening{data: c.cfg.Data, kek: c.cfg.KEK, now: c.Now})
 }
 
 // exists says what to do where there is no ledger yet.
@@ -58,14 +63,28 @@ func exists(data string) error {
 	return err
 }
 
-// openParts opens the log, the vault and the ledger in a folder. Salts come from random, nil is the system's.
-func openParts(ctx context.Context, data, kek string, now func() time.Time, seeded *seeded) (_ *writer, err error) {
-	w := &writer{codec: newCodec(), now: now, newID: uuid.NewString}
-	options := ledger.Options{Codec: w.codec, Now: now}
-	if seeded != nil {
-		w.newID, options.Random = seeded.id, seeded
+// opening says how a ledger is opened for writing.
+type opening struct {
+	data, kek string
+	now       func() time.Time
+	seeded    *seeded // where ids and salts come from; nil is the system's randomness
+	create    bool    // the ledger begins here: its files and the keys are made
+}
+
+// openParts opens the log, the vault and the ledger in a folder.
+func openParts(ctx context.Context, o opening) (_ *writer, err error) {
+	w := &writer{codec: newCodec(), now: o.now, newID: uuid.NewString, data: o.data, kek: o.kek}
+	options := ledger.Options{Codec: w.codec, Now: o.now}
+	if o.seeded != nil {
+		w.newID, options.Random = o.seeded.id, o.seeded
 	}
-	if w.log, err = sqlite.OpenLog(filepath.Join(data, logFile), sqlite.LogOptions{}); err != nil {
+	w.commandID = func(string) string { return w.newID() }
+	if o.create {
+		if err := createPrivate(filepath.Join(o.data, logFile)); err != nil {
+			return nil, err
+		}
+	}
+	if w.log, err = sqlite.OpenLog(filepath.Join(o.data, logFile), sqlite.LogOptions{}); err != nil {
 		return nil, err
 	}
 	defer func() {
@@ -73,30 +92,61 @@ func openParts(ctx context.Context, data, kek string, now func() time.Time, seed
 			err = errors.Join(err, w.Close())
 		}
 	}()
-	if w.keys, w.vault, err = openVault(ctx, data, kek); err != nil {
+	if w.keys, w.vault, err = openVault(ctx, o.data, o.kek, sqlite.VaultOptions{Create: o.create}); err != nil {
 		return nil, err
 	}
 	options.Store, options.Sealer = w.log, w.vault
 	if w.ledger, err = ledger.Open(ctx, options); err != nil {
-		return nil, fmt.Errorf("open the ledger in %s: %w", data, err)
+		return nil, fmt.Errorf("open the ledger in %s: %w", o.data, err)
 	}
-	return w, nil
+	return w, w.checkVault()
 }
 
-func openVault(ctx context.Context, data, kek string) (*sqlite.Vault, *vault.Vault, error) {
+// createPrivate makes an empty file that only its owner may read.
+func createPrivate(path string) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	return f.Close()
+}
+
+func openVault(ctx context.Context, data, kek string, opts sqlite.VaultOptions) (*sqlite.Vault, *vault.Vault, error) {
 	epoch, err := vault.LoadEpochKey(kek)
 	if err != nil {
 		return nil, nil, err
 	}
-	keys, err := sqlite.OpenVault(filepath.Join(data, vaultFile), sqlite.VaultOptions{})
+	path := filepath.Join(data, vaultFile)
+	keys, err := sqlite.OpenVault(path, opts)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, nil, domain.NewError(domain.NotFound, "lost_vault", "file", path)
+	}
 	if err != nil {
 		return nil, nil, err
 	}
-	v, err := vault.New(ctx, keys, epoch, vault.Options{})
+	v, err := vault.New(ctx, keys, epoch, vault.Options{Create: opts.Create})
+	if _, ok := errors.AsType[*vault.NoLedgerKeyError](err); ok {
+		err = domain.NewError(domain.NotFound, "lost_vault", "file", path)
+	}
 	if err != nil {
 		return nil, nil, errors.Join(err, keys.Close())
 	}
 	return keys, v, nil
+}
+
+// checkVault refuses a vault whose key is not the one that the ledger began with: badges would be unknown to it, and what it
+// seals could not be read beside the right one.
+func (w *writer) checkVault() error {
+	org := w.ledger.Directory().Org()
+	if org.VaultCheck != "" && org.VaultCheck != w.vaultCheck(org.Origin) {
+		return domain.NewError(domain.Conflict, "foreign_vault", "file", filepath.Join(w.data, vaultFile))
+	}
+	return nil
+}
+
+// vaultCheck tells this vault from every other in a ledger's first event.
+func (w *writer) vaultCheck(origin string) string {
+	return hex.EncodeToString(w.vault.MAC([]byte("vault_check"), []byte(origin)))
 }
 
 // Close closes what is open, the log last.
@@ -113,25 +163,27 @@ func (w *writer) Close() error {
 
 // do carries out one command of the user.
 func (w *writer) do(c *console, command ledger.Command) (ledger.Receipt, error) {
-	return w.ledger.Do(c.ctx, ledger.Request{ID: w.newID(), Command: command, Actor: c.actor()})
+	return w.ledger.Do(c.ctx, ledger.Request{ID: w.commandID(command.Stream()), Command: command, Actor: c.actor()})
 }
 
-// act carries out one command, turns the days that are over, and prints the id of what came of it, or the receipt as JSON.
+// act carries out one command, prints the id of what came of it, or the receipt as JSON, and turns the days that are over.
 func (w *writer) act(c *console, command ledger.Command, id string) error {
 	r, err := w.do(c, command)
 	if err != nil {
 		return err
 	}
-	if err := w.turnDue(c.ctx); err != nil {
-		return err
-	}
+	return w.done(c, r, id)
+}
+
+// done prints a receipt before anything else can fail: what it says is in the log.
+func (w *writer) done(c *console, r ledger.Receipt, id string) error {
+	var err error
 	if c.cfg.Output == "json" {
-		return printJSON(c.Out, receiptOf(r, id))
+		err = printJSON(c.Out, receiptOf(r, id))
+	} else if id != "" {
+		_, err = fmt.Fprintln(c.Out, id)
 	}
-	if id != "" {
-		fmt.Fprintln(c.Out, id)
-	}
-	return nil
+	return errors.Join(err, w.turnDue(c.ctx))
 }
 
 // receipt is what a command prints for machines.
@@ -179,6 +231,8 @@ type reader struct {
 	data, kek string
 	keys      *sqlite.Vault // opened when the first secret is: nothing else asks for the epoch key
 	vault     *vault.Vault
+	sealed    error       // why the vault does not open
+	warn      func(error) // says once that something sealed cannot be read
 }
 
 // reading opens the ledger for reading, also beside a server that writes it, catches the views up and runs f.
@@ -199,6 +253,8 @@ func openReader(c *console) (_ *reader, err error) {
 		return nil, err
 	}
 	r := &reader{codec: newCodec(), zones: zone.Embedded(), data: c.cfg.Data, kek: c.cfg.KEK}
+	var once sync.Once
+	r.warn = func(why error) { once.Do(func() { c.say("cli.names_unreadable", "problem", c.sentence(why)) }) }
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, r.Close())
@@ -207,8 +263,16 @@ func openReader(c *console) (_ *reader, err error) {
 	if r.log, err = sqlite.OpenReader(filepath.Join(c.cfg.Data, logFile)); err != nil {
 		return nil, err
 	}
-	r.views, err = sqlite.OpenViews(c.ctx, filepath.Join(c.cfg.Data, viewsFile))
+	r.views, err = openViews(c.ctx, filepath.Join(c.cfg.Data, viewsFile))
+	if errors.Is(err, sqlite.ErrNotWritable) { // a copy that is only looked at: the views are built for this command
+		r.views, err = openViews(c.ctx, ":memory:")
+	}
 	return r, err
+}
+
+// openViews opens views that this build wrote with this zone data; those of another are begun again.
+func openViews(ctx context.Context, path string) (*sqlite.Views, error) {
+	return sqlite.OpenViews(ctx, path, "engine "+engineVersion+", zones "+zone.Embedded().SHA256())
 }
 
 // Close closes what is open.
@@ -248,20 +312,32 @@ func (r *reader) catchUp(ctx context.Context, views projections.Views, until fun
 	return nil
 }
 
-// open returns the clear text of a secret; what was erased says so.
+// What stands for a secret that cannot be shown.
+const (
+	erased     = "(erased)"
+	unreadable = "(unreadable)"
+)
+
+// open returns the clear text of a secret. What was erased says so, and so does what this vault cannot open: figures do not
+// depend on names.
 func (r *reader) open(ctx context.Context, stream, eventType string, s domain.Secret) (string, error) {
 	if s.IsZero() {
 		return "", nil
 	}
-	if r.vault == nil {
-		var err error
-		if r.keys, r.vault, err = openVault(ctx, r.data, r.kek); err != nil {
-			return "", err
-		}
+	if r.vault == nil && r.sealed == nil {
+		r.keys, r.vault, r.sealed = openVault(ctx, r.data, r.kek, sqlite.VaultOptions{ReadOnly: true})
 	}
-	clear, err := r.vault.Open(ctx, stream, eventType, s)
+	var clear []byte
+	err := r.sealed
+	if err == nil {
+		clear, err = r.vault.Open(ctx, stream, eventType, s)
+	}
 	if _, ok := errors.AsType[*vault.ErasedError](err); ok {
-		return "(erased)", nil
+		return erased, nil
+	}
+	if err != nil && ctx.Err() == nil {
+		r.warn(err)
+		return unreadable, nil
 	}
 	return string(clear), err
 }

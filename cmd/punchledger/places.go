@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/punchledger/punchledger/adapters/sqlite"
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/domain/place"
 	"github.com/punchledger/punchledger/domain/schedule"
@@ -73,23 +72,30 @@ func (cmd *rosterSetCmd) Run(c *console) error {
 		if err != nil {
 			return err
 		}
-		plan := make([]schedule.ChangeRosterDay, len(cmd.Days))
+		plan := make([]ledger.Request, len(cmd.Days))
 		for i, day := range cmd.Days {
 			on, shift, ok := strings.Cut(day, "=")
 			date, err := domain.ParseDate(on)
 			if err != nil || !ok {
 				return domain.NewError(domain.Invalid, "invalid_field", "field", day, "problem", "want DATE=SHIFT such as 2026-10-01=N")
 			}
-			plan[i] = schedule.ChangeRosterDay{
+			day := schedule.ChangeRosterDay{
 				Emp: cmd.Employee, Date: date, After: schedule.Slot{Shift: shift}, Reason: cmd.Reason, AnnouncedAt: now, Today: z.DateOf(now.Seconds()),
 			}
+			plan[i] = ledger.Request{ID: w.commandID(day.Stream()), Command: day, Actor: c.actor()}
 			// All dates are looked at before the first is planned, so that a wrong one leaves nothing half done.
-			if _, err := w.ledger.Do(c.ctx, ledger.Request{ID: w.newID(), Command: plan[i], Actor: c.actor(), DryRun: true}); err != nil {
+			look := plan[i]
+			look.DryRun = true
+			if _, err := w.ledger.Do(c.ctx, look); err != nil {
 				return err
 			}
 		}
 		for _, day := range plan {
-			if err := w.act(c, day, ""); err != nil {
+			r, err := w.ledger.Do(c.ctx, day)
+			if err != nil {
+				return err
+			}
+			if err := w.done(c, r, ""); err != nil {
 				return err
 			}
 		}
@@ -140,7 +146,7 @@ type devicesFixCmd struct {
 	Device   string        `arg:"" help:"Clock."`
 	From     string        `required:"" help:"First punch time as the clock told it, with offset: 2026-10-05T00:00:00+09:00." placeholder:"INSTANT"`
 	To       string        `required:"" help:"First time that is right again." placeholder:"INSTANT"`
-	Offset   time.Duration `required:"" help:"What to add to the clock's time: 40m for a clock that was slow, -40m for one that was fast." placeholder:"DURATION"`
+	Offset   time.Duration `required:"" help:"What to add to the clock's time: 40m for a clock that was slow, --offset=-40m for one that was fast." placeholder:"DURATION"`
 	Evidence string        `required:"" help:"How it is known."`
 }
 
@@ -162,7 +168,7 @@ func (cmd *devicesFixCmd) Run(c *console) error {
 		if err != nil {
 			return err
 		}
-		views, err := sqlite.OpenViews(c.ctx, filepath.Join(c.cfg.Data, viewsFile))
+		views, err := openViews(c.ctx, filepath.Join(c.cfg.Data, viewsFile))
 		if err != nil {
 			return err
 		}

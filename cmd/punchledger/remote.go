@@ -12,21 +12,29 @@ import (
 	"path/filepath"
 	"sync"
 	"syscall"
+	"time"
+
+	"github.com/google/uuid"
 
 	"github.com/punchledger/punchledger/adapters/sqlite"
 	"github.com/punchledger/punchledger/domain"
 )
 
 // A writing command that meets a running server hands itself over through the server's socket in the data folder, which only
-// the server's own user can open. The server runs it with the caller's working directory and language.
+// the server's own user can open. The server runs it with the caller's working directory and settings, on its own ledger.
 
 // handover is the one line that a command sends.
 type handover struct {
-	Args []string `json:"args"`
-	Dir  string   `json:"dir"`
-	Lang string   `json:"lang"`
-	KEK  string   `json:"kek"`
+	Args []string          `json:"args"`
+	Dir  string            `json:"dir"`
+	Env  map[string]string `json:"env"` // settings of the caller's environment; the server's own are not looked at
 }
+
+// How long a server waits for a caller: for the line that says what it wants, and until it has taken a piece of the answer.
+const (
+	lineWithin  = 10 * time.Second
+	frameWithin = 30 * time.Second
+)
 
 // frame is a line of the reply: output, messages, and at last the exit code.
 type frame struct {
@@ -55,14 +63,21 @@ func (c *console) forward(locked *sqlite.LockedError) error {
 	defer conn.Close()
 	stop := context.AfterFunc(c.ctx, func() { conn.Close() })
 	defer stop()
-	if err := json.NewEncoder(conn).Encode(handover{Args: c.Args, Dir: c.Dir, Lang: c.cfg.Lang, KEK: c.cfg.KEK}); err != nil {
-		return fmt.Errorf("hand the command to the server: %w", err)
+	if c.cfg.RequestID == "" { // so that it can be run again when the answer does not come
+		c.cfg.RequestID = uuid.NewString()
+		c.env["PUNCHLEDGER_REQUEST_ID"] = c.cfg.RequestID
+	}
+	broken := func(err error) error {
+		return fmt.Errorf("%s (%w)", c.t("cli.server_gone", "id", c.cfg.RequestID), err)
+	}
+	if err := json.NewEncoder(conn).Encode(handover{Args: c.Args, Dir: c.Dir, Env: c.env}); err != nil {
+		return broken(err)
 	}
 	replies := json.NewDecoder(conn)
 	for {
 		var f frame
 		if err := replies.Decode(&f); err != nil {
-			return fmt.Errorf("the server went away before the command ended; run it again, it does nothing twice: %w", err)
+			return broken(err)
 		}
 		if _, err := c.Out.Write(f.Out); err != nil {
 			return err
@@ -100,7 +115,8 @@ func listen(ctx context.Context, data string) (net.Listener, error) {
 }
 
 // answerCommands runs the commands that come through the socket until its listener is closed, and waits for those under way.
-func answerCommands(ctx context.Context, l net.Listener, w *writer, getenv func(string) string) error {
+// When ctx ends, connections that have not said what they want are closed; a command that is under way is finished.
+func answerCommands(ctx context.Context, l net.Listener, w *writer) error {
 	var busy sync.WaitGroup
 	defer busy.Wait()
 	for {
@@ -113,51 +129,48 @@ func answerCommands(ctx context.Context, l net.Listener, w *writer, getenv func(
 		}
 		busy.Go(func() {
 			defer conn.Close()
-			answerOne(ctx, conn, w, getenv)
+			answerOne(ctx, conn, w)
 		})
 	}
 }
 
-func answerOne(ctx context.Context, conn net.Conn, w *writer, getenv func(string) string) {
-	line, err := bufio.NewReader(io.LimitReader(conn, 1<<20)).ReadBytes('\n')
-	if err != nil {
-		return // the caller went away before it said what it wanted
+func answerOne(ctx context.Context, conn net.Conn, w *writer) {
+	listening := context.AfterFunc(ctx, func() { conn.Close() })
+	if err := conn.SetReadDeadline(time.Now().Add(lineWithin)); err != nil {
+		return
 	}
-	out := &frames{enc: json.NewEncoder(conn)}
+	line, err := bufio.NewReader(io.LimitReader(conn, 1<<20)).ReadBytes('\n')
+	if !listening() || err != nil {
+		return // the caller went away before it said what it wanted, or the server did
+	}
+	ctx = context.WithoutCancel(ctx)
+	out := &frames{conn: conn, enc: json.NewEncoder(conn)}
 	var h handover
 	code := exitUsage
 	if err := json.Unmarshal(line, &h); err == nil {
 		code = runOn(ctx, invocation{
-			Args: h.Args, Dir: h.Dir, Getenv: handed(h, getenv),
+			Args: h.Args, Dir: h.Dir, Getenv: func(name string) string { return h.Env[name] },
 			In: eof{}, Out: frameWriter{out, false}, Err: frameWriter{out, true},
 		}, w)
 	}
 	out.send(frame{Exit: &code})
 }
 
-// handed gives a command the caller's settings where they had come from its environment.
-func handed(h handover, getenv func(string) string) func(string) string {
-	return func(name string) string {
-		switch name {
-		case "PUNCHLEDGER_LANG":
-			return h.Lang
-		case "PUNCHLEDGER_KEK":
-			return h.KEK
-		}
-		return getenv(name)
-	}
-}
-
 type frames struct {
-	mu  sync.Mutex
-	enc *json.Encoder
+	mu   sync.Mutex
+	conn net.Conn
+	enc  *json.Encoder
+	gone bool
 }
 
-// send ignores errors: a caller that has gone away does not stop its command half way.
+// send gives up on a caller that has gone away or takes nothing any more; its command is not stopped half way.
 func (f *frames) send(v frame) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	_ = f.enc.Encode(v)
+	if f.gone {
+		return
+	}
+	f.gone = errors.Join(f.conn.SetWriteDeadline(time.Now().Add(frameWithin)), f.enc.Encode(v)) != nil
 }
 
 type frameWriter struct {

@@ -1,8 +1,7 @@
 package main
 
 import (
-	"crypto/sha256"
-	"encoding/json"
+	"context"
 	"fmt"
 	"maps"
 	"slices"
@@ -25,7 +24,7 @@ type replayCmd struct {
 type replayRunCmd struct {
 	Rules   string   `required:"" help:"Candidate: a file, a pack, or ID@VERSION." placeholder:"FILE|ID@V"`
 	From    string   `required:"" help:"First date." placeholder:"DATE"`
-	To      string   `required:"" help:"Last date, included." placeholder:"DATE"`
+	To      string   `help:"Last date, included; up to now when left out, which is what publishing for the past asks for." placeholder:"DATE"`
 	Group   []string `help:"Only these groups, whatever rules they have; all groups bound to the candidate's ruleset when left out."`
 	AsOf    string   `help:"On what was known at a position or an instant." placeholder:"POSITION|INSTANT"`
 	Record  bool     `help:"Write down that this replay was made and what its report's hash is, so that it can be adopted."`
@@ -103,8 +102,9 @@ func (v *view) replay(c *console, candidate *evaluate.Candidate) (whatif.Report,
 			return err
 		}
 		report = whatif.Diff(before.Figures(), after.Figures())
+		where := parting{projector: p, tx: tx, candidate: candidate, results: after}
 		for i := range report.Days {
-			if err := v.part(c, tx, p, &report.Days[i], candidate); err != nil {
+			if err := where.find(c.ctx, &report.Days[i]); err != nil {
 				return err
 			}
 		}
@@ -113,16 +113,24 @@ func (v *view) replay(c *console, candidate *evaluate.Candidate) (whatif.Report,
 	return report, err
 }
 
-// part finds the first step at which the two traces of a day differ.
-func (v *view) part(c *console, tx projections.Tx, p *evaluate.Projector, d *whatif.DayChange, candidate *evaluate.Candidate) error {
+// parting finds where the traces of days part that were computed under two sets of rules.
+type parting struct {
+	projector *evaluate.Projector
+	tx        projections.Tx
+	candidate *evaluate.Candidate
+	results   *evaluate.Results // under the candidate
+}
+
+// find sets the first step at which the two traces of a day differ.
+func (p parting) find(ctx context.Context, d *whatif.DayChange) error {
 	if d.Before == nil || d.After == nil {
 		return nil
 	}
-	before, err := p.Explain(c.ctx, tx, d.Emp, d.Date, nil)
+	before, err := p.projector.Explain(ctx, p.tx, d.Emp, d.Date, nil, nil)
 	if err != nil {
 		return err
 	}
-	after, err := p.Explain(c.ctx, tx, d.Emp, d.Date, candidate)
+	after, err := p.projector.Explain(ctx, p.tx, d.Emp, d.Date, p.candidate, p.results)
 	if err != nil {
 		return err
 	}
@@ -160,6 +168,11 @@ func (cmd *replayRunCmd) record(c *console, candidate *evaluate.Candidate, out r
 		return "", err
 	}
 	err = c.writing(func(w *writer) error {
+		for _, name := range w.ledger.Directory().Zones() {
+			if cmd.To == "" {
+				to = max(to, w.ledger.Directory().Turned(name))
+			}
+		}
 		id = "r" + strings.ReplaceAll(w.newID(), "-", "")[:12]
 		_, err := w.do(c, whatif.RequestReplay{
 			Replay: id, Candidate: whatif.Candidate{Doc: doc}, Population: whatif.Population{Groups: cmd.Group},
@@ -278,16 +291,12 @@ func (cmd *replayAdoptCmd) Run(c *console) error {
 			return domain.NewError(domain.NotFound, "unknown_replay", "replay", cmd.Replay)
 		}
 		plan := []whatif.Publication{{Ruleset: doc.ID, Hash: s.Request.Candidate.Hash, EffectiveFrom: from}}
-		b, err := json.Marshal(plan)
-		if err != nil {
-			return err
-		}
 		approvers := cmd.Approver
 		if len(approvers) == 0 {
 			approvers = []string{c.cfg.As}
 		}
 		return w.act(c, whatif.AdoptReplay{
-			Replay: cmd.Replay, ReportHash: s.ReportHash, PlanHash: fmt.Sprintf("%x", sha256.Sum256(b)), Publish: plan,
+			Replay: cmd.Replay, ReportHash: s.ReportHash, PlanHash: whatif.PlanHash(plan, nil), Publish: plan,
 			Approvers: approvers, ActorID: c.cfg.As,
 		}, "")
 	})

@@ -30,6 +30,7 @@ func TestMain(m *testing.M) {
 //	keep NAME FILE PATH     puts a value of a JSON document into the environment
 //	damage FILE OLD NEW     replaces the first OLD in a file by NEW, of the same length
 //	await FILE              waits until a file is there
+//	mode FILE WANT          the file has this mode, such as 600
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
@@ -58,6 +59,14 @@ func TestScripts(t *testing.T) {
 			},
 			"damage": damageFile,
 			"await":  awaitFile,
+			"mode": func(s *testscript.TestScript, _ bool, args []string) {
+				want(s, args, 2)
+				info, err := os.Stat(s.MkAbs(args[0]))
+				s.Check(err)
+				if got := strconv.FormatUint(uint64(info.Mode().Perm()), 8); got != args[1] {
+					s.Fatalf("%s has mode %s", args[0], got)
+				}
+			},
 		},
 	})
 }

@@ -45,8 +45,7 @@ func serve(c *console, w *writer, r *reader) error {
 	}
 	group, ctx := errgroup.WithContext(c.ctx)
 	context.AfterFunc(ctx, func() { l.Close() })
-	// A command that is under way is finished, so its context is not the one that ends the server.
-	group.Go(func() error { return answerCommands(context.WithoutCancel(ctx), l, w, c.Getenv) })
+	group.Go(func() error { return answerCommands(ctx, l, w) })
 	runner := r.runner(r.views)
 	runner.Store = w.log // which knows at once when something was appended
 	group.Go(func() error { return runner.Run(ctx) })

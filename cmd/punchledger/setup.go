@@ -21,11 +21,12 @@ func (cmd *initCmd) Run(c *console) error {
 	if err := createFolder(c.cfg.Data, c.cfg.KEK); err != nil {
 		return err
 	}
-	w, err := openParts(c.ctx, c.cfg.Data, c.cfg.KEK, c.Now, nil)
-	if err != nil {
-		return err
+	w, err := openParts(c.ctx, opening{data: c.cfg.Data, kek: c.cfg.KEK, now: c.Now, create: true})
+	if err == nil {
+		err = errors.Join(cmd.found(c, w), w.Close())
 	}
-	if err := errors.Join(cmd.found(c, w), w.Close()); err != nil {
+	if err != nil {
+		c.say("cli.init_failed", "data", c.cfg.Data, "kek", c.cfg.KEK)
 		return err
 	}
 	if c.cfg.Output == "json" {
@@ -38,7 +39,7 @@ func (cmd *initCmd) Run(c *console) error {
 // found writes the first events of a ledger.
 func (cmd *initCmd) found(c *console, w *writer) error {
 	origin := "punchledger/" + w.newID()
-	if _, err := w.do(c, people.CreateLedger{Origin: origin}); err != nil {
+	if _, err := w.do(c, people.CreateLedger{Origin: origin, VaultCheck: w.vaultCheck(origin)}); err != nil {
 		return err
 	}
 	if _, err := w.do(c, people.DescribeOrganisation{Name: cmd.Name, TZ: cmd.TZ, Lang: c.text.Lang()}); err != nil {
@@ -75,6 +76,9 @@ func createFolder(data, kek string) error {
 	}
 	if err := os.MkdirAll(data, 0o700); err != nil {
 		return fmt.Errorf("create the folder: %w", err)
+	}
+	if err := os.Chmod(data, 0o700); err != nil { // it may have been there, open to others
+		return fmt.Errorf("close the folder to others: %w", err)
 	}
 	if _, err := vault.CreateEpochKey(kek); err != nil {
 		return err

@@ -71,7 +71,7 @@ func (v *view) asOf(ctx context.Context) (func(), error) {
 	if err != nil {
 		return nil, err
 	}
-	views, err := sqlite.OpenViews(ctx, ":memory:")
+	views, err := openViews(ctx, ":memory:")
 	if err != nil {
 		return nil, err
 	}

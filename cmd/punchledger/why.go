@@ -62,7 +62,7 @@ func (cmd *whyCmd) Run(c *console) error {
 func (v *view) explain(c *console, employee string, date domain.Date, candidate *evaluate.Candidate) (answer, error) {
 	a := answer{Match: true}
 	err := v.views.Read(c.ctx, func(tx projections.Tx) error {
-		t, err := v.projector().Explain(c.ctx, tx, employee, date, candidate)
+		t, err := v.projector().Explain(c.ctx, tx, employee, date, candidate, nil)
 		a.Trace = t
 		return err
 	})

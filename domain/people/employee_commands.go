@@ -13,8 +13,8 @@ type EmployeeCommand interface {
 // RegisterEmployee asks for EmployeeRegistered. An empty Punching means that punches are required.
 type RegisterEmployee struct {
 	Emp         string
-	ExternalRef string
-	Name        string
+	ExternalRef string `mac:"secret"`
+	Name        string `mac:"secret"`
 	HiredOn     domain.Date
 	Terms       Terms
 	Person      string
@@ -24,8 +24,8 @@ type RegisterEmployee struct {
 type ChangeAssignment struct {
 	Emp         string
 	EffectiveOn domain.Date
-	ExternalRef string
-	Name        string
+	ExternalRef string `mac:"secret"`
+	Name        string `mac:"secret"`
 	Change      TermsChange
 	Retro       bool
 }
@@ -85,7 +85,7 @@ const (
 type SetWageRate struct {
 	Emp      string
 	From     domain.Date
-	Rate     string
+	Rate     string `mac:"secret"`
 	Per      RatePer
 	Currency string
 }
@@ -95,14 +95,14 @@ type RecordEarning struct {
 	Emp           string
 	Date          domain.Date
 	Code          string
-	Amount        string
+	Amount        string `mac:"secret"`
 	InRegularRate bool
 }
 
 // AssignBadge asks for BadgeAssigned. BadgeMAC is 64 hexadecimal digits.
 type AssignBadge struct {
 	Emp      string
-	Badge    string
+	Badge    string `mac:"secret"`
 	BadgeMAC string
 	Device   string
 	From     domain.Date

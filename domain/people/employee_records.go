@@ -11,7 +11,6 @@ import (
 var (
 	decimal  = regexp.MustCompile(`^-?[0-9]{1,12}(\.[0-9]{1,6})?$`)
 	currency = regexp.MustCompile(`^[A-Z]{3}$`)
-	hexMAC   = regexp.MustCompile(`^[0-9a-f]{64}$`)
 )
 
 func acknowledgeNotice(s EmployeeState, c AcknowledgeNotice) ([]EmployeeEvent, error) {
@@ -76,7 +75,7 @@ func recordEarning(s EmployeeState, c RecordEarning) ([]EmployeeEvent, error) {
 func assignBadge(s EmployeeState, c AssignBadge, f EmployeeFacts) ([]EmployeeEvent, error) {
 	var is fields
 	is.Text("badge", c.Badge, maxWord)
-	is.That(hexMAC.MatchString(c.BadgeMAC), "badge_mac", "not_64_hex_digits")
+	is.SHA256("badge_mac", c.BadgeMAC)
 	is.OptionalID("device", c.Device)
 	is.Date("from", c.From)
 	is.OptionalDate("to", c.To)

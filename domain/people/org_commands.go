@@ -15,6 +15,7 @@ const OrgStream = "org-main"
 type CreateLedger struct {
 	Origin      string
 	Predecessor string
+	VaultCheck  string
 }
 
 // DescribeOrganisation asks for OrganisationDescribed.

@@ -48,6 +48,9 @@ func createLedger(s OrgState, c CreateLedger) ([]OrgEvent, error) {
 	// The origin becomes a key name of signed notes, which may hold neither blanks nor plus signs.
 	is.That(!strings.ContainsFunc(c.Origin, unicode.IsSpace) && !strings.Contains(c.Origin, "+"), "origin", "blank_or_plus")
 	is.OptionalText("predecessor", c.Predecessor, maxName)
+	if c.VaultCheck != "" {
+		is.SHA256("vault_check", c.VaultCheck)
+	}
 	if is.First != nil {
 		return nil, is.First
 	}

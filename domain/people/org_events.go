@@ -14,6 +14,7 @@ type OrgEvent interface {
 type LedgerCreated struct {
 	Origin      string `json:"origin"`                // names the ledger for ever, in seals and receipts
 	Predecessor string `json:"predecessor,omitempty"` // origin of the ledger that this one carries on
+	VaultCheck  string `json:"vault_check,omitempty"` // of the origin under the vault's ledger key, in hex: tells whether a vault is the ledger's
 }
 
 // OrganisationDescribed says who keeps the ledger. Written by an administrator; the last one holds.

@@ -9,6 +9,7 @@ import (
 type OrgState struct {
 	Origin      string
 	Predecessor string
+	VaultCheck  string
 	Name        string
 	TZ          string
 	Lang        string
@@ -32,7 +33,7 @@ func (s OrgState) DualControl() bool { return s.Policies[DualControl] == On }
 func EvolveOrg(s OrgState, e OrgEvent) OrgState {
 	switch e := e.(type) {
 	case LedgerCreated:
-		s.Origin, s.Predecessor = e.Origin, e.Predecessor
+		s.Origin, s.Predecessor, s.VaultCheck = e.Origin, e.Predecessor, e.VaultCheck
 		return s
 	case OrganisationDescribed:
 		s.Name, s.TZ, s.Lang = e.Name, e.TZ, e.Lang

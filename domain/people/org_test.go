@@ -1,6 +1,7 @@
 package people_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -20,6 +21,11 @@ func TestDecideOrg(t *testing.T) {
 		{Name: "a ledger is created", When: people.CreateLedger{Origin: created.Origin}, Then: given()},
 		{Name: "a ledger is created once", Given: given(), When: people.CreateLedger{Origin: "x"}, Err: "ledger_exists"},
 		{Name: "an origin holds no blank", When: people.CreateLedger{Origin: "my ledger"}, Err: "invalid_field"},
+		{
+			Name: "a ledger knows its vault", When: people.CreateLedger{Origin: "x", VaultCheck: strings.Repeat("0f", 32)},
+			Then: []people.OrgEvent{people.LedgerCreated{Origin: "x", VaultCheck: strings.Repeat("0f", 32)}},
+		},
+		{Name: "a check of the vault is a code in hex", When: people.CreateLedger{Origin: "x", VaultCheck: "0F"}, Err: "invalid_field"},
 		{Name: "nothing comes before the ledger", When: people.SetPolicy{Policy: "dual_control", Value: "on"}, Err: "unknown_ledger"},
 		{
 			Name: "the organisation is described", Given: given(), Facts: known,

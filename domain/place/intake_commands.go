@@ -19,7 +19,7 @@ type RecordImportBatch struct {
 	Batch      string
 	Device     string
 	FileSHA256 string
-	FileName   string
+	FileName   string `mac:"secret"`
 	Format     string
 	Zone       string
 	ReceivedAt domain.Instant
@@ -50,7 +50,7 @@ type QuarantinePunches struct {
 type UnknownPunch struct {
 	Row           string
 	DeviceSeq     int64
-	Badge         string
+	Badge         string `mac:"secret"`
 	BadgeMAC      string
 	ClaimedAt     string // 2026-10-24T21:50:00
 	ClaimedOffset domain.Seconds
@@ -62,6 +62,8 @@ type UnknownPunch struct {
 	Status        *int
 	Verify        *int
 	WorkCode      *int
+	Note          domain.Secret
+	Reasons       []string // flags that the punch carries already, as of PunchAccepted
 	Why           string
 }
 

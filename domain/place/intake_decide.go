@@ -117,7 +117,7 @@ func quarantine(s IntakeState, c QuarantinePunches, f IntakeFacts) ([]IntakeEven
 	seen := make(map[string]bool, len(c.Rows))
 	events := make([]IntakeEvent, 0, len(c.Rows))
 	for _, r := range c.Rows {
-		if _, ok := s.Rows.Get(r.Row); ok || seen[r.Row] {
+		if old, ok := s.Rows.Get(r.Row); ok && !s.Batches[old.Punch.Batch].Voided || seen[r.Row] {
 			return nil, domain.NewError(domain.Conflict, "row_exists", "row", r.Row)
 		}
 		if s.Batches[r.Batch].Voided {
@@ -151,6 +151,10 @@ func (f *fields) unknownPunch(r *UnknownPunch) {
 	f.OneOf("rows.dir", r.Dir, "in", "out", "auto", "break_out", "break_in")
 	f.OptionalDocument("rows.batch", r.Batch)
 	f.That(r.Line >= 0, "rows.line", "out_of_range")
+	f.Secret("rows.note", r.Note, domain.ClassText)
+	for _, reason := range r.Reasons {
+		f.Code("rows.reasons", reason)
+	}
 	f.ID("rows.why", r.Why)
 }
 
@@ -160,7 +164,8 @@ func (r UnknownPunch) quarantined(device string, at domain.Instant) PunchQuarant
 		Badge: domain.NewSecret(domain.ClassIdentity, r.Badge), BadgeMAC: r.BadgeMAC,
 		ClaimedAt: r.ClaimedAt, ClaimedOffset: r.ClaimedOffset, ReceivedAt: at, EffectiveAt: r.EffectiveAt,
 		TimeSource: r.TimeSource, Dir: r.Dir, Batch: r.Batch, Line: r.Line,
-		Status: r.Status, Verify: r.Verify, WorkCode: r.WorkCode, Why: r.Why,
+		Status: r.Status, Verify: r.Verify, WorkCode: r.WorkCode,
+		Note: r.Note, Reasons: slices.Clone(r.Reasons), Why: r.Why,
 	}
 }
 

@@ -57,6 +57,8 @@ type PunchQuarantined struct {
 	Status        *int           `json:"status,omitempty"`      // the terminal's own code, as the two below
 	Verify        *int           `json:"verify,omitempty"`
 	WorkCode      *int           `json:"work_code,omitempty"`
+	Note          domain.Secret  `json:"note,omitzero"`     // what the file says beside it
+	Reasons       []string       `json:"reasons,omitempty"` // flags that the punch will carry, as of PunchAccepted
 	Why           string         `json:"why"` // what is not known, as a code: unknown_badge
 }
 

@@ -225,11 +225,19 @@ type Facts struct {
 	SecondPersonNeeded bool              // acts with Grounds: pay of a closed period moves and two persons are required
 }
 
+// Identity returns what makes two uploads the same: their punches, in order.
+func (c RecordPunches) Identity() []byte {
+	var b []byte
+	for _, p := range c.Punches {
+		b = append(append(b, p.Identity()...), '\n')
+	}
+	return b
+}
+
 // Identity returns what makes two requests the same punch: what the device says of it. When and how it was received is not part
 // of it, so a punch that is sent again is known again.
 func (c RecordPunch) Identity() []byte {
 	d := c.Details
-	return fmt.Appendf(nil, "%q", []any{
-		d.Emp, d.Punch, d.Dir, d.ClaimedAt, int64(d.ClaimedOffset), d.Device, d.DeviceSeq, d.PrevHash, d.Ticket, d.Channel, d.Job, d.Cost,
-	})
+	return fmt.Appendf(nil, "punch %q %q %q %q %d %q %d %q %q %q %q %q",
+		d.Emp, d.Punch, d.Dir, d.ClaimedAt, d.ClaimedOffset, d.Device, d.DeviceSeq, d.PrevHash, d.Ticket, d.Channel, d.Job, d.Cost)
 }

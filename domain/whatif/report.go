@@ -2,10 +2,6 @@ package whatif
 
 import (
 	"cmp"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -68,16 +64,6 @@ type DayChange struct {
 	Name   string      `json:"stage_name,omitempty"`
 	Note   string      `json:"note,omitempty"`
 	Rule   string      `json:"rule,omitempty"`
-}
-
-// Hash returns the SHA-256 of the report in hexadecimal. Two replays of the same request give the same one.
-func (r Report) Hash() string {
-	b, err := json.Marshal(r)
-	if err != nil {
-		panic(fmt.Sprintf("whatif: a report cannot be encoded: %v", err))
-	}
-	sum := sha256.Sum256(b)
-	return hex.EncodeToString(sum[:])
 }
 
 // Same reports whether two days pay the same and deviate in the same way, whatever rules gave them.

@@ -149,6 +149,18 @@ var shipped = sync.OnceValue(func() map[string]*time.Location {
 
 func zoneNames() []string { return slices.Sorted(maps.Keys(shipped())) }
 
+func TestNoTwoZonesShareAStreamName(t *testing.T) {
+	seen := map[string]string{}
+	for _, name := range zoneNames() {
+		id := domain.ZoneID(name)
+		require.Empty(t, seen[id], "%s and %s are both %s", name, seen[id], id)
+		require.True(t, domain.ValidID(id, false), id)
+		seen[id] = name
+	}
+	require.Equal(t, "etc.gmt.p5", domain.ZoneID("Etc/GMT+5"))
+	require.Equal(t, "america.port.mau.mprince", domain.ZoneID("America/Port-au-Prince"))
+}
+
 func TestEveryZoneLoadsAndAgreesWithTheStandardLibrary(t *testing.T) {
 	names := zoneNames()
 	require.Greater(t, len(names), 400)

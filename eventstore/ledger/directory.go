@@ -109,6 +109,13 @@ func stateOf[S any](d *Directory, stream string) S {
 	return s
 }
 
+// place returns how far the directory has come.
+func (d *Directory) place() eventstore.Cursor {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	return d.cursor
+}
+
 // pin names a stream at the revision the directory has folded.
 func (d *Directory) pin(stream string) string {
 	d.mu.RLock()

@@ -87,9 +87,12 @@ func (d *Directory) governed(s ruleset.RulesetState, c ruleset.PublishRuleset, t
 	return false
 }
 
-// covers reports whether a replay was adopted for just this document and looked at every date of the window that has begun.
+// covers reports whether a replay was adopted for just this document and looked at every date of the window that was over when it
+// was asked for. Days that have ended since do not make it stale: they had no results to compare with.
 func (d *Directory) covers(r whatif.State, c ruleset.PublishRuleset, tz string) bool {
-	begun := earliest(c.EffectiveTo, d.Turned(tz)+1)
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	begun := earliest(c.EffectiveTo, d.index.begun[c.Replay][tz]+1)
 	return r.Adopts(c.Hash) && r.Request.Window.From <= c.EffectiveFrom && r.Request.Window.To >= begun
 }
 

@@ -140,7 +140,7 @@ func (o *office) adopted(id string, doc *ruleset.Document, from domain.Date) str
 	require.NoError(o.t, err)
 	zeros := strings.Repeat("00", 32)
 	o.must(whatif.RequestReplay{
-		Replay: id, Candidate: whatif.Candidate{Doc: json.RawMessage(data)}, Window: whatif.Window{From: from, To: from + 30},
+		Replay: id, Candidate: whatif.Candidate{Doc: json.RawMessage(data)}, Window: whatif.Window{From: from, To: from + 366},
 		Purpose: "rule_change", ActorID: boss.ID,
 	})
 	o.must(whatif.CompleteReplay{Replay: id, ReportHash: zeros, Engine: "test"})

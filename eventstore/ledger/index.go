@@ -17,9 +17,10 @@ import (
 
 // index finds streams of the directory by what their events say.
 type index struct {
-	badges map[string][]string    // MAC of a badge -> employees that ever held it
-	zones  map[string]bool        // zones in which somebody works, a site lies or rules are read
-	turned map[string]domain.Date // zone -> last date that is over
+	badges map[string][]string               // MAC of a badge -> employees that ever held it
+	zones  map[string]bool                   // zones in which somebody works, a site lies or rules are read
+	turned map[string]domain.Date            // zone -> last date that is over
+	begun  map[string]map[string]domain.Date // replay -> turned, as it was when the replay was asked for
 	rules  map[string]*ruleset.Rules
 
 	batches   map[string]bool                   // device and import batch that were recorded
@@ -49,7 +50,7 @@ var indexed = map[string]bool{"intake": true, "roster": true, "request": true}
 func newIndex() index {
 	return index{
 		badges: map[string][]string{}, zones: map[string]bool{}, turned: map[string]domain.Date{}, rules: map[string]*ruleset.Rules{},
-		batches: map[string]bool{}, waiting: map[string]quarantined{}, approvals: map[string][]approval{},
+		begun: map[string]map[string]domain.Date{}, batches: map[string]bool{}, waiting: map[string]quarantined{}, approvals: map[string][]approval{},
 		rostered: map[string]map[string]domain.Date{},
 	}
 }
@@ -78,6 +79,8 @@ func (x index) apply(e domain.Event) {
 		}
 	case schedule.DayTurned:
 		x.turned[e.TZ] = max(x.turned[e.TZ], e.Date)
+	case whatif.ReplayRequested:
+		x.begun[e.Replay] = maps.Clone(x.turned)
 	case place.ImportBatchRecorded:
 		x.batches[e.Device+"/"+e.Batch] = true
 	case place.PunchQuarantined:

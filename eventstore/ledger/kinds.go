@@ -62,7 +62,14 @@ func of[S any, C any, E domain.Event, F any](
 			if !ok {
 				return nil, nil, fmt.Errorf("%T is no command of %s", c, c.Stream())
 			}
-			f, pins := facts(d, state.(S), command)
+			var f F
+			var pins map[string]string
+			for at := d.place(); ; at = d.place() { // facts and pins are of one moment, whoever reads on meanwhile
+				f, pins = facts(d, state.(S), command)
+				if d.place() == at {
+					break
+				}
+			}
 			decided, err := decide(state.(S), command, f)
 			if err != nil {
 				return nil, nil, err

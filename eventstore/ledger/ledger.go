@@ -116,10 +116,10 @@ func (l *Ledger) Do(ctx context.Context, r Request) (Receipt, error) {
 		return Receipt{}, fmt.Errorf("request %q for %s: no decider or no id", r.ID, r.Command.Stream())
 	}
 	stream := r.Command.Stream()
-	mac, err := l.mac(r.Command)
-	if err != nil {
+	if err := known(r.Actor); err != nil {
 		return Receipt{}, err
 	}
+	mac := l.mac(r.Command)
 	streams := append([]string{stream}, neighbours(r.Command)...)
 	defer l.turns.take(streams)()
 	for n := 1; ; n++ {
@@ -231,7 +231,16 @@ func (l *Ledger) try(ctx context.Context, k kind, r Request, mac string) (Receip
 	next.revision = place.Revision
 	l.cache.put(stream, next)
 	l.dir.appended(stream)
-	return out, l.dir.CatchUp(ctx)
+	return out, nil
+}
+
+// known refuses an actor whose id may not be stored: ids are pseudonyms, and a name typed in their place would stand in clear for ever.
+func known(a domain.Actor) error {
+	var f domain.Fields
+	f.That(a.Kind != "", "actor.kind", "missing")
+	f.Document("actor.id", a.ID)
+	f.OptionalDocument("actor.on_behalf_of", a.OnBehalfOf)
+	return f.First
 }
 
 func preview(stream string, events []domain.Event) Receipt {

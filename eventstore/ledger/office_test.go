@@ -60,7 +60,7 @@ func newOffice(t *testing.T) *office {
 	random := rand.NewChaCha8([32]byte{1})
 	epoch, err := vault.NewEpochKey(random, 1)
 	require.NoError(t, err)
-	o.vault, err = vault.New(t.Context(), &vault.Memory{}, epoch, vault.Options{Rand: random, Now: o.clock})
+	o.vault, err = vault.New(t.Context(), &vault.Memory{}, epoch, vault.Options{Create: true, Rand: random, Now: o.clock})
 	require.NoError(t, err)
 	o.Ledger = o.open(o.store)
 	return o

@@ -75,6 +75,14 @@ func (e *UnknownKeyError) Error() string {
 	return fmt.Sprintf("key %s is not in this vault", e.Key)
 }
 
+// NoLedgerKeyError says that a vault has no ledger key although its ledger has begun: it is empty, or was put there in place of
+// the one that belongs to the ledger.
+type NoLedgerKeyError struct{}
+
+func (*NoLedgerKeyError) Error() string {
+	return "the vault holds no ledger key: it is a new one, and not the one of this ledger"
+}
+
 // OpenError says that a sealed secret is not what was sealed for this place.
 type OpenError struct {
 	Key, Stream, EventType, Problem string
@@ -88,6 +96,9 @@ func (e *OpenError) Error() string {
 type Options struct {
 	Rand io.Reader        // of keys, their ids and nonces; nil is crypto/rand
 	Now  func() time.Time // of CreatedAt; nil is the system's clock
+	// Create makes the ledger key where there is none. Only whoever begins a ledger says so: a new key in place of a lost one
+	// would answer every badge with another code.
+	Create bool
 }
 
 // Vault seals and opens secrets. It is safe for concurrent use.
@@ -110,8 +121,8 @@ const (
 	ledgerClass   = domain.SecretClass("mac")
 )
 
-// New returns a vault over keys. The first vault over empty keys creates the ledger key; later ones unwrap it, which also
-// proves that the epoch key is the right one: another one is a *WrongEpochKeyError.
+// New returns a vault over keys. It unwraps the ledger key, which also proves that the epoch key is the right one: another one
+// is a *WrongEpochKeyError. A ledger key that is not there is a *NoLedgerKeyError, unless the options say to create it.
 func New(ctx context.Context, keys Keys, epoch EpochKey, opts Options) (*Vault, error) {
 	if opts.Rand == nil {
 		opts.Rand = rand.Reader
@@ -124,10 +135,24 @@ func New(ctx context.Context, keys Keys, epoch EpochKey, opts Options) (*Vault, 
 		return nil, err
 	}
 	v := &Vault{keys: keys, epoch: epoch, wrap: wrap, now: opts.Now, rand: opts.Rand}
-	if v.ledger, err = v.forSubject(ctx, ledgerSubject, ledgerClass, ""); err != nil {
+	if v.ledger, err = v.ledgerKey(ctx, opts.Create); err != nil {
 		return nil, fmt.Errorf("open the vault: %w", err)
 	}
 	return v, nil
+}
+
+func (v *Vault) ledgerKey(ctx context.Context, create bool) (dataKey, error) {
+	if create {
+		return v.forSubject(ctx, ledgerSubject, ledgerClass, "")
+	}
+	stored, ok, err := v.keys.Find(ctx, ledgerSubject, ledgerClass, "")
+	if err != nil {
+		return dataKey{}, err
+	}
+	if !ok {
+		return dataKey{}, &NoLedgerKeyError{}
+	}
+	return v.unwrap(stored)
 }
 
 // MAC returns the HMAC-SHA-256 of parts under the ledger key. Parts are bound with their lengths. Nobody without the vault

@@ -35,7 +35,7 @@ func epochKey(t *testing.T) vault.EpochKey {
 
 func open(t *testing.T, keys vault.Keys, epoch vault.EpochKey) *vault.Vault {
 	t.Helper()
-	v, err := vault.New(t.Context(), keys, epoch, vault.Options{})
+	v, err := vault.New(t.Context(), keys, epoch, vault.Options{Create: true})
 	require.NoError(t, err)
 	return v
 }
@@ -176,7 +176,7 @@ func TestAWrongEpochKeyIsRefused(t *testing.T) {
 	require.NoError(t, err)
 	for name, given := range map[string]vault.EpochKey{"another key": epochKey(t), "another epoch": second} {
 		t.Run(name, func(t *testing.T) {
-			_, err := vault.New(t.Context(), keys, given, vault.Options{})
+			_, err := vault.New(t.Context(), keys, given, vault.Options{Create: true})
 			wrong, ok := errors.AsType[*vault.WrongEpochKeyError](err)
 			require.True(t, ok, "got %v", err)
 			require.Equal(t, given.Epoch, wrong.Given)
@@ -185,10 +185,21 @@ func TestAWrongEpochKeyIsRefused(t *testing.T) {
 	}
 }
 
+func TestALostLedgerKeyIsNotReplaced(t *testing.T) {
+	keys, epoch := &vault.Memory{}, epochKey(t)
+	_, err := vault.New(t.Context(), keys, epoch, vault.Options{})
+	var none *vault.NoLedgerKeyError
+	require.ErrorAs(t, err, &none)
+	code := open(t, keys, epoch).MAC([]byte("ab"))
+	v, err := vault.New(t.Context(), keys, epoch, vault.Options{})
+	require.NoError(t, err)
+	require.Equal(t, code, v.MAC([]byte("ab")))
+}
+
 func TestASeededVaultGivesTheSameBoxesAgain(t *testing.T) {
 	epoch := epochKey(t)
 	box := func(seed byte) domain.Secret {
-		v, err := vault.New(t.Context(), &vault.Memory{}, epoch, vault.Options{Rand: mathrand.NewChaCha8([32]byte{seed})})
+		v, err := vault.New(t.Context(), &vault.Memory{}, epoch, vault.Options{Create: true, Rand: mathrand.NewChaCha8([32]byte{seed})})
 		require.NoError(t, err)
 		return seal(t, v, "e1", "202610")
 	}
@@ -197,7 +208,7 @@ func TestASeededVaultGivesTheSameBoxesAgain(t *testing.T) {
 }
 
 func TestNothingIsSealedWithoutRandomBytes(t *testing.T) {
-	_, err := vault.New(t.Context(), &vault.Memory{}, epochKey(t), vault.Options{Rand: iotest.ErrReader(errors.New("no entropy"))})
+	_, err := vault.New(t.Context(), &vault.Memory{}, epochKey(t), vault.Options{Create: true, Rand: iotest.ErrReader(errors.New("no entropy"))})
 	require.ErrorContains(t, err, "no entropy")
 	_, err = vault.NewEpochKey(bytes.NewReader(make([]byte, 31)), 1)
 	require.Error(t, err)

@@ -4,12 +4,10 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/domain/attendance"
-	"github.com/punchledger/punchledger/domain/ruleset"
 	"github.com/punchledger/punchledger/domain/whatif"
 	"github.com/punchledger/punchledger/projections"
 	"github.com/punchledger/punchledger/projections/anomaly"
@@ -17,17 +15,6 @@ import (
 	"github.com/punchledger/punchledger/projections/facts"
 	"github.com/punchledger/punchledger/projections/payroll"
 )
-
-// Candidate puts other rules in the place of those that govern, for the dates From to To, both included; a zero To is open.
-// Groups limits it to these groups, nil means all; InPlaceOf limits it to dates on which that ruleset is bound, empty means all.
-// Version is the number its rows carry.
-type Candidate struct {
-	Rules     *ruleset.Rules
-	Version   int
-	From, To  domain.Date
-	Groups    []string
-	InPlaceOf string
-}
 
 // Results are rows that were computed and not stored. They implement projections.Reader over what they hold.
 type Results struct {
@@ -91,9 +78,10 @@ func (p *Projector) compute(
 	})
 }
 
-// Explain returns the trace of one day under the rules that govern it, or under a candidate.
+// Explain returns the trace of one day under the rules that govern it, or under a candidate. It starts from what the day before
+// hands over: in results, which were computed under the same rules, else as stored.
 func (p *Projector) Explain(
-	ctx context.Context, tx projections.Tx, employee string, date domain.Date, c *Candidate,
+	ctx context.Context, tx projections.Tx, employee string, date domain.Date, c *Candidate, results *Results,
 ) (*attendance.Trace, error) {
 	book, err := p.keeper.Book(ctx, tx)
 	if err != nil {
@@ -103,7 +91,7 @@ func (p *Projector) Explain(
 	if err != nil {
 		return nil, err
 	}
-	carry, err := carryInto(ctx, tx, employee, date)
+	carry, err := results.carryInto(ctx, tx, employee, date)
 	if err != nil {
 		return nil, err
 	}
@@ -132,84 +120,17 @@ func carryInto(ctx context.Context, tx projections.Tx, employee string, date dom
 	return carry, nil
 }
 
-// candidateID is an id that no ruleset of the ledger has.
-const candidateID = "\x00candidate"
-
-// under returns a book in which the candidate governs where it says.
-func under(book *attendance.Rulebook, f *attendance.Facts, c *Candidate) *attendance.Rulebook {
-	if c == nil {
-		return book
-	}
-	b := *book
-	b.Rulesets = maps.Clone(book.Rulesets)
-	b.Rulesets[candidateID] = []attendance.Version{{Rules: c.Rules, Number: c.Version, From: 1}}
-	b.Groups = maps.Clone(book.Groups)
-	for _, a := range f.Assignments {
-		if c.Groups != nil && !slices.Contains(c.Groups, a.Group) {
-			continue
-		}
-		here := attendance.Binding{Ruleset: candidateID, From: max(c.From, 1), To: endOf(c)}
-		b.Groups[a.Group] = rebind(book.Groups[a.Group], here, c.InPlaceOf)
-	}
-	return &b
-}
-
-// rebind puts a binding over those it meets: over all of them, or only where they name the ruleset in whose place it stands.
-func rebind(old []attendance.Binding, over attendance.Binding, inPlaceOf string) []attendance.Binding {
-	if inPlaceOf == "" {
-		out := []attendance.Binding{over}
-		for _, b := range old {
-			out = append(out, outside(b, over)...)
-		}
-		return sorted(out)
-	}
-	var out []attendance.Binding
-	for _, b := range old {
-		if b.Ruleset != inPlaceOf {
-			out = append(out, b)
-			continue
-		}
-		part := attendance.Binding{Ruleset: over.Ruleset, From: max(b.From, over.From), To: earlier(b.To, over.To), Event: b.Event}
-		if part.To == 0 || part.From < part.To {
-			out = append(out, part)
-			out = append(out, outside(b, part)...)
-		} else {
-			out = append(out, b)
+// carryInto returns what the last day before date hands over: of these results, or as stored. A nil r holds nothing.
+func (r *Results) carryInto(ctx context.Context, tx projections.Tx, employee string, date domain.Date) (attendance.Carry, error) {
+	var carry attendance.Carry
+	if r != nil {
+		for _, d := range slices.Backward(r.days) {
+			if d.Employee == employee && d.Date < date {
+				return carry, carry.UnmarshalBinary(d.Carry)
+			}
 		}
 	}
-	return sorted(out)
-}
-
-// outside returns what remains of b beside over.
-func outside(b, over attendance.Binding) []attendance.Binding {
-	var out []attendance.Binding
-	if b.From < over.From {
-		left := b
-		left.To = earlier(b.To, over.From)
-		out = append(out, left)
-	}
-	if over.To != 0 && (b.To == 0 || b.To > over.To) {
-		right := b
-		right.From = max(b.From, over.To)
-		out = append(out, right)
-	}
-	return out
-}
-
-// earlier returns the earlier of two ends, where zero is open.
-func earlier(a, b domain.Date) domain.Date {
-	switch {
-	case a == 0:
-		return b
-	case b == 0:
-		return a
-	}
-	return min(a, b)
-}
-
-func sorted(b []attendance.Binding) []attendance.Binding {
-	slices.SortFunc(b, func(x, y attendance.Binding) int { return cmp.Compare(x.From, y.From) })
-	return b
+	return carryInto(ctx, tx, employee, date)
 }
 
 // Days implements daily.Reader.
@@ -282,54 +203,4 @@ func (r *Results) Figures() []whatif.Figures {
 		slices.Sort(out[i].Anomalies)
 	}
 	return out
-}
-
-// Population returns those of the employees for whom the candidate governs on at least one date of its window.
-func (p *Projector) Population(ctx context.Context, tx projections.Tx, employees []string, c *Candidate) ([]string, error) {
-	book, err := p.keeper.Book(ctx, tx)
-	if err != nil {
-		return nil, err
-	}
-	var out []string
-	for _, employee := range employees {
-		f, err := p.keeper.Load(ctx, tx, employee, c.From)
-		if err != nil {
-			return nil, err
-		}
-		if governs(under(book, f, c), f, c) {
-			out = append(out, employee)
-		}
-	}
-	return out, nil
-}
-
-func governs(book *attendance.Rulebook, f *attendance.Facts, c *Candidate) bool {
-	for i, a := range f.Assignments {
-		until := domain.Date(0)
-		if i+1 < len(f.Assignments) {
-			until = f.Assignments[i+1].From
-		}
-		for _, b := range book.Groups[a.Group] {
-			if b.Ruleset != candidateID {
-				continue
-			}
-			from, to := max(a.From, b.From, c.From), earlier(earlier(until, b.To), endOf(c))
-			for _, e := range f.Employment {
-				if last := earlier(to, dayAfter(e.Last)); last == 0 || max(from, e.From) < last {
-					return true
-				}
-			}
-		}
-	}
-	return false
-}
-
-func endOf(c *Candidate) domain.Date { return dayAfter(c.To) }
-
-// dayAfter turns a last day into an end; zero stays open.
-func dayAfter(d domain.Date) domain.Date {
-	if d == 0 {
-		return 0
-	}
-	return d + 1
 }

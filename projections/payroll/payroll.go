@@ -6,7 +6,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -33,7 +32,7 @@ type Ruleset struct {
 }
 
 // Row is a payroll-ready line. Seconds is canonical; Minutes is whole, Hours has two places and is for display only.
-// RowID stays the same while seconds change; RowHash covers the canonical row without itself.
+// RowID stays the same while seconds change; RowHash is what Hash returns.
 type Row struct {
 	RowID    string          `json:"row_id"`
 	Employee string          `json:"employee"`
@@ -131,7 +130,7 @@ func Merge(parts []Part) []Row {
 		if d := days[row.RowID]; d != 0 {
 			row.Days = fmt.Sprintf("%d.%03d", d/1000, d%1000)
 		}
-		row.RowHash = rowHash(*row)
+		row.RowHash = row.Hash()
 		rows[i] = *row
 	}
 	slices.SortFunc(rows, func(a, b Row) int {
@@ -150,20 +149,27 @@ func hours(s domain.Seconds) string {
 	return fmt.Sprintf("%s%d.%02d", sign, hundredths/100, hundredths%100)
 }
 
+// rowID returns 32 hexadecimal digits: the first 16 bytes of the SHA-256 of the line "punchledger/row_id/v1\n" and then ten texts
+// with a NUL between them: employee, date as 2026-10-24, code, rate, the dimensions site, cost, job and place (empty where the row
+// has none), kind, and the adjustment it belongs to, which is empty for a regular row.
 func rowID(p Part) string {
-	sum := sha256.Sum256([]byte(strings.Join([]string{
+	sum := sha256.Sum256([]byte("punchledger/row_id/v1\n" + strings.Join([]string{
 		p.Employee, p.Date.String(), p.Code, p.Rate, p.Dims.Site, p.Dims.Cost, p.Dims.Job, p.Dims.Place, "regular", "",
 	}, "\x00")))
 	return hex.EncodeToString(sum[:16])
 }
 
-// rowHash covers the row in the field order of Row, without the hash itself; engine and position are not part of a row.
-func rowHash(r Row) string {
-	r.RowHash = ""
-	b, err := json.Marshal(r)
+// Hash returns row_hash: the SHA-256, in hexadecimal, of the line "punchledger/row/v1\n" and the canonical JSON (RFC 8785) of the
+// row without the members row_hash, position and engine, so that an unchanged row keeps its hash.
+func (r Row) Hash() string {
+	type row Row
+	b, err := Canonical(struct {
+		row
+		RowHash *string `json:"row_hash,omitempty"` // stands in front of the member of the row, and is left out
+	}{row: row(r)})
 	if err != nil {
 		panic(fmt.Sprintf("payroll: a row cannot be encoded: %v", err))
 	}
-	sum := sha256.Sum256(b)
+	sum := sha256.Sum256(append([]byte("punchledger/row/v1\n"), b...))
 	return hex.EncodeToString(sum[:])
 }

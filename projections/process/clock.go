@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/domain/place"
@@ -28,13 +29,21 @@ const ClockRepairName = "clock_repair"
 // reasonClockFix stands on every punch that a clock repair moves.
 const reasonClockFix = "clock_fix"
 
-// ClockRepair moves the punches of a device whose clock was found wrong: one PunchRetimed for each that the correction covers and
-// the log holds by then. A punch that was voided, or that a person retimed, stays as it is.
+// ClockRepair moves the punches of a device whose clock was found wrong: one PunchRetimed for each that counted when the correction
+// was recorded, so that running it again over the same log finds the same. A punch that was held, rejected, refused or voided by
+// then, or that a person voided or retimed since, stays as it is.
 type ClockRepair struct {
 	Store       eventstore.Store
 	Codec       *eventstore.Codec
 	Checkpoints projections.Views
 	Door        Door
+	Refused     func(Refusal) // hears of every punch that could not be moved; may be nil
+}
+
+// Refusal is a punch that a correction covers and that stays at the wrong time, and why.
+type Refusal struct {
+	Device, Fix, Emp, Punch string
+	Why                     *domain.Error
 }
 
 // fix is a correction and the event that ordered it.
@@ -123,87 +132,139 @@ func (r *ClockRepair) repair(ctx context.Context, f fix) (int, error) {
 	return moved, nil
 }
 
-// recordings are the types of events that record a punch of a device; decisions are those of people that a repair respects.
-var (
-	recordings = map[string]bool{"PunchAccepted": true, "PunchHeld": true, "PunchRejected": true}
-	decisions  = map[string]bool{"PunchVoided": true, "PunchRetimed": true}
-)
+// telling are the types of events that a repair looks at.
+var telling = map[string]bool{
+	"PunchAccepted": true, "PunchHeld": true, "PunchRejected": true, "PunchReleased": true, "PunchRefused": true, "PunchAdmitted": true,
+	"PunchVoided": true, "PunchRetimed": true, "PunchAdded": true,
+}
 
 // covered returns the punches of a correction in the order in which they were recorded.
 func (r *ClockRepair) covered(ctx context.Context, f fix) ([]timecard.PunchDetails, error) {
-	var out []timecard.PunchDetails
-	settled := map[string]bool{}
+	found := coverage{fix: f, counted: map[string]bool{}, settled: map[string]bool{}, begun: map[string]bool{}}
 	for rec, err := range r.Store.ReadAll(ctx, 0) {
 		if err != nil {
 			return nil, err
 		}
-		if !recordings[rec.Type] && !decisions[rec.Type] {
+		if !telling[rec.Type] {
 			continue
 		}
 		d, err := r.Codec.DecodeRecord(rec)
 		if err != nil {
 			return nil, err
 		}
-		var p timecard.PunchDetails
-		switch e := d.Event.(type) {
-		case timecard.PunchAccepted:
-			p = e.PunchDetails
-		case timecard.PunchHeld:
-			p = e.PunchDetails
-		case timecard.PunchRejected:
-			p = e.PunchDetails
-		case timecard.PunchVoided:
-			settled[e.Punch] = e.Grounds.ReasonCode != reasonClockFix
-		case timecard.PunchRetimed:
-			settled[e.Punch] = e.ClockFix == ""
+		if rec.Cursor <= f.at.Cursor {
+			found.before(d.Event)
 		}
-		if p.Device == f.Device && f.Covers(p.DeviceSeq, p.Batch, int64(p.Line), p.EffectiveAt) {
-			out = append(out, p)
-		}
+		found.decision(d.Event)
 	}
-	kept := out[:0]
-	for _, p := range out {
-		if !settled[p.Punch] {
-			kept = append(kept, p)
-		}
-	}
-	return kept, nil
+	return found.kept(), nil
 }
 
-// retime moves a punch; one that lies further off than a punch may be moved is voided and entered anew.
+// coverage gathers the punches of a correction.
+type coverage struct {
+	fix     fix
+	punches []timecard.PunchDetails
+	counted map[string]bool // at the time of the correction
+	settled map[string]bool // a person has voided or retimed it
+	begun   map[string]bool // entered anew by a repair, which is to be carried through
+}
+
+// before applies an event from before the correction.
+func (c *coverage) before(e domain.Event) {
+	switch e := e.(type) {
+	case timecard.PunchAccepted:
+		c.recorded(e.PunchDetails, true)
+	case timecard.PunchHeld:
+		c.recorded(e.PunchDetails, false)
+	case timecard.PunchRejected:
+		c.recorded(e.PunchDetails, false)
+	case timecard.PunchReleased:
+		c.counted[e.Punch] = true
+	case timecard.PunchAdmitted:
+		c.counted[e.Punch] = true
+	case timecard.PunchRefused:
+		c.counted[e.Punch] = false
+	case timecard.PunchVoided:
+		c.counted[e.Punch] = false
+	}
+}
+
+// recorded notes a punch; one that comes back after its import was voided is as it is now.
+func (c *coverage) recorded(p timecard.PunchDetails, counted bool) {
+	c.counted[p.Punch] = counted
+	if p.Device != c.fix.Device || !c.fix.Covers(p.DeviceSeq, p.Batch, int64(p.Line), p.EffectiveAt) {
+		return
+	}
+	c.punches = slices.DeleteFunc(c.punches, func(old timecard.PunchDetails) bool { return old.Punch == p.Punch })
+	c.punches = append(c.punches, p)
+}
+
+// decision notes what people did, also after the correction: a repair that comes late does not undo it.
+func (c *coverage) decision(e domain.Event) {
+	switch e := e.(type) {
+	case timecard.PunchVoided:
+		if e.Grounds.ReasonCode != reasonClockFix && e.Batch == "" {
+			c.settled[e.Punch] = true
+		}
+	case timecard.PunchRetimed:
+		if e.ClockFix == "" {
+			c.settled[e.Punch] = true
+		}
+	case timecard.PunchAdded:
+		if e.Grounds.ReasonCode == reasonClockFix {
+			c.begun[e.Punch] = true
+		}
+	}
+}
+
+func (c *coverage) kept() []timecard.PunchDetails {
+	return slices.DeleteFunc(c.punches, func(p timecard.PunchDetails) bool {
+		return !c.counted[p.Punch] || c.settled[p.Punch] && !c.begun[anew(p)]
+	})
+}
+
+// anew names the punch that stands for one which lies too far off to be moved.
+func anew(p timecard.PunchDetails) string { return p.Punch + ".fixed" }
+
+// retime moves a punch; one that lies further off than a punch may be moved is entered anew, and voided once that is done.
 func (r *ClockRepair) retime(ctx context.Context, f fix, p timecard.PunchDetails) (int, error) {
 	at := f.Corrected(p.EffectiveAt)
 	id := "fix:" + f.Fix + ":" + p.Punch
 	grounds := timecard.Grounds{ReasonCode: reasonClockFix}
 	if max(at-p.EffectiveAt, p.EffectiveAt-at) <= timecard.MaxRetime.Instant() {
-		return r.do(ctx, f, id, timecard.RetimePunch{
+		n, _, err := r.do(ctx, f, p, id, timecard.RetimePunch{
 			Card: p.Card(), Punch: p.Punch, EffectiveAt: at, Grounds: grounds, ClockFix: f.Fix, ActorID: ClockRepairName,
 		})
+		return n, err
 	}
-	_, err := r.do(ctx, f, id+":add", timecard.AddPunch{
-		Emp: p.Emp, Punch: p.Punch + ".fixed", EffectiveAt: at, Dir: p.Dir, Grounds: grounds,
+	_, done, err := r.do(ctx, f, p, id+":add", timecard.AddPunch{
+		Emp: p.Emp, Punch: anew(p), EffectiveAt: at, Dir: p.Dir, Grounds: grounds,
 		Site: p.Facts.Site, Job: p.Job, Cost: p.Cost, ActorID: ClockRepairName, Now: max(at, p.ReceivedAt),
 	})
-	if err != nil {
+	if err != nil || !done {
 		return 0, err
 	}
-	return r.do(ctx, f, id+":void", timecard.VoidPunch{Card: p.Card(), Punch: p.Punch, Grounds: grounds, ActorID: ClockRepairName})
+	n, _, err := r.do(ctx, f, p, id+":void", timecard.VoidPunch{Card: p.Card(), Punch: p.Punch, Grounds: grounds, ActorID: ClockRepairName})
+	return n, err
 }
 
-// do asks for one command and returns 1 when it changed something now. A refusal by the decider is final: what it was about has
-// changed since.
-func (r *ClockRepair) do(ctx context.Context, f fix, id string, c ledger.Command) (int, error) {
+// do asks for one command. It returns 1 when that changed something now, and whether it is done, now or by an earlier run. A refusal
+// by the decider is final: what it was about has changed since.
+func (r *ClockRepair) do(ctx context.Context, f fix, p timecard.PunchDetails, id string, c ledger.Command) (n int, done bool, err error) {
 	receipt, err := r.Door.Do(ctx, ledger.Request{
 		ID: id, Command: c, Actor: domain.Actor{Kind: domain.ActorSystem, ID: ClockRepairName}, Correlation: f.correlation, Causation: f.id,
 	})
 	var refused *domain.Error
 	switch {
 	case errors.As(err, &refused) && refused.Kind == domain.Conflict && refused.Code != "stale_revision":
-		return 0, nil
+		if r.Refused != nil {
+			r.Refused(Refusal{Device: f.Device, Fix: f.Fix, Emp: p.Emp, Punch: p.Punch, Why: refused})
+		}
+		return 0, false, nil
 	case err != nil:
-		return 0, err
+		return 0, false, err
 	case len(receipt.Events) == 0 || receipt.Repeated:
-		return 0, nil
+		return 0, true, nil
 	}
-	return 1, nil
+	return 1, true, nil
 }

@@ -64,7 +64,7 @@ func newGate(t *testing.T) *gate {
 	epoch, err := vault.NewEpochKey(random, 1)
 	require.NoError(t, err)
 	clock := func() time.Time { return (noon + 100*hour).Time() }
-	sealer, err := vault.New(t.Context(), &vault.Memory{}, epoch, vault.Options{Rand: random, Now: clock})
+	sealer, err := vault.New(t.Context(), &vault.Memory{}, epoch, vault.Options{Create: true, Rand: random, Now: clock})
 	require.NoError(t, err)
 	g.Ledger, err = ledger.Open(t.Context(), ledger.Options{Store: g.store, Codec: g.codec, Sealer: sealer, Now: clock})
 	require.NoError(t, err)

@@ -59,7 +59,7 @@ func newCompany(t testing.TB) *company {
 	epoch, err := vault.NewEpochKey(random, 1)
 	require.NoError(t, err)
 	clock := func() time.Time { return c.now.Time() }
-	keys, err := vault.New(t.Context(), &vault.Memory{}, epoch, vault.Options{Rand: random, Now: clock})
+	keys, err := vault.New(t.Context(), &vault.Memory{}, epoch, vault.Options{Create: true, Rand: random, Now: clock})
 	require.NoError(t, err)
 	c.led, err = ledger.Open(t.Context(), ledger.Options{Store: c.store, Codec: c.codec, Sealer: keys, Now: clock, Random: random})
 	require.NoError(t, err)
@@ -158,7 +158,7 @@ func (c *company) publish(doc *ruleset.Document, from, until domain.Date) error 
 	command.Replay = fmt.Sprintf("r%d", c.n)
 	zeros := strings.Repeat("00", 32)
 	c.do(whatif.RequestReplay{
-		Replay: command.Replay, Candidate: whatif.Candidate{Doc: data}, Window: whatif.Window{From: from, To: from + 30},
+		Replay: command.Replay, Candidate: whatif.Candidate{Doc: data}, Window: whatif.Window{From: from, To: from + 366},
 		Purpose: "rule_change", ActorID: boss.ID,
 	})
 	c.do(whatif.CompleteReplay{Replay: command.Replay, ReportHash: zeros, Engine: "test"})

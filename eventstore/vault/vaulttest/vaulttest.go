@@ -130,7 +130,7 @@ func testSealAtOnce(t *testing.T, keys vault.Keys) {
 	var work errgroup.Group
 	for i := range vaults {
 		work.Go(func() error {
-			v, err := vault.New(t.Context(), keys, epoch, vault.Options{})
+			v, err := vault.New(t.Context(), keys, epoch, vault.Options{Create: true})
 			if err != nil {
 				return err
 			}
@@ -141,7 +141,7 @@ func testSealAtOnce(t *testing.T, keys vault.Keys) {
 		})
 	}
 	require.NoError(t, work.Wait())
-	v, err := vault.New(t.Context(), keys, epoch, vault.Options{})
+	v, err := vault.New(t.Context(), keys, epoch, vault.Options{Create: true})
 	require.NoError(t, err)
 	for i, s := range sealed {
 		require.Equal(t, sealed[0].Key, s.Key)

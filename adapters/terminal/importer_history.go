@@ -1,0 +1,122 @@
+package terminal
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+
+	"github.com/punchledger/punchledger/domain"
+	"github.com/punchledger/punchledger/domain/place"
+	"github.com/punchledger/punchledger/domain/timecard"
+)
+
+// history is what the log holds of a file: its rows, on whosever timecard of whichever month, or in quarantine, and its batches.
+type history struct {
+	rows    map[string]holding // recorded, and not voided with their import
+	waiting map[string]holding // in quarantine
+	batches map[string]batch   // of the device
+}
+
+// holding is a row as it was recorded first: what people or a clock repair made of it later does not make the file another one.
+type holding struct {
+	at      domain.Instant
+	dir     string
+	wall    string
+	verdict string
+	batch   string
+	line    int
+}
+
+type batch struct{ recorded, voided bool }
+
+// same reports whether a row says what is held. A wall clock without an offset is the same reading in whatever way it is resolved.
+func (h holding) same(r *row) bool {
+	return h.dir == string(r.Dir) && (h.at == r.at.Instant() || h.wall == r.Wall && r.Offset == "")
+}
+
+func (r *row) holding() holding {
+	return holding{at: r.at.Instant(), dir: string(r.Dir), wall: r.Wall}
+}
+
+// history reads what is known of rows.
+func (im *Importer) history(ctx context.Context, rows []row) (history, error) {
+	h := history{rows: map[string]holding{}, waiting: map[string]holding{}, batches: map[string]batch{}}
+	for _, q := range im.Ledger.Directory().Waiting("") {
+		h.waiting[q.Row] = holding{q.EffectiveAt, q.Dir, q.ClaimedAt, q.Why, q.Batch, q.Line}
+	}
+	if im.Store == nil {
+		return h, nil
+	}
+	ids := make(map[string]bool, len(rows))
+	for i := range rows {
+		ids[rows[i].id] = true
+	}
+	for rec, err := range im.Store.ReadAll(ctx, 0) {
+		if err != nil {
+			return h, fmt.Errorf("read what is known of the file: %w", err)
+		}
+		if !telling[rec.Type] || domain.Category(rec.Stream) == "timecard" && !ids[punchOf(rec.Data)] {
+			continue
+		}
+		d, err := im.Codec.DecodeRecord(rec)
+		if err != nil {
+			return h, err
+		}
+		h.apply(im.Device, d.Event)
+	}
+	return h, nil
+}
+
+// telling are the types of events of which a history is made.
+var telling = map[string]bool{
+	"PunchAccepted": true, "PunchHeld": true, "PunchRejected": true, "PunchVoided": true,
+	"ImportBatchRecorded": true, "ImportBatchVoided": true,
+}
+
+// punchOf finds the id of a punch in an event as it is stored, so that only those of the file need decoding.
+func punchOf(data []byte) string {
+	_, rest, _ := bytes.Cut(data, []byte(`"punch":"`))
+	id, _, _ := bytes.Cut(rest, []byte(`"`))
+	return string(id)
+}
+
+func (h history) apply(device string, e domain.Event) {
+	switch e := e.(type) {
+	case timecard.PunchAccepted:
+		h.recorded(&e.PunchDetails, VerdictAccepted)
+	case timecard.PunchHeld:
+		h.recorded(&e.PunchDetails, VerdictHeld)
+	case timecard.PunchRejected:
+		h.recorded(&e.PunchDetails, VerdictRejected)
+	case timecard.PunchVoided:
+		if e.Batch != "" { // its line may be recorded again
+			delete(h.rows, e.Punch)
+		}
+	case place.ImportBatchRecorded:
+		if e.Device == device {
+			h.batches[e.Batch] = batch{recorded: true}
+		}
+	case place.ImportBatchVoided:
+		if e.Device == device {
+			h.batches[e.Batch] = batch{recorded: true, voided: true}
+		}
+	}
+}
+
+func (h history) recorded(d *timecard.PunchDetails, verdict string) {
+	h.rows[d.Punch] = holding{d.EffectiveAt, string(d.Dir), d.ClaimedAt, verdict, d.Batch, d.Line}
+}
+
+// batch names the import of a file, so that one that was interrupted goes on under its name. After an import that was voided comes
+// the next one of the file.
+func (h history) batch(device, file string) string {
+	sum := sha256.Sum256([]byte(device + "\x00" + file))
+	first := "b" + hex.EncodeToString(sum[:16])
+	id := first
+	for n := 2; h.batches[id].voided; n++ {
+		id = fmt.Sprintf("%s-%d", first, n)
+	}
+	return id
+}

@@ -1,0 +1,134 @@
+package evaluate
+
+import (
+	"cmp"
+	"context"
+	"maps"
+	"slices"
+
+	"github.com/punchledger/punchledger/domain"
+	"github.com/punchledger/punchledger/domain/attendance"
+	"github.com/punchledger/punchledger/domain/ruleset"
+	"github.com/punchledger/punchledger/projections"
+)
+
+// Candidate puts other rules in the place of those that govern, for the dates From to To, both included; a zero To is open.
+// It governs whoever is in one of Groups, nil meaning everybody, whatever rules they have; or, where InPlaceOf names a ruleset, it
+// stands among that ruleset's versions as if it had been published now, so that a later version keeps its dates. Version is the
+// number its rows carry.
+type Candidate struct {
+	Rules     *ruleset.Rules
+	Version   int
+	From, To  domain.Date
+	Groups    []string
+	InPlaceOf string
+}
+
+// candidateID is an id that no ruleset of the ledger has.
+const candidateID = "\x00candidate"
+
+// under returns a book in which the candidate governs where it says.
+func under(book *attendance.Rulebook, f *attendance.Facts, c *Candidate) *attendance.Rulebook {
+	if c == nil {
+		return book
+	}
+	b := *book
+	b.Rulesets = maps.Clone(book.Rulesets)
+	if c.InPlaceOf != "" {
+		versions := append(slices.Clone(book.Rulesets[c.InPlaceOf]), attendance.Version{
+			Rules: c.Rules, Number: c.Version, From: max(c.From, 1), Until: endOf(c),
+		})
+		slices.SortStableFunc(versions, func(x, y attendance.Version) int { return cmp.Compare(x.From, y.From) })
+		b.Rulesets[c.InPlaceOf] = versions
+		return &b
+	}
+	b.Rulesets[candidateID] = []attendance.Version{{Rules: c.Rules, Number: c.Version, From: 1}}
+	b.Groups = maps.Clone(book.Groups)
+	here := attendance.Binding{Ruleset: candidateID, From: max(c.From, 1), To: endOf(c)}
+	for _, a := range f.Assignments {
+		if c.Groups == nil || slices.Contains(c.Groups, a.Group) {
+			b.Groups[a.Group] = rebind(book.Groups[a.Group], here)
+		}
+	}
+	return &b
+}
+
+// rebind puts a binding over those it meets.
+func rebind(old []attendance.Binding, over attendance.Binding) []attendance.Binding {
+	out := []attendance.Binding{over}
+	for _, b := range old {
+		if b.From < over.From {
+			left := b
+			left.To = earlier(b.To, over.From)
+			out = append(out, left)
+		}
+		if over.To != 0 && (b.To == 0 || b.To > over.To) {
+			right := b
+			right.From = max(b.From, over.To)
+			out = append(out, right)
+		}
+	}
+	slices.SortFunc(out, func(x, y attendance.Binding) int { return cmp.Compare(x.From, y.From) })
+	return out
+}
+
+// earlier returns the earlier of two ends, where zero is open.
+func earlier(a, b domain.Date) domain.Date {
+	switch {
+	case a == 0:
+		return b
+	case b == 0:
+		return a
+	}
+	return min(a, b)
+}
+
+// Population returns those of the employees for whom the candidate governs on at least one date of its window.
+func (p *Projector) Population(ctx context.Context, tx projections.Tx, employees []string, c *Candidate) ([]string, error) {
+	book, err := p.keeper.Book(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	var out []string
+	for _, employee := range employees {
+		f, err := p.keeper.Load(ctx, tx, employee, c.From)
+		if err != nil {
+			return nil, err
+		}
+		if governs(under(book, f, c), f, c) {
+			out = append(out, employee)
+		}
+	}
+	return out, nil
+}
+
+func governs(book *attendance.Rulebook, f *attendance.Facts, c *Candidate) bool {
+	for i, a := range f.Assignments {
+		until := domain.Date(0)
+		if i+1 < len(f.Assignments) {
+			until = f.Assignments[i+1].From
+		}
+		for _, b := range book.Groups[a.Group] {
+			if b.Ruleset != candidateID && (c.InPlaceOf == "" || b.Ruleset != c.InPlaceOf) {
+				continue
+			}
+			from, to := max(a.From, b.From, c.From), earlier(earlier(until, b.To), endOf(c))
+			for _, e := range f.Employment {
+				if last := earlier(to, dayAfter(e.Last)); last == 0 || max(from, e.From) < last {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+func endOf(c *Candidate) domain.Date { return dayAfter(c.To) }
+
+// dayAfter turns a last day into an end; zero stays open.
+func dayAfter(d domain.Date) domain.Date {
+	if d == 0 {
+		return 0
+	}
+	return d + 1
+}
