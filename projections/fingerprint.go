@@ -1,7 +1,6 @@
 package projections
 
 import (
-	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -29,55 +28,34 @@ type Counts struct {
 
 // Fingerprint returns views_fingerprint: the SHA-256, in hexadecimal, of the line "punchledger/views/v1\n" and a line for each row
 // of daily, anomaly and payroll in the order of their keys: the name of the view, a tab, the row's canonical JSON (RFC 8785), and a
-// newline. The pins of a day are without the member engine there. Equal facts under equal rules give equal fingerprints on any store, in any
-// batch size, after any rebuild.
+// newline. There the pins of a day are without the member engine, and payroll rows without row_hash, which follows from the rest.
+// Equal facts under equal rules give equal fingerprints on any store, in any batch size, after any rebuild.
 func Fingerprint(ctx context.Context, r Reader) (string, Counts, error) {
-	var n Counts
-	rows, sum := make(chan viewRow, 256), make(chan digest, 1)
-	go func() { sum <- digestOf(rows) }() // beside the reading, which takes longer
-	write := func(view string, row any, count *int) error {
-		*count++
-		rows <- viewRow{view, row}
-		return nil
-	}
-	err := r.Days(ctx, daily.Query{}, func(d daily.Row) error {
-		return write("daily", dayOf(d), &n.Days)
-	})
-	if err == nil {
-		err = r.Anomalies(ctx, anomaly.Query{}, func(a anomaly.Row) error { return write("anomaly", a, &n.Anomalies) })
-	}
-	if err == nil {
-		err = payroll.Rows(ctx, r, payroll.Query{}, func(p payroll.Row) error { return write("payroll", p, &n.Rows) })
-	}
-	close(rows)
-	d := <-sum
-	return d.hash, n, cmp.Or(err, d.err)
-}
-
-type viewRow struct {
-	view string
-	row  any
-}
-
-type digest struct {
-	hash string
-	err  error
-}
-
-// digestOf takes all rows, also after one that cannot be encoded.
-func digestOf(rows <-chan viewRow) digest {
 	h := sha256.New()
 	h.Write([]byte("punchledger/views/v1\n"))
-	var failed error
-	for r := range rows {
-		b, err := payroll.Canonical(r.row)
-		if err != nil {
-			failed = cmp.Or(failed, fmt.Errorf("view %s: %w", r.view, err))
-			continue
-		}
-		fmt.Fprintf(h, "%s\t%s\n", r.view, b)
+	var n Counts
+	var line []byte
+	write := func(view string, content []byte, count *int) error {
+		*count++
+		line = append(append(append(line[:0], view...), '\t'), content...)
+		h.Write(append(line, '\n'))
+		return nil
 	}
-	return digest{hex.EncodeToString(h.Sum(nil)), failed}
+	encode := func(view string, row any, count *int) error {
+		b, err := payroll.Canonical(row)
+		if err != nil {
+			return fmt.Errorf("view %s: %w", view, err)
+		}
+		return write(view, b, count)
+	}
+	err := r.Days(ctx, daily.Query{}, func(d daily.Row) error { return encode("daily", dayOf(d), &n.Days) })
+	if err == nil {
+		err = r.Anomalies(ctx, anomaly.Query{}, func(a anomaly.Row) error { return encode("anomaly", a, &n.Anomalies) })
+	}
+	if err == nil {
+		err = payroll.Contents(ctx, r, payroll.Query{}, func(row []byte) error { return write("payroll", row, &n.Rows) })
+	}
+	return hex.EncodeToString(h.Sum(nil)), n, err
 }
 
 // engineless is a day without the build that computed it.

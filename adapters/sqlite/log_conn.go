@@ -8,8 +8,10 @@ import (
 	"io"
 	"maps"
 	"net/url"
+	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 
 	modernc "modernc.org/sqlite"
 )
@@ -28,7 +30,6 @@ const (
 	readOnly  access = "ro"
 	readWrite access = "rw"
 	create    access = "rwc"
-	immutable access = "immutable" // read only, of a file that nobody writes: without locks and without a write-ahead log
 )
 
 // busyMillis is how long SQLite waits for a lock of somebody else: a reader that recovers, an operator's shell.
@@ -50,12 +51,23 @@ func fileURI(path string, mode access, query url.Values) (string, error) {
 		return "", err
 	}
 	q := url.Values{"mode": {string(mode)}}
-	if mode == immutable {
-		q = url.Values{"mode": {string(readOnly)}, "immutable": {"1"}}
+	if mode == readOnly && atRest(abs) {
+		q.Set("immutable", "1")
 	}
 	maps.Copy(q, query)
 	u := url.URL{Scheme: "file", OmitHost: true, Path: abs, RawQuery: q.Encode()}
 	return u.String(), nil
+}
+
+// atRest reports whether a file is a copy that is only looked at: this process may not write its folder, so SQLite could not put
+// its index beside it, and there is no write-ahead log that would need one.
+func atRest(path string) bool {
+	const write = 2
+	if syscall.Access(filepath.Dir(path), write) == nil {
+		return false
+	}
+	info, err := os.Stat(path + "-wal")
+	return errors.Is(err, os.ErrNotExist) || err == nil && info.Size() == 0
 }
 
 func openConn(path string, mode access, cacheMiB int) (*conn, error) {

@@ -100,21 +100,9 @@ func openVaultToWrite(path string) (*conn, error) {
 	return c, nil
 }
 
-// openVaultToRead opens a vault beside its writer. Where SQLite cannot put its index beside the file, and no write-ahead log is
-// there that would need one, nobody writes the file and it is read as it is.
+// openVaultToRead opens a vault beside its writer and changes nothing.
 func openVaultToRead(path string) (*conn, error) {
-	c, err := openVersion(path, readOnly)
-	if err == nil {
-		return c, nil
-	}
-	if info, stat := os.Stat(path + "-wal"); unreachable(err) && (errors.Is(stat, os.ErrNotExist) || stat == nil && info.Size() == 0) {
-		return openVersion(path, immutable)
-	}
-	return nil, err
-}
-
-func openVersion(path string, mode access) (*conn, error) {
-	c, err := vaultSchema.open(path, mode, 4)
+	c, err := vaultSchema.open(path, readOnly, 4)
 	if err != nil {
 		return nil, err
 	}

@@ -15,7 +15,7 @@ import (
 // views returns views in a file of a new folder.
 func views(t testing.TB) viewtest.Store {
 	t.Helper()
-	return viewsAt(t, filepath.Join(t.TempDir(), "views.db"))
+	return viewsAt(tb, filepath.Join(t.TempDir(), "views.db"))
 }
 
 func viewsAt(t testing.TB, path string) *sqlite.Views {
@@ -29,14 +29,18 @@ func viewsAt(t testing.TB, path string) *sqlite.Views {
 func TestViews(t *testing.T) { viewtest.Run(t, views) }
 
 func TestViewsInMemory(t *testing.T) {
-	viewtest.Run(t, func(t testing.TB) viewtest.Store { return viewsAt(t, ":memory:") })
+	viewtest.Run(t, func(tb testing.TB) viewtest.Store {
+		tb.Helper()
+		return viewsAt(tb, ":memory:")
+	})
 }
 
 func TestViewsAreDurable(t *testing.T) {
-	viewtest.RunDurable(t, func(t testing.TB, dir string) (viewtest.Store, func()) {
-		v, err := sqlite.OpenViews(t.Context(), filepath.Join(dir, "views.db"), "engine 1")
-		require.NoError(t, err)
-		return v, func() { require.NoError(t, v.Close()) }
+	viewtest.RunDurable(t, func(tb testing.TB, dir string) (viewtest.Store, func()) {
+		tb.Helper()
+		v, err := sqlite.OpenViews(tb.Context(), filepath.Join(dir, "views.db"), "engine 1")
+		require.NoError(tb, err)
+		return v, func() { require.NoError(tb, v.Close()) }
 	})
 }
 
@@ -80,5 +84,8 @@ func TestFilesMayLieInFoldersOfAnyName(t *testing.T) {
 }
 
 func TestEvaluation(t *testing.T) {
-	viewtest.RunEvaluation(t, func(t testing.TB) viewtest.Store { return viewsAt(t, ":memory:") })
+	viewtest.RunEvaluation(t, func(tb testing.TB) viewtest.Store {
+		tb.Helper()
+		return viewsAt(tb, ":memory:")
+	})
 }

@@ -65,8 +65,7 @@ func (im *Importer) note(ctx context.Context, q place.PunchQuarantined) (domain.
 	}
 	stream := place.IntakeStream(q.Device, domain.DateOfUnix(q.ReceivedAt.Seconds()))
 	clear, err := im.Open(ctx, stream, q.EventType(), q.Note)
-	var erased *vault.ErasedError
-	if errors.As(err, &erased) {
+	if _, erased := errors.AsType[*vault.ErasedError](err); erased {
 		return domain.Secret{}, nil
 	}
 	return domain.NewSecret(domain.ClassText, string(clear)), err

@@ -44,7 +44,11 @@ func (r *row) holding() holding {
 func (im *Importer) history(ctx context.Context, rows []row) (history, error) {
 	h := history{rows: map[string]holding{}, waiting: map[string]holding{}, batches: map[string]batch{}}
 	for _, q := range im.Ledger.Directory().Waiting("") {
-		h.waiting[q.Row] = holding{q.EffectiveAt, q.Dir, q.ClaimedAt, q.Why, q.Batch, q.Line}
+		held := holding{at: q.EffectiveAt, dir: q.Dir, wall: q.ClaimedAt}
+		if im.Store != nil { // else nobody can tell whether its import was finished
+			held.verdict, held.batch, held.line = q.Why, q.Batch, q.Line
+		}
+		h.waiting[q.Row] = held
 	}
 	if im.Store == nil {
 		return h, nil

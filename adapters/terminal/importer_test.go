@@ -94,7 +94,7 @@ func date(t testing.TB, s string) domain.Date {
 
 func (h *hall) importer() *terminal.Importer {
 	return &terminal.Importer{
-		Ledger: h.ledger, MAC: mac, NewID: uuid.NewString, Now: h.now, Actor: hr, Device: "gate", Zone: "Asia/Shanghai",
+		Ledger: h.ledger, Store: h.store, Codec: h.codec, Open: h.vault.Open, MAC: mac, NewID: uuid.NewString, Now: h.now, Actor: hr, Device: "gate", Zone: "Asia/Shanghai",
 		Format: terminal.ATTLOG, FileName: "1_attlog.dat", SHA256: strings.Repeat("ab", 32),
 	}
 }
@@ -341,7 +341,10 @@ func TestAnInterruptedImportIsRunAgain(t *testing.T) {
 				h.open(h.store)
 				again := h.run(text.String(), usb(terminal.LayoutUSB))
 				require.Equal(t, want.Rows, again.Rows)
+				require.Equal(t, want.Counts, again.Counts, "the verdicts of the import as a whole")
+				require.Equal(t, want.Batch, again.Batch)
 				require.ElementsMatch(t, rows, withoutBatch(h))
+				require.Contains(t, h.stored("intake"), "ImportBatchRecorded")
 				require.Equal(t, map[string]int{"duplicate": want.Rows}, h.run(text.String(), usb(terminal.LayoutUSB)).Counts)
 			})
 		}

@@ -155,7 +155,7 @@ type payLine struct {
 func (s shell) exceptions(x tourNote, more ...string) []string {
 	s.t.Helper()
 	var out []string
-	args := append([]string{"anomalies", "-e", x.Employee, "--from", x.Date, "--to", x.Date}, more...)
+	args := append([]string{"anomalies", "--min", "info", "-e", x.Employee, "--from", x.Date, "--to", x.Date}, more...)
 	for _, a := range lines[struct{ ID string }](s, args...) {
 		out = append(out, a.ID)
 	}
@@ -281,7 +281,7 @@ func sweep(t *testing.T, s shell) {
 		secrets = append(secrets, homeOf(&person{number: n}))
 	}
 	data := filepath.Join(s.dir, "ledger")
-	w, err := openParts(t.Context(), data, data+".kek", time.Now, nil)
+	w, err := openParts(t.Context(), opening{data: data, kek: data + ".kek", now: time.Now})
 	require.NoError(t, err)
 	c := &console{ctx: t.Context(), cfg: &Config{As: "admin"}}
 	_, err = w.register(c, newcomer{name: secrets[3], badge: "998877665", hired: mustDate("2026-10-01"), terms: people.Terms{Group: "beijing"}})

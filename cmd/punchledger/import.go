@@ -99,7 +99,9 @@ func (cmd *importPunchesCmd) options() (terminal.Options, error) {
 
 // importer returns an importer that acts for the user.
 func (w *writer) importer(c *console) *terminal.Importer {
-	return &terminal.Importer{Ledger: w.ledger, MAC: w.badgeMAC, NewID: w.newID, Now: w.now, Actor: c.actor()}
+	return &terminal.Importer{
+		Ledger: w.ledger, Store: w.log, Codec: w.codec, Open: w.vault.Open, MAC: w.badgeMAC, NewID: w.newID, Now: w.now, Actor: c.actor(),
+	}
 }
 
 // attribute records what waited for a badge.
@@ -114,7 +116,7 @@ func (cmd *importPunchesCmd) print(c *console, r terminal.Report) error {
 	if c.cfg.Output == "json" {
 		return printJSON(c.Out, r)
 	}
-	for _, list := range [][]terminal.Bad{r.Bad, r.Reset} {
+	for _, list := range [][]terminal.Bad{r.Bad, r.Reset, r.Conflicts} {
 		for _, b := range list {
 			fmt.Fprintf(c.Err, "%s:%d:%d: %s: %s\n", cmd.File, b.Line, b.Column, c.text.Text("reasons."+b.Reason, b.Args), strings.TrimSpace(b.Raw))
 		}
@@ -125,7 +127,7 @@ func (cmd *importPunchesCmd) print(c *console, r terminal.Report) error {
 	}
 	for _, verdict := range []string{
 		terminal.VerdictAccepted, terminal.VerdictHeld, terminal.VerdictRejected, terminal.VerdictDuplicate,
-		terminal.VerdictUnknown, terminal.VerdictClockReset, terminal.VerdictBad,
+		terminal.VerdictConflict, terminal.VerdictUnknown, terminal.VerdictClockReset, terminal.VerdictBad,
 	} {
 		if n := r.Counts[verdict]; n > 0 {
 			if err := t.add(nil, c.t("labels.verdict."+verdict), fmt.Sprint(n)); err != nil {

@@ -254,7 +254,9 @@ func openReader(c *console) (_ *reader, err error) {
 	}
 	r := &reader{codec: newCodec(), zones: zone.Embedded(), data: c.cfg.Data, kek: c.cfg.KEK}
 	var once sync.Once
-	r.warn = func(why error) { once.Do(func() { c.say("cli.names_unreadable", "problem", c.sentence(why)) }) }
+	r.warn = func(why error) {
+		once.Do(func() { c.say("cli.names_unreadable", "shown", unreadable, "problem", c.sentence(why)) })
+	}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, r.Close())

@@ -68,7 +68,7 @@ func (c *console) forward(locked *sqlite.LockedError) error {
 		c.env["PUNCHLEDGER_REQUEST_ID"] = c.cfg.RequestID
 	}
 	broken := func(err error) error {
-		return fmt.Errorf("%s (%w)", c.t("cli.server_gone", "id", c.cfg.RequestID), err)
+		return fmt.Errorf("%s (%w)", c.t("cli.server_gone", "flag", "--request-id "+c.cfg.RequestID), err)
 	}
 	if err := json.NewEncoder(conn).Encode(handover{Args: c.Args, Dir: c.Dir, Env: c.env}); err != nil {
 		return broken(err)

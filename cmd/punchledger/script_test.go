@@ -83,7 +83,7 @@ func valueIn(s *testscript.TestScript, file, path string) string {
 	d.UseNumber()
 	var v any
 	s.Check(d.Decode(&v))
-	for _, key := range strings.Split(path, ".") {
+	for key := range strings.SplitSeq(path, ".") {
 		switch x := v.(type) {
 		case map[string]any:
 			v = x[key]

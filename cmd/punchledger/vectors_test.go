@@ -192,6 +192,7 @@ func (v vector) first(t testing.TB) domain.Date {
 
 // check compares a vector with the views, and its dates with their explanations.
 func (l *vectorLedger) check(t *testing.T, v vector) {
+	t.Helper()
 	for _, seen := range l.seen {
 		moved := slices.ContainsFunc(v.Moves, func(m reassigned) bool { return m.Rules != v.Rules })
 		if seen.rules == "" || !moved { // one document cannot stand for two
@@ -351,7 +352,7 @@ func (l *vectorLedger) explained(v vector, date string) {
 	for _, lang := range []string{"en", "zh"} {
 		story := l.must("why", subject(v), date, "--lang", lang)
 		require.Empty(t, rawKey.FindAllString(story, -1), "%s %s in %s\n%s", v.ID, date, lang, story)
-		for _, word := range strings.Fields(story) {
+		for word := range strings.FieldsSeq(story) {
 			require.False(t, strings.Contains(word, ".") && codes[word], "%s %s in %s tells %s", v.ID, date, lang, word)
 		}
 		require.NotContains(t, story, "%!", "%s %s in %s", v.ID, date, lang)

@@ -59,7 +59,7 @@ type PunchQuarantined struct {
 	WorkCode      *int           `json:"work_code,omitempty"`
 	Note          domain.Secret  `json:"note,omitzero"`     // what the file says beside it
 	Reasons       []string       `json:"reasons,omitempty"` // flags that the punch will carry, as of PunchAccepted
-	Why           string         `json:"why"` // what is not known, as a code: unknown_badge
+	Why           string         `json:"why"`               // what is not known, as a code: unknown_badge
 }
 
 // PunchAttributed says whose a punch in quarantine is; a process then records it on the employee's timecard. Written when a badge is

@@ -116,6 +116,9 @@ func TestDecideQuarantine(t *testing.T) {
 	bad := func(name string, change func(*place.UnknownPunch)) intakeCase {
 		return intakeCase{Name: name, When: with(change), Facts: known, Err: "invalid_field"}
 	}
+	again, noted := quarantined("r1"), quarantined("r1")
+	again.Batch = "b1-2"
+	noted.Note, noted.Reasons = domain.NewSecret(domain.ClassText, "by the back door"), []string{"wall_in_gap"}
 	tooMany := make([]place.UnknownPunch, place.MaxRows+1)
 	for i := range tooMany {
 		tooMany[i] = unknown(fmt.Sprintf("r%d", i))
@@ -137,6 +140,16 @@ func TestDecideQuarantine(t *testing.T) {
 			Name: "a voided import takes no more rows", Given: taken(recorded, voided),
 			When: quarantine(unknown("r1")), Facts: known, Err: "batch_voided",
 		},
+		{
+			Name: "a row of a voided import is quarantined with its next import", Given: taken(quarantined("r1"), recorded, voided),
+			When: with(func(r *place.UnknownPunch) { r.Batch = "b1-2" }), Facts: known, Then: taken(again),
+		},
+		{
+			Name: "a row keeps its note and its flags", Facts: known, Then: taken(noted),
+			When: with(func(r *place.UnknownPunch) { r.Note, r.Reasons = noted.Note, []string{"wall_in_gap"} }),
+		},
+		bad("a note is a text", func(r *place.UnknownPunch) { r.Note = domain.NewSecret(domain.ClassWage, "x") }),
+		bad("a flag is a code", func(r *place.UnknownPunch) { r.Reasons = []string{"In Gap"} }),
 		bad("a row has an id", func(r *place.UnknownPunch) { r.Row = "1042 08:56" }),
 		bad("a row has a badge", func(r *place.UnknownPunch) { r.Badge = "" }),
 		bad("a badge has a code", func(r *place.UnknownPunch) { r.BadgeMAC = "1042" }),

@@ -23,6 +23,7 @@ type index struct {
 	begun  map[string]map[string]domain.Date // replay -> turned, as it was when the replay was asked for
 	rules  map[string]*ruleset.Rules
 
+	voided    map[string]bool                   // batches that were taken back
 	batches   map[string]bool                   // device and import batch that were recorded
 	waiting   map[string]quarantined            // row of a punch in quarantine -> where it waits
 	approvals map[string][]approval             // employee -> approvals in force
@@ -50,7 +51,7 @@ var indexed = map[string]bool{"intake": true, "roster": true, "request": true}
 func newIndex() index {
 	return index{
 		badges: map[string][]string{}, zones: map[string]bool{}, turned: map[string]domain.Date{}, rules: map[string]*ruleset.Rules{},
-		begun: map[string]map[string]domain.Date{}, batches: map[string]bool{}, waiting: map[string]quarantined{}, approvals: map[string][]approval{},
+		begun: map[string]map[string]domain.Date{}, batches: map[string]bool{}, voided: map[string]bool{}, waiting: map[string]quarantined{}, approvals: map[string][]approval{},
 		rostered: map[string]map[string]domain.Date{},
 	}
 }
@@ -83,6 +84,8 @@ func (x index) apply(e domain.Event) {
 		x.begun[e.Replay] = maps.Clone(x.turned)
 	case place.ImportBatchRecorded:
 		x.batches[e.Device+"/"+e.Batch] = true
+	case place.ImportBatchVoided:
+		x.voided[e.Batch] = true
 	case place.PunchQuarantined:
 		x.waiting[e.Row] = quarantined{device: e.Device, on: domain.DateOfUnix(e.ReceivedAt.Seconds()), punch: e}
 	case place.PunchAttributed:
@@ -187,7 +190,7 @@ func (d *Directory) Waiting(badgeMAC string) []place.PunchQuarantined {
 	defer d.mu.RUnlock()
 	var out []place.PunchQuarantined
 	for _, w := range d.index.waiting {
-		if w.emp == "" && (badgeMAC == "" || w.punch.BadgeMAC == badgeMAC) {
+		if w.emp == "" && !d.index.voided[w.punch.Batch] && (badgeMAC == "" || w.punch.BadgeMAC == badgeMAC) {
 			out = append(out, w.punch)
 		}
 	}

@@ -249,7 +249,7 @@ func TestManyAtOnceOverTheEdgeOfAMonth(t *testing.T) {
 	for n := range 40 {
 		all.Go(func() {
 			at := []string{"2026-09-30T23:00:00Z", "2026-10-01T01:00:00Z"}[n%2]
-			_, err := o.Do(context.Background(), ledger.Request{ID: fmt.Sprint("p", n), Command: punch(t, "e1", fmt.Sprint("p", n), at), Actor: boss})
+			_, err := o.Do(t.Context(), ledger.Request{ID: fmt.Sprint("p", n), Command: punch(t, "e1", fmt.Sprint("p", n), at), Actor: boss})
 			if err != nil {
 				t.Errorf("punch %d: %v", n, err)
 			}

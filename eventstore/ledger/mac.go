@@ -33,7 +33,7 @@ var circumstance = map[string]bool{"Now": true, "Today": true}
 func appendValue(b []byte, v reflect.Value) []byte {
 	switch v.Kind() {
 	case reflect.Struct:
-		if s, ok := v.Interface().(domain.Secret); ok {
+		if s, ok := reflect.TypeAssert[domain.Secret](v); ok {
 			return append(append(b, "secret:"...), s.Class...)
 		}
 		return appendFields(append(b, '{'), v)

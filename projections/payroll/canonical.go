@@ -156,10 +156,14 @@ func (s *sorter) array() bool {
 // text copies a string with its quotes.
 func (s *sorter) text() {
 	end := s.at + 1
-	for ; s.in[end] != '"'; end++ {
-		if s.in[end] == '\\' {
-			end++
+	for {
+		n := bytes.IndexByte(s.in[end:], '"')
+		escape := bytes.IndexByte(s.in[end:end+n], '\\')
+		if escape < 0 {
+			end += n
+			break
 		}
+		end += escape + 2
 	}
 	s.copy(end + 1 - s.at)
 }

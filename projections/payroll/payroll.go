@@ -72,9 +72,22 @@ type Reader interface {
 
 // Rows reads rows in the order of employee, date, code and row id.
 func Rows(ctx context.Context, r Reader, q Query, yield func(Row) error) error {
+	return merged(ctx, r, q, func(row Row) error {
+		row.RowHash = row.Hash()
+		return yield(row)
+	})
+}
+
+// Contents reads what the hashes of the rows cover, in the order of Rows: their canonical JSON without the hash.
+func Contents(ctx context.Context, r Reader, q Query, yield func(content []byte) error) error {
+	return merged(ctx, r, q, func(row Row) error { return yield(row.content()) })
+}
+
+// merged reads rows without their hashes.
+func merged(ctx context.Context, r Reader, q Query, yield func(Row) error) error {
 	var group []Part
 	flush := func() error {
-		for _, row := range Merge(group) {
+		for _, row := range merge(group) {
 			if err := yield(row); err != nil {
 				return err
 			}
@@ -99,6 +112,15 @@ func Rows(ctx context.Context, r Reader, q Query, yield func(Row) error) error {
 
 // Merge sums parts into rows, sorted by employee, date, code and row id.
 func Merge(parts []Part) []Row {
+	rows := merge(parts)
+	for i := range rows {
+		rows[i].RowHash = rows[i].Hash()
+	}
+	return rows
+}
+
+// merge leaves the hashes empty.
+func merge(parts []Part) []Row {
 	byID := map[string]*Row{}
 	var order []*Row
 	days := map[string]int{}
@@ -130,7 +152,6 @@ func Merge(parts []Part) []Row {
 		if d := days[row.RowID]; d != 0 {
 			row.Days = fmt.Sprintf("%d.%03d", d/1000, d%1000)
 		}
-		row.RowHash = row.Hash()
 		rows[i] = *row
 	}
 	slices.SortFunc(rows, func(a, b Row) int {
@@ -162,14 +183,6 @@ func rowID(p Part) string {
 // Hash returns row_hash: the SHA-256, in hexadecimal, of the line "punchledger/row/v1\n" and the canonical JSON (RFC 8785) of the
 // row without the members row_hash, position and engine, so that an unchanged row keeps its hash.
 func (r Row) Hash() string {
-	type row Row
-	b, err := Canonical(struct {
-		row
-		RowHash *string `json:"row_hash,omitempty"` // stands in front of the member of the row, and is left out
-	}{row: row(r)})
-	if err != nil {
-		panic(fmt.Sprintf("payroll: a row cannot be encoded: %v", err))
-	}
-	sum := sha256.Sum256(append([]byte("punchledger/row/v1\n"), b...))
+	sum := sha256.Sum256(append([]byte("punchledger/row/v1\n"), r.content()...))
 	return hex.EncodeToString(sum[:])
 }

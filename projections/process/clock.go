@@ -192,6 +192,7 @@ func (c *coverage) before(e domain.Event) {
 // recorded notes a punch; one that comes back after its import was voided is as it is now.
 func (c *coverage) recorded(p timecard.PunchDetails, counted bool) {
 	c.counted[p.Punch] = counted
+	delete(c.settled, p.Punch)
 	if p.Device != c.fix.Device || !c.fix.Covers(p.DeviceSeq, p.Batch, int64(p.Line), p.EffectiveAt) {
 		return
 	}
@@ -203,7 +204,7 @@ func (c *coverage) recorded(p timecard.PunchDetails, counted bool) {
 func (c *coverage) decision(e domain.Event) {
 	switch e := e.(type) {
 	case timecard.PunchVoided:
-		if e.Grounds.ReasonCode != reasonClockFix && e.Batch == "" {
+		if e.Grounds.ReasonCode != reasonClockFix {
 			c.settled[e.Punch] = true
 		}
 	case timecard.PunchRetimed:

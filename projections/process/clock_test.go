@@ -171,6 +171,69 @@ func TestAPunchThatIsDaysOffIsVoidedAndEnteredAnew(t *testing.T) {
 	require.Equal(t, noon+48*hour, g.at("e1", "p1.fixed"))
 }
 
+func TestOnlyAPunchThatCountsIsMoved(t *testing.T) {
+	g := newGate(t)
+	card, grounds := timecard.CardAt("e1", noon), timecard.Grounds{ReasonCode: "seen"}
+	early := noon + 92*hour // after its receipt: held
+	g.punch("e1", "p1", "c1", 1, early)
+	g.punch("e1", "p2", "c1", 2, early+hour)
+	g.must(timecard.ReleasePunch{Card: card, Punch: "p2", Reason: "seen", ActorID: "hr"})
+	g.punch("e1", "p3", "c1", 3, early+2*hour)
+	g.must(timecard.RefusePunch{Card: card, Punch: "p3", Reason: "seen", ActorID: "hr"})
+	g.punch("e1", "p4", "c1", 4, noon)
+	g.must(timecard.VoidPunch{Card: card, Punch: "p4", Grounds: grounds, ActorID: "hr"})
+	g.correct(place.ClockFix{Fix: "f1", SeqFrom: 1, SeqTo: 9, OffsetMS: -48 * int64(hour)})
+	n, err := g.repair(g)
+	require.NoError(t, err)
+	require.Equal(t, 1, n)
+	require.Equal(t, timecard.Held, g.state("e1").Punch("p1").State)
+	require.Equal(t, timecard.Voided, g.state("e1").Punch("p2").State)
+	require.Equal(t, early-47*hour, g.at("e1", "p2.fixed"))
+	require.Equal(t, 5, g.state("e1").Punches.Len())
+}
+
+func TestARepairThatIsRunAgainOverALongerLogChangesNothing(t *testing.T) {
+	g := newGate(t)
+	card := timecard.CardAt("e1", noon)
+	g.punch("e1", "p1", "c1", 1, noon)
+	g.punch("e1", "p2", "c1", 2, noon+92*hour) // held
+	g.punch("e1", "p3", "c1", 3, noon+hour)
+	g.correct(place.ClockFix{Fix: "f1", SeqFrom: 1, SeqTo: 9, OffsetMS: int64(hour)})
+	g.must(timecard.RetimePunch{Card: card, Punch: "p3", EffectiveAt: noon + 3*hour, Grounds: timecard.Grounds{ReasonCode: "seen"}, ActorID: "hr"})
+	n, err := g.repair(g)
+	require.NoError(t, err)
+	require.Equal(t, 1, n, "a person was faster with the third")
+	g.punch("e1", "p4", "c1", 4, noon+4*hour)
+	g.must(timecard.ReleasePunch{Card: card, Punch: "p2", Reason: "seen", ActorID: "hr"})
+	head, err := g.store.Head(t.Context())
+	require.NoError(t, err)
+	g.marks = marks{}
+	n, err = g.repair(g)
+	require.NoError(t, err)
+	require.Zero(t, n)
+	after, err := g.store.Head(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, head, after)
+}
+
+func TestAPunchIsNotVoidedWhereItsNewOneIsRefused(t *testing.T) {
+	g := newGate(t)
+	g.punch("e1", "p1", "c1", 1, noon)
+	g.correct(place.ClockFix{Fix: "f1", SeqFrom: 1, SeqTo: 1, OffsetMS: -400 * 24 * int64(hour)}) // before the hire
+	var refused []process.Refusal
+	r := process.ClockRepair{
+		Store: g.store, Codec: g.codec, Checkpoints: g.marks, Door: g, Refused: func(x process.Refusal) { refused = append(refused, x) },
+	}
+	n, err := r.CatchUp(t.Context())
+	require.NoError(t, err)
+	require.Zero(t, n)
+	require.Equal(t, timecard.Counted, g.state("e1").Punch("p1").State)
+	require.Len(t, refused, 1)
+	require.Equal(t, []string{"c1", "f1", "e1", "p1", "not_employed"}, []string{
+		refused[0].Device, refused[0].Fix, refused[0].Emp, refused[0].Punch, refused[0].Why.Code,
+	})
+}
+
 // faulty breaks down at its n-th request: before it is carried out, or after it and before the answer.
 type faulty struct {
 	door  process.Door

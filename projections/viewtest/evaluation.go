@@ -1,7 +1,6 @@
 package viewtest
 
 import (
-	"context"
 	"fmt"
 	"testing"
 
@@ -95,7 +94,7 @@ func follow(
 ) {
 	t.Helper()
 	r := projections.Runner{Store: store, Codec: codec, Views: views, Projector: projectors(codec), Batch: batch, Until: until}
-	require.NoError(t, r.CatchUp(context.Background()))
+	require.NoError(t, r.CatchUp(t.Context()))
 }
 
 func projectors(codec *eventstore.Codec) projections.Projector {
@@ -130,7 +129,7 @@ func testRunnersRace(t *testing.T, c *company, views Store, want string) {
 			r := projections.Runner{
 				Store: c.store, Codec: c.codec, Views: views, Projector: projectors(c.codec), Batch: 20 + n,
 			}
-			return r.CatchUp(context.Background())
+			return r.CatchUp(t.Context())
 		})
 	}
 	require.NoError(t, group.Wait())
