@@ -13,16 +13,16 @@ import (
 )
 
 // views returns views in a file of a new folder.
-func views(t testing.TB) viewtest.Store {
-	t.Helper()
-	return viewsAt(tb, filepath.Join(t.TempDir(), "views.db"))
+func views(tb testing.TB) viewtest.Store {
+	tb.Helper()
+	return viewsAt(t, filepath.Join(tb.TempDir(), "views.db"))
 }
 
-func viewsAt(t testing.TB, path string) *sqlite.Views {
-	t.Helper()
-	v, err := sqlite.OpenViews(t.Context(), path, "engine 1")
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, v.Close()) })
+func viewsAt(tb testing.TB, path string) *sqlite.Views {
+	tb.Helper()
+	v, err := sqlite.OpenViews(tb.Context(), path, "engine 1")
+	require.NoError(tb, err)
+	tb.Cleanup(func() { require.NoError(tb, v.Close()) })
 	return v
 }
 

@@ -222,6 +222,9 @@ func (l *vectorLedger) look(rules string) seen {
 	}
 	ask := func(view string) string {
 		args := []string{view, "-o", "json"}
+		if view == "anomalies" {
+			args = append(args, "--min", "info")
+		}
 		if rules != "" {
 			args = append(args, "--rules", rules)
 		}
