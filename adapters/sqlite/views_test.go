@@ -15,7 +15,7 @@ import (
 // views returns views in a file of a new folder.
 func views(tb testing.TB) viewtest.Store {
 	tb.Helper()
-	return viewsAt(t, filepath.Join(tb.TempDir(), "views.db"))
+	return viewsAt(tb, filepath.Join(tb.TempDir(), "views.db"))
 }
 
 func viewsAt(tb testing.TB, path string) *sqlite.Views {

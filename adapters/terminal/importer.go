@@ -236,7 +236,8 @@ func (p *plan) holds(r *row) bool {
 // waits returns what quarantine holds of a row. One whose owner is known by now is recorded, unless it has other content.
 func (p *plan) waits(r *row) (holding, bool) {
 	held, waiting := p.past.waiting[r.id]
-	if _, ok := p.importer.Ledger.Directory().Quarantined(r.id); !ok || p.past.batches[held.batch].voided {
+	owner, quarantined := p.importer.Ledger.Directory().Quarantined(r.id)
+	if !quarantined || !waiting && owner == "" { // not there, or taken back with its import
 		return holding{}, false
 	}
 	if !waiting { // it was attributed: its timecard tells

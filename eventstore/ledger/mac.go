@@ -26,7 +26,7 @@ func macContent(c Command) []byte {
 }
 
 // circumstance names the fields of commands that say when a command was made, not what it asks for: they differ when it is repeated.
-var circumstance = map[string]bool{"Now": true, "Today": true}
+var circumstance = map[string]bool{"Now": true, "Today": true, "AnnouncedAt": true, "DecidedAt": true, "ReceivedAt": true}
 
 // appendValue writes a command's content in a stable form: fields in their order, without those that hold nothing, so that a new
 // optional field changes no old command. Fields with the tag mac:"secret" and values of domain.Secret enter as present or not.
