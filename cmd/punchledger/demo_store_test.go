@@ -9,6 +9,7 @@ import (
 	"github.com/punchledger/punchledger/adapters/sqlite"
 	"github.com/punchledger/punchledger/domain/zone"
 	"github.com/punchledger/punchledger/eventstore"
+	"github.com/punchledger/punchledger/eventstore/ledger"
 	"github.com/punchledger/punchledger/eventstore/memory"
 	"github.com/punchledger/punchledger/projections"
 	"github.com/punchledger/punchledger/projections/evaluate"
@@ -40,7 +41,7 @@ func TestDemoOnAStoreWithGaps(t *testing.T) {
 	views, err := openViews(ctx, ":memory:")
 	require.NoError(t, err)
 	defer func() { require.NoError(t, views.Close()) }()
-	codec := newCodec()
+	codec := ledger.NewCodec()
 	runner := projections.Runner{
 		Store: gappy, Codec: codec, Views: views, Batch: 997,
 		Projector: projections.Together{evaluate.New(codec, zone.Embedded(), "another build"), projections.People{}},

@@ -23,6 +23,7 @@ import (
 	"github.com/punchledger/punchledger/domain/whatif"
 	"github.com/punchledger/punchledger/domain/zone"
 	"github.com/punchledger/punchledger/eventstore"
+	"github.com/punchledger/punchledger/eventstore/ledger"
 )
 
 var update = flag.Bool("update", false, "write golden files and generated docs instead of comparing them")
@@ -157,7 +158,7 @@ func eventsDoc(t *testing.T) []byte {
 		}
 		b.WriteString(packageDoc(t, src, p, unused))
 	}
-	require.Equal(t, newCodec().Types(), schemas, "eventPackages has the events of the codec")
+	require.Equal(t, ledger.NewCodec().Types(), schemas, "eventPackages has the events of the codec")
 	require.Empty(t, unused, "streamNames describes categories that do not exist")
 	return b.Bytes()
 }

@@ -73,7 +73,7 @@ type opening struct {
 
 // openParts opens the log, the vault and the ledger in a folder.
 func openParts(ctx context.Context, o opening) (_ *writer, err error) {
-	w := &writer{codec: newCodec(), now: o.now, newID: uuid.NewString, data: o.data, kek: o.kek}
+	w := &writer{codec: ledger.NewCodec(), now: o.now, newID: uuid.NewString, data: o.data, kek: o.kek}
 	options := ledger.Options{Codec: w.codec, Now: o.now}
 	if o.seeded != nil {
 		w.newID, options.Random = o.seeded.id, o.seeded
@@ -252,7 +252,7 @@ func openReader(c *console) (_ *reader, err error) {
 	if err := exists(c.cfg.Data); err != nil {
 		return nil, err
 	}
-	r := &reader{codec: newCodec(), zones: zone.Embedded(), data: c.cfg.Data, kek: c.cfg.KEK}
+	r := &reader{codec: ledger.NewCodec(), zones: zone.Embedded(), data: c.cfg.Data, kek: c.cfg.KEK}
 	var once sync.Once
 	r.warn = func(why error) {
 		once.Do(func() { c.say("cli.names_unreadable", "shown", unreadable, "problem", c.sentence(why)) })
@@ -353,7 +353,7 @@ func (c *console) directory(f func(*ledger.Directory) error) error {
 	if err != nil {
 		return err
 	}
-	d, err := ledger.OpenDirectory(c.ctx, log, newCodec())
+	d, err := ledger.OpenDirectory(c.ctx, log, ledger.NewCodec())
 	if err == nil {
 		err = f(d)
 	}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -15,28 +14,13 @@ import (
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/domain/people"
 	"github.com/punchledger/punchledger/domain/place"
-	"github.com/punchledger/punchledger/domain/request"
 	"github.com/punchledger/punchledger/domain/ruleset"
-	"github.com/punchledger/punchledger/domain/schedule"
 	"github.com/punchledger/punchledger/domain/timecard"
-	"github.com/punchledger/punchledger/domain/whatif"
-	"github.com/punchledger/punchledger/domain/zone"
 	"github.com/punchledger/punchledger/eventstore"
 	"github.com/punchledger/punchledger/eventstore/ledger"
 	"github.com/punchledger/punchledger/eventstore/memory"
 	"github.com/punchledger/punchledger/eventstore/vault"
 )
-
-func newCodec() *eventstore.Codec {
-	return eventstore.NewCodec(
-		slices.Concat(people.Categories(), schedule.Categories(), ruleset.Categories(), place.Categories(), timecard.Categories(),
-			request.Categories(), whatif.Categories(), zone.Categories()),
-		slices.Concat(people.Events(), schedule.Events(), ruleset.Events(), place.Events(), timecard.Events(),
-			request.Events(), whatif.Events(), zone.Events()),
-		slices.Concat(people.Upcasters(), schedule.Upcasters(), ruleset.Upcasters(), place.Upcasters(), timecard.Upcasters(),
-			request.Upcasters(), whatif.Upcasters(), zone.Upcasters()),
-	)
-}
 
 // mac4711 stands for the badge 4711 in the log.
 var mac4711 = strings.Repeat("47", 32)
@@ -56,7 +40,7 @@ type office struct {
 
 func newOffice(t *testing.T) *office {
 	t.Helper()
-	o := &office{t: t, store: memory.New(), codec: newCodec(), now: instant(t, "2026-10-08T01:00:00Z")}
+	o := &office{t: t, store: memory.New(), codec: ledger.NewCodec(), now: instant(t, "2026-10-08T01:00:00Z")}
 	random := rand.NewChaCha8([32]byte{1})
 	epoch, err := vault.NewEpochKey(random, 1)
 	require.NoError(t, err)

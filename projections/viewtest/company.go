@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -27,18 +26,6 @@ import (
 	"github.com/punchledger/punchledger/eventstore/vault"
 )
 
-// newCodec returns the codec of all events of the domain.
-func newCodec() *eventstore.Codec {
-	return eventstore.NewCodec(
-		slices.Concat(people.Categories(), schedule.Categories(), ruleset.Categories(), place.Categories(), timecard.Categories(),
-			request.Categories(), whatif.Categories(), zone.Categories()),
-		slices.Concat(people.Events(), schedule.Events(), ruleset.Events(), place.Events(), timecard.Events(),
-			request.Events(), whatif.Events(), zone.Events()),
-		slices.Concat(people.Upcasters(), schedule.Upcasters(), ruleset.Upcasters(), place.Upcasters(), timecard.Upcasters(),
-			request.Upcasters(), whatif.Upcasters(), zone.Upcasters()),
-	)
-}
-
 // company is a ledger in memory under a clock that its story drives. Commands go through ledger.Do.
 type company struct {
 	t     testing.TB
@@ -54,7 +41,7 @@ var boss = domain.Actor{Kind: domain.ActorAdmin, ID: "boss"}
 
 func newCompany(t testing.TB) *company {
 	t.Helper()
-	c := &company{t: t, store: memory.New(), codec: newCodec(), now: instant("2026-09-01T00:00:00Z")}
+	c := &company{t: t, store: memory.New(), codec: ledger.NewCodec(), now: instant("2026-09-01T00:00:00Z")}
 	random := rand.NewChaCha8([32]byte{1})
 	epoch, err := vault.NewEpochKey(random, 1)
 	require.NoError(t, err)

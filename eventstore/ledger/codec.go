@@ -1,4 +1,4 @@
-package main
+package ledger
 
 import (
 	"slices"
@@ -14,8 +14,8 @@ import (
 	"github.com/punchledger/punchledger/eventstore"
 )
 
-// newCodec returns the codec of all events of the domain.
-func newCodec() *eventstore.Codec {
+// NewCodec returns the codec of all events of the domain: those that the deciders of this package write.
+func NewCodec() *eventstore.Codec {
 	return eventstore.NewCodec(
 		slices.Concat(people.Categories(), schedule.Categories(), ruleset.Categories(), place.Categories(), timecard.Categories(),
 			request.Categories(), whatif.Categories(), zone.Categories()),
