@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -302,7 +303,7 @@ func TestClocksThatAreSetBackAndForth(t *testing.T) {
 // interrupted is a store that fails at one append, once.
 type interrupted struct {
 	eventstore.Store
-	at    int
+	at    atomic.Int64
 	after bool // the append is durable, only the answer is lost
 }
 
@@ -311,8 +312,7 @@ var errCut = errors.New("the power was cut")
 func (s *interrupted) Append(
 	ctx context.Context, stream string, expected eventstore.Revision, events ...eventstore.Event,
 ) (eventstore.Place, error) {
-	s.at--
-	if s.at != 0 {
+	if s.at.Add(-1) != 0 {
 		return s.Store.Append(ctx, stream, expected, events...)
 	}
 	if s.after {
@@ -335,7 +335,9 @@ func TestAnInterruptedImportIsRunAgain(t *testing.T) {
 		for _, after := range []bool{false, true} {
 			t.Run(fmt.Sprintf("at append %d, durable %v", at, after), func(t *testing.T) {
 				h := newHall(t)
-				h.open(&interrupted{Store: h.store, at: at, after: after})
+				s := &interrupted{Store: h.store, after: after}
+				s.at.Store(int64(at))
+				h.open(s)
 				_, err := h.importer().Run(t.Context(), lines(t, text.String(), usb(terminal.LayoutUSB)))
 				require.ErrorIs(t, err, errCut)
 				h.open(h.store)
