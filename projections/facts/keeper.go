@@ -182,8 +182,6 @@ func employeeSpan(e domain.Event) Span {
 		return Span{e.LastDay, forever}
 	case people.EmployeeRehired:
 		return Span{e.From, forever}
-	case people.ConsentRecorded:
-		return Span{1, forever}
 	}
 	return Span{}
 }
