@@ -103,11 +103,6 @@ func (p *Projector) Book(ctx context.Context, tx projections.Tx) (*attendance.Ru
 	return p.keeper.Book(ctx, tx)
 }
 
-// Facts returns what evaluation of an employee reads, as stored.
-func (p *Projector) Facts(ctx context.Context, tx projections.Tx, employee string, from domain.Date) (*attendance.Facts, error) {
-	return p.keeper.Load(ctx, tx, employee, from)
-}
-
 func carryInto(ctx context.Context, tx projections.Tx, employee string, date domain.Date) (attendance.Carry, error) {
 	var carry attendance.Carry
 	data, err := tx.CarryBefore(ctx, employee, date)
