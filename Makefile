@@ -10,6 +10,10 @@ CONCURRENT := ./eventstore/... ./adapters/... ./projections/...
 # The packages whose tests contain $(1), a basic regular expression (a parenthesis is written as a dot: make counts them).
 with_tests = $$(grep -rl --include='*_test.go' -e '$(1)' . | xargs -n 1 dirname | sort -u)
 
+# Installs a package of Debian, or says that it is needed.
+install = { if [ "$$(id -u)" = 0 ]; then apt-get install -qq -y --no-install-recommends $(1); else \
+	echo "Debian's package $(1) is needed: install it and try again" >&2; exit 1; fi; }
+
 .DEFAULT_GOAL := help
 .PHONY: help run build test check race lint fmt golden docs cases fuzz bench
 
@@ -69,5 +73,6 @@ fuzz: ## let every fuzz test look for FUZZTIME (30s)
 			$(GO) test -run '^$$' -fuzz "^$$name\$$" -fuzztime "$(FUZZTIME)" "$$package" || exit 1; \
 		done
 
-bench: ## measure
-	$(GO) test -run '^$$' -bench . -benchmem $(call with_tests,^func Benchmark)
+bench: ## measure beside anchors (docs/performance.md); BENCH="-only append" chooses rows, REPORT=FILE writes the table there
+	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || $(call install,postgresql)
+	$(GO) run ./cmd/bench $(if $(REPORT),-report $(REPORT)) $(BENCH)

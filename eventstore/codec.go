@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"reflect"
 
+	jsonv2 "github.com/go-json-experiment/json"
+
 	"github.com/punchledger/punchledger/domain"
 )
 
@@ -94,7 +96,7 @@ func (c *Codec) Decode(r Record, schema int) (domain.Event, error) {
 		}
 	}
 	v := reflect.New(t.goType)
-	if err := json.Unmarshal(data, v.Interface()); err != nil {
+	if err := jsonv2.Unmarshal(data, v.Interface()); err != nil {
 		return nil, fmt.Errorf("decode %s in %s revision %d: %w", r.Type, r.Stream, r.Revision, err)
 	}
 	return v.Elem().Interface().(domain.Event), nil

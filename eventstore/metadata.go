@@ -1,8 +1,9 @@
 package eventstore
 
 import (
-	"encoding/json"
 	"fmt"
+
+	jsonv2 "github.com/go-json-experiment/json"
 
 	"github.com/punchledger/punchledger/domain"
 )
@@ -26,7 +27,7 @@ type Metadata struct {
 // DecodeMetadata decodes the metadata of r.
 func (r Record) DecodeMetadata() (Metadata, error) {
 	var m Metadata
-	if err := json.Unmarshal(r.Metadata, &m); err != nil {
+	if err := jsonv2.Unmarshal(r.Metadata, &m); err != nil {
 		return m, fmt.Errorf("metadata of %s revision %d: %w", r.Stream, r.Revision, err)
 	}
 	return m, nil

@@ -12,7 +12,7 @@ import (
 )
 
 // scanner is a connection for reading that calls SQLite itself. The driver locks a mutex around each of the twenty calls that
-// one record takes and boxes every value; without that a record costs less than half (BenchmarkReadAll). It is used by one
+// one record takes and boxes every value; without that a record costs less than half. It is used by one
 // goroutine at a time.
 type scanner struct {
 	path    string

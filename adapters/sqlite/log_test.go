@@ -1,7 +1,9 @@
 package sqlite_test
 
 import (
+	"fmt"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -32,4 +34,13 @@ func TestLogIsDurable(t *testing.T) {
 		t.Helper()
 		return open(t, dir)
 	})
+}
+
+// punch has about the size of an accepted punch with its metadata.
+func punch(stream string, n int) eventstore.Event {
+	return eventstore.Event{
+		ID: eventstore.EventID(stream, "c", n), Type: "PunchAccepted",
+		Metadata: fmt.Appendf(nil, `{"schema":1,"command_id":"c-%d","salt":"%s","pins":"%s"}`, n, strings.Repeat("s", 43), strings.Repeat("p", 250)),
+		Data:     fmt.Appendf(nil, `{"punch_id":"p-%d","direction":"in","evidence":"%s"}`, n, strings.Repeat("e", 200)),
+	}
 }

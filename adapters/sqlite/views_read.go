@@ -2,10 +2,11 @@ package sqlite
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
+
+	jsonv2 "github.com/go-json-experiment/json"
 
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/projections/anomaly"
@@ -35,7 +36,7 @@ func each[T any](ctx context.Context, v *Views, yield func(T) error, query strin
 			return err
 		}
 		var row T
-		if err := json.Unmarshal(data, &row); err != nil {
+		if err := jsonv2.Unmarshal(data, &row); err != nil {
 			return fmt.Errorf("decode a row of the views (they can be rebuilt): %w", err)
 		}
 		if err := yield(row); err != nil {

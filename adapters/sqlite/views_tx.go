@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 
+	jsonv2 "github.com/go-json-experiment/json"
+
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/projections/anomaly"
 	"github.com/punchledger/punchledger/projections/daily"
@@ -181,7 +183,7 @@ func (t *viewTx) Person(ctx context.Context, employee string) (directory.Person,
 	if b == nil || err != nil {
 		return p, false, err
 	}
-	return p, true, json.Unmarshal(b, &p)
+	return p, true, jsonv2.Unmarshal(b, &p)
 }
 
 func (t *viewTx) PutPerson(ctx context.Context, p directory.Person) error {

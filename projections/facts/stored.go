@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 
+	jsonv2 "github.com/go-json-experiment/json"
 	"github.com/google/uuid"
 
 	"github.com/punchledger/punchledger/domain"
@@ -79,7 +80,7 @@ func read[T any](ctx context.Context, tx Tx, employee, part string) (T, error) {
 	if data == nil || err != nil {
 		return v, err
 	}
-	if err := json.Unmarshal(data, &v); err != nil {
+	if err := jsonv2.Unmarshal(data, &v); err != nil {
 		return v, fmt.Errorf("facts %s of %q: %w", part, employee, err)
 	}
 	return v, nil

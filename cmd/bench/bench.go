@@ -1,0 +1,56 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+)
+
+// bench is one run.
+type bench struct {
+	settings
+	dir     string // removed at the end
+	out     io.Writer
+	folders int
+	pg      *postgres // started when the first row asks for it
+	office  *office   // built when the first row asks for it
+
+	rows      []row
+	latencies []latency
+	notes     []string
+}
+
+// measure runs everything that the settings ask for.
+func (b *bench) measure(ctx context.Context) error {
+	for _, line := range b.surroundings() {
+		fmt.Fprintln(b.out, line)
+	}
+	for _, part := range []func(context.Context) error{b.disk, b.appends, b.evaluations, b.reads, b.replays, b.views, b.growth} {
+		if err := part(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// database returns the private PostgreSQL.
+func (b *bench) database(ctx context.Context) (*postgres, error) {
+	if b.pg == nil {
+		pg, err := startPostgres(ctx)
+		if err != nil {
+			return nil, err
+		}
+		b.pg = pg
+	}
+	return b.pg, nil
+}
+
+// stop ends what the run has started.
+func (b *bench) stop() {
+	if b.pg == nil {
+		return
+	}
+	if err := b.pg.stop(); err != nil {
+		fmt.Fprintln(b.out, "stop PostgreSQL:", err)
+	}
+}
