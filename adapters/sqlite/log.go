@@ -112,6 +112,10 @@ func inspect(path string, mayCreate bool) (err error) {
 		return nil
 	}
 	c, err := logSchema.open(path, readOnly, 1)
+	if mayCreate && unfinished(err) {
+		// A crash while the file was made. Whoever may write it lets SQLite put back what was there before, which is nothing.
+		c, err = logSchema.open(path, readWrite, 1)
+	}
 	if err != nil {
 		return err
 	}

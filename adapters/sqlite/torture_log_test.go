@@ -212,11 +212,11 @@ func (a *logLife) check(dir string, r *rand.Rand) error {
 			return err
 		}
 	}
-	all, err := a.reopen(dir)
+	all, err := a.reopen(dir, r)
 	if err != nil {
 		return err
 	}
-	again, err := a.reopen(dir)
+	again, err := a.reopen(dir, nil)
 	if err != nil {
 		return fmt.Errorf("after another restart: %w", err)
 	}
@@ -245,8 +245,8 @@ func (a *logLife) look(dir string) error {
 	return a.compare(all)
 }
 
-// reopen opens the log, reads it in every way, appends one record and closes it. It returns what was there.
-func (a *logLife) reopen(dir string) (all []eventstore.Record, err error) {
+// reopen opens the log, reads it, and with r a stream of it too, appends one record and closes it. It returns what was there.
+func (a *logLife) reopen(dir string, r *rand.Rand) (all []eventstore.Record, err error) {
 	ctx := context.Background()
 	var fatal error
 	l, err := sqlite.OpenLog(ledger(dir), sqlite.LogOptions{Fatal: func(err error) { fatal = err }, GuardEvery: time.Hour})
@@ -264,7 +264,9 @@ func (a *logLife) reopen(dir string) (all []eventstore.Record, err error) {
 	for _, rec := range all {
 		ends[rec.Stream] = rec.Revision
 	}
-	for stream, end := range ends {
+	if r != nil && len(all) > 0 {
+		stream := all[r.IntN(len(all))].Stream
+		end := ends[stream]
 		own, err := collect(l.ReadStream(ctx, stream, 0))
 		if err != nil || len(own) != int(end) {
 			return nil, fmt.Errorf("%w: stream %s has %d records by its own index, not %d: %w", errWrong, stream, len(own), end, err)

@@ -1,6 +1,7 @@
 package sqlite_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -16,4 +17,29 @@ func TestTortureCrashStates(t *testing.T) {
 	x.tell(t, "log", began)
 }
 
-var _ = crashtest.Sync
+// TestTheTortureNoticesAMissingSync lets syncs count for nothing, as if the code forgot them.
+func TestTheTortureNoticesAMissingSync(t *testing.T) {
+	syncs := func(suffix string) func(crashtest.Op) bool {
+		return func(op crashtest.Op) bool { return op.Kind == crashtest.Sync && strings.HasSuffix(op.Name, suffix) }
+	}
+	for _, c := range []struct {
+		name string
+		want error
+		deaf func(crashtest.Op) bool
+	}{
+		{"of the write-ahead log before an append is acknowledged", errLost, syncs("-wal")},
+		{"of the file before the write-ahead log begins anew", errRefused, syncs(".db")},
+		{"of the guard before it is renamed", errRefused, syncs(".tmp")},
+		{"of the folder after files were made", errRefused, func(op crashtest.Op) bool { return op.Kind == crashtest.SyncDir }},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			x := newTorture(t, 0.3)
+			x.deaf, x.once, x.only, x.live = c.deaf, c.want, -1, 1
+			for seed := uint64(1); seed <= 5 && !x.found(); seed++ {
+				require.NoError(t, x.round(seed, newLogLife(25)))
+			}
+			require.True(t, x.found())
+			t.Logf("after %d states: %s", x.tally.states, x.tally.first[0])
+		})
+	}
+}

@@ -51,7 +51,9 @@ type torture struct {
 	root string
 	deaf func(crashtest.Op) bool // syncs that count for nothing
 	part float64                 // of the states that are tried
+	once error                   // the first failure of this kind is enough
 	only int                     // the one state to try, or -1
+	live int                     // how often a round's disk is used, crashes and is used again
 
 	mu    sync.Mutex
 	tally tally
@@ -61,6 +63,7 @@ type torture struct {
 type tally struct {
 	states, refused, lost, doubled, wrong int
 	first                                 []string // failures in words
+	found                                 bool     // of the kind that was looked for
 }
 
 func (a *tally) add(err error, where string) {
@@ -83,14 +86,12 @@ func (a *tally) add(err error, where string) {
 	}
 }
 
-// lives is how often a round's disk crashes and is used again.
-const lives = 3
 
 // round lives through a seed.
 func (x *torture) round(seed uint64, first act) error {
 	state := 0
 	start := crashtest.Image{}
-	for life := range lives {
+	for life := range x.live {
 		r := rand.New(rand.NewPCG(seed, uint64(life)))
 		dir := filepath.Join(x.root, fmt.Sprintf("round-%d-%d", seed, life))
 		if err := os.Mkdir(dir, 0o700); err != nil {
@@ -137,7 +138,7 @@ func (x *torture) play(seed uint64, state *int, a act, start crashtest.Image, op
 			}
 			*state++
 			tried := x.only == *state || x.only < 0 && pick.Float64() < x.part
-			if !tried {
+			if !tried || x.found() {
 				continue
 			}
 			r := rand.New(rand.NewPCG(seed, uint64(*state)+1<<40))
@@ -148,6 +149,13 @@ func (x *torture) play(seed uint64, state *int, a act, start crashtest.Image, op
 		}
 	}
 	return following, from, nil
+}
+
+// found reports whether the failure that was looked for has been seen.
+func (x *torture) found() bool {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.tally.found
 }
 
 // try checks one state in a folder of its own.
@@ -162,6 +170,9 @@ func (x *torture) try(a act, image crashtest.Image, r *rand.Rand, where string) 
 	err = a.check(dir, r)
 	x.mu.Lock()
 	x.tally.add(err, where)
+	if x.once != nil && errors.Is(err, x.once) && !x.tally.found {
+		x.tally.found, x.tally.first = true, []string{where + ": " + err.Error()}
+	}
 	x.mu.Unlock()
 	return os.RemoveAll(dir)
 }
@@ -190,7 +201,7 @@ func inMemory(t *testing.T) string {
 
 func newTorture(t *testing.T, part float64) *torture {
 	t.Helper()
-	x := &torture{root: inMemory(t), part: part, only: *tortureState}
+	x := &torture{root: inMemory(t), part: part, only: *tortureState, live: 3}
 	if *tortureFor > 0 {
 		x.part = 0.3 // other rounds teach more than all states of the same ones
 	}

@@ -57,7 +57,7 @@ func (o Op) String() string {
 	case Rename:
 		return fmt.Sprintf("rename %s to %s", o.Name, o.To)
 	case Mark:
-		return fmt.Sprintf("mark %v", o.Note)
+		return fmt.Sprintf("mark of a %T", o.Note)
 	}
 	return o.Kind.String() + " " + o.Name
 }
