@@ -2,6 +2,8 @@ package sqlite
 
 import (
 	"context"
+	"database/sql"
+	"fmt"
 
 	"github.com/punchledger/punchledger/eventstore"
 )
@@ -47,3 +49,12 @@ func (l *Log) AppendTogether(ctx context.Context, appends []*Append) {
 
 // KeepGuard does at once what the log does every LogOptions.GuardEvery.
 func (l *Log) KeepGuard() { l.writer.keepGuardOnce() }
+
+// DB is the connection that reads the views.
+func (v *Views) DB() *sql.DB { return v.read }
+
+// CheckpointAt lets SQLite copy the write-ahead log of the views into their file when it has so many pages.
+func (v *Views) CheckpointAt(ctx context.Context, pages int) error {
+	_, err := v.write.ExecContext(ctx, fmt.Sprintf("PRAGMA wal_autocheckpoint = %d", pages))
+	return err
+}

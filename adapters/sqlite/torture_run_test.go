@@ -17,6 +17,14 @@ func TestTortureCrashStates(t *testing.T) {
 	x.tell(t, "log", began)
 }
 
+func TestTortureCrashStatesOfViews(t *testing.T) {
+	began := time.Now()
+	x := newTorture(t, 0.2)
+	first := newViewsLives(t)
+	require.NoError(t, x.run(*tortureSeed, 2, func() act { return first() }))
+	x.tell(t, "log and views", began)
+}
+
 // TestTheTortureNoticesAMissingSync lets syncs count for nothing, as if the code forgot them.
 func TestTheTortureNoticesAMissingSync(t *testing.T) {
 	syncs := func(suffix string) func(crashtest.Op) bool {

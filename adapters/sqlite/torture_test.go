@@ -86,7 +86,6 @@ func (a *tally) add(err error, where string) {
 	}
 }
 
-
 // round lives through a seed.
 func (x *torture) round(seed uint64, first act) error {
 	state := 0
