@@ -76,13 +76,16 @@ func (a *logLife) open(dir string, r *rand.Rand) (err error) {
 		return err
 	}
 	all, err := collect(a.log.ReadAll(context.Background(), 0))
+	if err != nil {
+		return errors.Join(err, a.log.Close())
+	}
 	seen := make([]shown, len(all))
 	for i, rec := range all {
 		seen[i] = shown(rec)
 		a.heads[rec.Stream] = rec.Revision
 	}
 	a.rec.Mark(seen)
-	return err
+	return nil
 }
 
 func (a *logLife) run(dir string, rec *crashtest.Recorder, r *rand.Rand) error {
@@ -95,7 +98,10 @@ func (a *logLife) run(dir string, rec *crashtest.Recorder, r *rand.Rand) error {
 		case n < 2:
 			a.log.KeepGuard()
 		case n < 4:
-			if err := errors.Join(a.log.Close(), a.open(dir, r)); err != nil {
+			if err := a.log.Close(); err != nil {
+				return err
+			}
+			if err := a.open(dir, r); err != nil {
 				return err
 			}
 		case n < 6:
