@@ -68,6 +68,9 @@ type writer struct {
 }
 
 func openWriter(l *Log, opts LogOptions, lock *os.File) (_ *writer, err error) {
+	if err := renewWAL(opts.disk, l.path); err != nil {
+		return nil, err
+	}
 	c, err := logSchema.open(l.path, create, 64)
 	if err != nil {
 		return nil, err
@@ -88,7 +91,7 @@ func openWriter(l *Log, opts LogOptions, lock *os.File) (_ *writer, err error) {
 		guard: guardFile{path: beside(l.path, ".head"), disk: opts.disk}, stopping: make(chan struct{}), relieveAt: opts.relieve,
 	}
 	w.arrived.L = &w.mu
-	// What a process before us left in the write-ahead log may have reached memory only. Copying it into the file writes it anew.
+	// The log begins with an empty write-ahead log; what a process before us left there is durable since it was renewed.
 	if err := c.checkpoint("TRUNCATE"); err != nil {
 		return nil, err
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -39,6 +40,8 @@ type logLife struct {
 
 	log   *sqlite.Log
 	fatal error
+	heir  *crashtest.Recorder // where the process was killed
+	died  error               // why it could not be killed
 	rec   *crashtest.Recorder
 	heads map[string]eventstore.Revision
 	made  []*sqlite.Append // acknowledged, to be repeated
@@ -70,7 +73,7 @@ func (a *logLife) learn(note any) {
 }
 
 func (a *logLife) open(dir string, r *rand.Rand) (err error) {
-	opts := sqlite.LogOptions{Fatal: func(err error) { a.fatal = err }, GuardEvery: time.Hour}
+	opts := sqlite.LogOptions{Fatal: a.die(dir), GuardEvery: time.Hour}
 	a.log, err = sqlite.OpenLog(ledger(dir), opts.On(a.rec).Checkpointing(int64(4+r.IntN(30)), 1+r.IntN(6)))
 	if err != nil {
 		return err
@@ -87,6 +90,18 @@ func (a *logLife) open(dir string, r *rand.Rand) (err error) {
 	a.rec.Mark(seen)
 	return nil
 }
+
+// die ends the process as the log does it: nothing is closed.
+func (a *logLife) die(dir string) func(error) {
+	return func(err error) {
+		a.fatal = err
+		if a.died = os.Mkdir(dir+"-after", 0o700); a.died == nil {
+			a.heir, a.died = a.rec.Die(dir + "-after")
+		}
+	}
+}
+
+func (a *logLife) killed() (*crashtest.Recorder, error) { return a.heir, a.died }
 
 func (a *logLife) run(dir string, rec *crashtest.Recorder, r *rand.Rand) error {
 	a.rec = rec

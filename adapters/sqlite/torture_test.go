@@ -42,6 +42,8 @@ type act interface {
 	learn(note any)
 	// check opens what is left of a folder and compares it with what was learned.
 	check(dir string, r *rand.Rand) error
+	// killed is the recorder of the folder in which the next process begins, where the log has ended this one.
+	killed() (*crashtest.Recorder, error)
 	// next is the life after a crash at this moment.
 	next() act
 }
@@ -166,14 +168,18 @@ func (x *torture) try(a act, image crashtest.Image, r *rand.Rand, where string) 
 	if err := image.Put(dir); err != nil {
 		return err
 	}
-	err = a.check(dir, r)
+	x.note(a.check(dir, r), where)
+	return os.RemoveAll(dir)
+}
+
+// note counts what came of a state.
+func (x *torture) note(err error, where string) {
 	x.mu.Lock()
+	defer x.mu.Unlock()
 	x.tally.add(err, where)
 	if x.once != nil && errors.Is(err, x.once) && !x.tally.found {
 		x.tally.found, x.tally.first = true, []string{where + ": " + err.Error()}
 	}
-	x.mu.Unlock()
-	return os.RemoveAll(dir)
 }
 
 // run lives through rounds on all processors until the time is over, or once through the rounds of the slice.

@@ -8,6 +8,7 @@ package crashtest
 import (
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -97,6 +98,29 @@ func Record(dir string, start Image) (*Recorder, error) {
 	return r, nil
 }
 
+// Die goes on in another, empty folder as if the process had been killed now: what its files hold for other processes is copied
+// there, and the new recorder goes on with this recording. The old folder is written on in vain.
+func (r *Recorder) Die(dir string) (*Recorder, error) {
+	dir, err := filepath.EvalSymlinks(dir)
+	if err != nil {
+		return nil, err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for name := range r.files {
+		b, err := os.ReadFile(filepath.Join(r.dir, name))
+		if err == nil {
+			err = os.WriteFile(filepath.Join(dir, name), b, 0o600)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	heir := &Recorder{dir: dir, files: maps.Clone(r.files), next: r.next, ops: slices.Clone(r.ops)}
+	watch(dir, heir)
+	return heir, nil
+}
+
 // Stop ends the recording. All files of the folder must be closed.
 func (r *Recorder) Stop() { watch(r.dir, nil) }
 
@@ -160,17 +184,33 @@ func (r *Recorder) Create(path string) (interface {
 	Sync() error
 }, error,
 ) {
+	f, err := r.plain(path, os.O_CREATE|os.O_TRUNC)
+	if err != nil {
+		return nil, err
+	}
+	r.add(Op{Kind: Truncate, File: f.file, Name: f.name})
+	return f, nil
+}
+
+// Reopen is the log's disk: the file is written over from its beginning.
+func (r *Recorder) Reopen(path string) (interface {
+	io.WriteCloser
+	Sync() error
+}, error,
+) {
+	return r.plain(path, 0)
+}
+
+func (r *Recorder) plain(path string, flags int) (*plainFile, error) {
 	name := filepath.Base(path)
 	if err := r.ask(Open, name); err != nil {
 		return nil, err
 	}
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	f, err := os.OpenFile(path, os.O_WRONLY|flags, 0o600)
 	if err != nil {
 		return nil, err
 	}
-	file := r.opened(name)
-	r.add(Op{Kind: Truncate, File: file, Name: name})
-	return &plainFile{f: f, r: r, file: file, name: name}, nil
+	return &plainFile{f: f, r: r, file: r.opened(name), name: name}, nil
 }
 
 // Rename is the log's disk.
