@@ -3,7 +3,6 @@ package sqlite
 import (
 	"context"
 	"database/sql"
-	"fmt"
 
 	"github.com/punchledger/punchledger/eventstore"
 )
@@ -53,8 +52,5 @@ func (l *Log) KeepGuard() { l.writer.keepGuardOnce() }
 // DB is the connection that reads the views.
 func (v *Views) DB() *sql.DB { return v.read }
 
-// CheckpointAt lets SQLite copy the write-ahead log of the views into their file when it has so many pages.
-func (v *Views) CheckpointAt(ctx context.Context, pages int) error {
-	_, err := v.write.ExecContext(ctx, fmt.Sprintf("PRAGMA wal_autocheckpoint = %d", pages))
-	return err
-}
+// On lets the views renew their write-ahead log through d, and copy their write-ahead log into the file when it has so many pages.
+func (v *Views) On(d Disk, pages int64) { v.disk, v.pages = d, pages }

@@ -78,7 +78,7 @@ func (x *torture) fail(seed uint64, where string, a act, fault crashtest.Fault) 
 		r := rand.New(rand.NewPCG(seed, uint64(i)))
 		// A file that is being copied into is at its weakest.
 		copied := op.Kind == crashtest.Write && strings.HasSuffix(op.Name, ".db")
-		if after && op.Kind != crashtest.Mark && (copied || r.IntN(16) == 0) {
+		if after && op.Kind != crashtest.Mark && r.IntN(24) == 0 || after && copied && r.IntN(6) == 0 {
 			loss := crashtest.Loss(r.IntN(int(crashtest.Losses)))
 			if err := x.try(a, m.Crash(loss, r), r, fmt.Sprintf("%s, then a crash after %s (%d), %s", where, op, i, loss)); err != nil {
 				return false, err
