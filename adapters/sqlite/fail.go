@@ -74,14 +74,23 @@ func (f *failure) check() error {
 	return nil
 }
 
+// codeOf returns SQLite's extended code of an error, or 0 for another one.
+func codeOf(err error) int {
+	if e, ok := errors.AsType[*modernc.Error](err); ok {
+		return e.Code()
+	}
+	if e, ok := errors.AsType[*codeError](err); ok {
+		return e.code
+	}
+	return 0
+}
+
+// unfinished reports whether err says that a transaction was cut off which a reader may not roll back.
+func unfinished(err error) bool { return codeOf(err) == sqlite3.SQLITE_READONLY_ROLLBACK }
+
 // malformed reports whether err says that the file itself is damaged.
 func malformed(err error) bool {
-	code := 0
-	if e, ok := errors.AsType[*modernc.Error](err); ok {
-		code = e.Code()
-	} else if e, ok := errors.AsType[*codeError](err); ok {
-		code = e.code
-	}
+	code := codeOf(err)
 	switch code {
 	case sqlite3.SQLITE_IOERR_READ, sqlite3.SQLITE_IOERR_SHORT_READ, sqlite3.SQLITE_IOERR_DATA, sqlite3.SQLITE_IOERR_CORRUPTFS:
 		return true

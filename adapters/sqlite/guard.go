@@ -53,6 +53,7 @@ func readGuard(path string) (guard, bool, error) {
 // guardFile writes a guard whenever it has moved on. It is safe for concurrent use.
 type guardFile struct {
 	path string
+	disk disk
 
 	mu      sync.Mutex
 	written eventstore.Cursor
@@ -70,7 +71,7 @@ func (f *guardFile) write(g guard) error {
 	if err != nil {
 		return err
 	}
-	if err := replaceFile(f.path, append(text, '\n')); err != nil {
+	if err := replaceFile(f.disk, f.path, append(text, '\n')); err != nil {
 		return fmt.Errorf("write the head guard: %w", err)
 	}
 	f.written, f.exists = g.Cursor, true
@@ -78,9 +79,9 @@ func (f *guardFile) write(g guard) error {
 }
 
 // replaceFile puts content at path so that a crash leaves the old or the new file, never a part.
-func replaceFile(path string, content []byte) error {
+func replaceFile(d disk, path string, content []byte) error {
 	tmp := path + ".tmp"
-	f, err := os.OpenFile(tmp, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	f, err := d.Create(tmp)
 	if err != nil {
 		return err
 	}
@@ -89,16 +90,8 @@ func replaceFile(path string, content []byte) error {
 	if err != nil {
 		return err
 	}
-	if err := os.Rename(tmp, path); err != nil {
+	if err := d.Rename(tmp, path); err != nil {
 		return err
 	}
-	return syncDir(filepath.Dir(path))
-}
-
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
+	return d.SyncDir(filepath.Dir(path))
 }

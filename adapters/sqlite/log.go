@@ -42,6 +42,9 @@ type LogOptions struct {
 	Fatal func(error)
 	// GuardEvery is how often the head guard follows the log while records come. Zero is half a second.
 	GuardEvery time.Duration
+
+	disk    disk     // nil is the operating system's
+	relieve pressure // zero is walPages, checkEvery
 }
 
 // Errors of a file that is not there for the call.
@@ -63,6 +66,12 @@ func OpenLog(path string, opts LogOptions) (*Log, error) {
 	}
 	if opts.GuardEvery == 0 {
 		opts.GuardEvery = 500 * time.Millisecond
+	}
+	if opts.disk == nil {
+		opts.disk = osDisk{}
+	}
+	if opts.relieve == (pressure{}) {
+		opts.relieve = pressure{pages: walPages, every: checkEvery}
 	}
 	l := &Log{path: path, readers: newReaders(path), grown: make(chan struct{})}
 	if l.writer, err = openWriter(l, opts, lock); err != nil {
@@ -103,6 +112,10 @@ func inspect(path string, mayCreate bool) (err error) {
 		return nil
 	}
 	c, err := logSchema.open(path, readOnly, 1)
+	if mayCreate && unfinished(err) {
+		// A crash while the file was made. Whoever may write it lets SQLite put back what was there before, which is nothing.
+		c, err = logSchema.open(path, readWrite, 1)
+	}
 	if err != nil {
 		return err
 	}

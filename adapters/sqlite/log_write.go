@@ -62,11 +62,15 @@ type writer struct {
 
 	last      atomic.Pointer[guard] // the last durable record
 	unchecked int                   // appends since the size of the write-ahead log was looked at
+	relieveAt pressure
 	stopping  chan struct{}
 	running   sync.WaitGroup
 }
 
 func openWriter(l *Log, opts LogOptions, lock *os.File) (_ *writer, err error) {
+	if err := renewWAL(opts.disk, l.path); err != nil {
+		return nil, err
+	}
 	c, err := logSchema.open(l.path, create, 64)
 	if err != nil {
 		return nil, err
@@ -84,17 +88,17 @@ func openWriter(l *Log, opts LogOptions, lock *os.File) (_ *writer, err error) {
 	}
 	w := &writer{
 		log: l, conn: c, fail: newFailure(l.path, opts.Fatal), lock: lock,
-		guard: guardFile{path: beside(l.path, ".head")}, stopping: make(chan struct{}),
+		guard: guardFile{path: beside(l.path, ".head"), disk: opts.disk}, stopping: make(chan struct{}), relieveAt: opts.relieve,
 	}
 	w.arrived.L = &w.mu
-	// What a process before us left in the write-ahead log may have reached memory only. Copying it into the file writes it anew.
+	// The log begins with an empty write-ahead log; what a process before us left there is durable since it was renewed.
 	if err := c.checkpoint("TRUNCATE"); err != nil {
 		return nil, err
 	}
 	if w.tables, err = openTables(c); err != nil {
 		return nil, err
 	}
-	if err := errors.Join(syncDir(filepath.Dir(l.path)), w.guard.write(w.tables.last)); err != nil {
+	if err := errors.Join(opts.disk.SyncDir(filepath.Dir(l.path)), w.guard.write(w.tables.last)); err != nil {
 		return nil, err
 	}
 	w.publish()
@@ -204,7 +208,7 @@ func (w *writer) commit(batch []*write) {
 		return
 	}
 	w.unchecked += len(batch)
-	if w.unchecked >= checkEvery {
+	if w.unchecked >= w.relieveAt.every {
 		w.unchecked = 0
 		if err := w.relieve(); err != nil {
 			_ = w.fail.raise(err) // later appends return it
@@ -247,14 +251,22 @@ func (w *writer) keepGuard(every time.Duration) {
 			return
 		case <-tick.C:
 		}
-		if w.fail.check() != nil {
-			return
-		}
-		if err := w.guard.write(*w.last.Load()); err != nil {
-			_ = w.fail.raise(err) // later appends return it
+		if !w.keepGuardOnce() {
 			return
 		}
 	}
+}
+
+// keepGuardOnce writes the guard if it is behind, and reports whether the log is still written.
+func (w *writer) keepGuardOnce() bool {
+	if w.fail.check() != nil {
+		return false
+	}
+	if err := w.guard.write(*w.last.Load()); err != nil {
+		_ = w.fail.raise(err) // later appends return it
+		return false
+	}
+	return true
 }
 
 // stop refuses new writes and waits for those that are under way.
@@ -282,13 +294,19 @@ const (
 	checkEvery = 256
 )
 
+// pressure is how many pages of the write-ahead log are too many, and after how many appends they are counted.
+type pressure struct {
+	pages int64
+	every int
+}
+
 // relieve checkpoints when the write-ahead log has grown. It runs between transactions, so that the log begins anew after it.
 func (w *writer) relieve() error {
 	state, err := w.conn.row("PRAGMA wal_checkpoint(NOOP)", 3)
 	if err != nil {
 		return fmt.Errorf("look at the write-ahead log: %w", err)
 	}
-	if pages, _ := state[1].(int64); pages < walPages {
+	if pages, _ := state[1].(int64); pages < w.relieveAt.pages {
 		return nil
 	}
 	return w.conn.checkpoint("PASSIVE")

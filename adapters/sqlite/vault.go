@@ -83,6 +83,9 @@ func createPrivate(path string) error {
 }
 
 func openVaultToWrite(path string) (*conn, error) {
+	if err := renewWAL(osDisk{}, path); err != nil {
+		return nil, err
+	}
 	c, err := vaultSchema.open(path, readWrite, 4)
 	if err != nil {
 		return nil, err

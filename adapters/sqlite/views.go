@@ -36,8 +36,11 @@ CREATE TABLE IF NOT EXISTS person (emp TEXT PRIMARY KEY, data BLOB NOT NULL) WIT
 // Views keeps the views of one ledger in one file, which may be deleted at any time. It implements projections.Views and the
 // readers of all views. Updates take turns; reads see what was committed.
 type Views struct {
+	path  string
+	disk  disk
 	write *sql.DB
 	read  *sql.DB
+	pages int64 // of the write-ahead log are too many
 }
 
 // OpenViews opens the views in a file and creates what is missing. Shape names what the rows depend on besides the log: the
@@ -72,7 +75,7 @@ const inMemory = ":memory:"
 // viewsName returns the name under which the driver opens views, with their settings.
 func viewsName(path, txlock string) (string, error) {
 	q := url.Values{
-		"_pragma": {"busy_timeout(120000)", "journal_mode(WAL)", "synchronous(NORMAL)", "temp_store(MEMORY)", "cache_size(-65536)"},
+		"_pragma": {"busy_timeout(120000)", "journal_mode(WAL)", "synchronous(NORMAL)", "wal_autocheckpoint(0)", "temp_store(MEMORY)", "cache_size(-65536)"},
 		"_txlock": {txlock},
 	}
 	if path == inMemory {
@@ -97,7 +100,7 @@ func openViews(ctx context.Context, path, shape string) (*Views, error) {
 		return nil, err
 	}
 	db.SetMaxOpenConns(1)
-	v := &Views{write: db, read: db}
+	v := &Views{path: path, disk: osDisk{}, pages: viewsPages, write: db, read: db}
 	if err := v.prepareSchema(ctx, shape); err != nil {
 		return nil, errors.Join(err, v.Close())
 	}
@@ -141,10 +144,11 @@ func (v *Views) prepareSchema(ctx context.Context, shape string) error {
 
 // Close closes the file.
 func (v *Views) Close() error {
-	if v.read != v.write && v.read != nil {
-		return errors.Join(v.read.Close(), v.write.Close())
+	if v.read == v.write || v.read == nil {
+		return v.write.Close()
 	}
-	return v.write.Close()
+	err := v.read.Close() // first: a reader would keep the write-ahead log from being emptied
+	return errors.Join(err, v.settle(context.Background(), 1), v.write.Close())
 }
 
 // Drop empties all views and checkpoints, for a rebuild.
@@ -154,7 +158,7 @@ DELETE FROM checkpoint; DELETE FROM fact; DELETE FROM day; DELETE FROM anomaly; 
 	if err != nil {
 		return fmt.Errorf("drop the views: %w", err)
 	}
-	return nil
+	return v.settle(ctx, v.pages)
 }
 
 // Checkpoint implements projections.Views.
@@ -205,7 +209,7 @@ func (v *Views) Update(ctx context.Context, name string, from, to projections.Ch
 	if err := tx.Commit(); err != nil {
 		return fmt.Errorf("commit: %w", err)
 	}
-	return nil
+	return v.settle(ctx, v.pages)
 }
 
 // Read runs f in a transaction that sees one moment of all views and writes nothing.

@@ -1,0 +1,142 @@
+package sqlite_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/punchledger/punchledger/adapters/sqlite/crashtest"
+)
+
+// faults are the ways in which a disk fails. Each is tried at every operation of its kinds.
+var faults = []struct {
+	name  string
+	fault crashtest.Fault
+}{
+	{"one write fails", crashtest.Fault{Kinds: []crashtest.Kind{crashtest.Write}}},
+	{"no write succeeds any more", crashtest.Fault{Kinds: []crashtest.Kind{crashtest.Write}, Forever: true}},
+	{"the disk is full for one write", crashtest.Fault{Kinds: []crashtest.Kind{crashtest.Write}, Full: true}},
+	{"the disk is full", crashtest.Fault{Kinds: []crashtest.Kind{crashtest.Write, crashtest.Open}, Full: true, Forever: true}},
+	{"one fsync fails and the next says nothing of it", crashtest.Fault{Kinds: []crashtest.Kind{crashtest.Sync}}},
+	{"no fsync succeeds any more", crashtest.Fault{Kinds: []crashtest.Kind{crashtest.Sync, crashtest.SyncDir}, Forever: true}},
+	{"one truncation, rename or removal fails", crashtest.Fault{
+		Kinds: []crashtest.Kind{crashtest.Truncate, crashtest.Rename, crashtest.Remove, crashtest.SyncDir},
+	}},
+	{"one file cannot be opened", crashtest.Fault{Kinds: []crashtest.Kind{crashtest.Open}}},
+	{"one read fails", crashtest.Fault{Kinds: []crashtest.Kind{crashtest.Read}}},
+	{"the disk is gone", crashtest.Fault{Forever: true, Kinds: []crashtest.Kind{
+		crashtest.Open, crashtest.Read, crashtest.Write, crashtest.Truncate, crashtest.Sync, crashtest.SyncDir, crashtest.Remove, crashtest.Rename,
+	}}},
+}
+
+// fail lives once on a disk with a fault and looks at what is left, with and without a crash after it. It reports whether the
+// life came to the fault.
+func (x *torture) fail(seed uint64, where string, a act, fault crashtest.Fault) (struck bool, err error) {
+	dir, err := os.MkdirTemp(x.root, "fault")
+	if err != nil {
+		return false, err
+	}
+	rec, err := crashtest.Record(dir, nil)
+	if err != nil {
+		return false, err
+	}
+	rec.Fail(fault)
+	failed := a.run(dir, rec, rand.New(rand.NewPCG(seed, 0)))
+	if struck = rec.Struck() > 0; failed != nil && !struck {
+		return false, failed
+	}
+	// Another process begins where this one ended, on a disk that is well again.
+	rec.Fail(crashtest.Fault{})
+	heir, err := a.killed()
+	if err != nil {
+		return false, err
+	}
+	if heir != nil {
+		rec.Stop()
+		if err := os.RemoveAll(dir); err != nil {
+			return false, err
+		}
+		rec, dir = heir, dir+"-after"
+	}
+	if err := a.next().run(dir, rec, rand.New(rand.NewPCG(seed, 1))); err != nil {
+		x.note(fmt.Errorf("%w: %w", errRefused, err), where+", then another start")
+	}
+	rec.Stop()
+	m := crashtest.NewModel(nil)
+	after := false // a sync that failed
+	for i, op := range rec.Ops() {
+		if op.Kind == crashtest.Mark {
+			a.learn(op.Note)
+		}
+		m.Apply(op)
+		after = after || op.Kind == crashtest.FailedSync
+		r := rand.New(rand.NewPCG(seed, uint64(i)))
+		// A file that is being copied into is at its weakest.
+		copied := op.Kind == crashtest.Write && strings.HasSuffix(op.Name, ".db")
+		if after && op.Kind != crashtest.Mark && r.IntN(24) == 0 || after && copied && r.IntN(6) == 0 {
+			loss := crashtest.Loss(r.IntN(int(crashtest.Losses)))
+			if err := x.try(a, m.Crash(loss, r), r, fmt.Sprintf("%s, then a crash after %s (%d), %s", where, op, i, loss)); err != nil {
+				return false, err
+			}
+		}
+	}
+	for loss := range crashtest.Losses {
+		r := rand.New(rand.NewPCG(seed, uint64(loss)))
+		if err := x.try(a, m.Crash(loss, r), r, where+", then a crash, "+loss.String()); err != nil {
+			return false, err
+		}
+	}
+	x.note(a.check(dir, rand.New(rand.NewPCG(seed, 0))), where+", then two more starts")
+	return struck, os.RemoveAll(dir)
+}
+
+// failAll tries every fault at every step-th operation, with another seed for each.
+func (x *torture) failAll(seed uint64, step int, first func() act) error {
+	began := time.Now()
+	for round := uint64(0); round == 0 || time.Since(began) < *tortureFor/2; round++ {
+		for n, f := range faults {
+			from := 1 + rand.New(rand.NewPCG(seed+round, uint64(n))).IntN(step)
+			for k := from; ; k += step {
+				fault := f.fault
+				fault.At = k
+				where := fmt.Sprintf("-torture.seed=%d: %s, operation %d", seed+round, f.name, k)
+				struck, err := x.fail(seed+round, where, first(), fault)
+				if err != nil {
+					return fmt.Errorf("%s: %w", where, err)
+				}
+				if !struck {
+					break
+				}
+			}
+		}
+	}
+	return nil
+}
+
+func TestTortureFaults(t *testing.T) {
+	began := time.Now()
+	x := newTorture(t, 1)
+	require.NoError(t, x.failAll(*tortureSeed, steps(3), func() act { return newLogLife(6) }))
+	x.tell(t, "log on a failing disk", began)
+}
+
+func TestTortureFaultsOfViews(t *testing.T) {
+	began := time.Now()
+	x := newTorture(t, 1)
+	first := newViewsLives(t)
+	require.NoError(t, x.failAll(*tortureSeed, steps(23), func() act { return first() }))
+	x.tell(t, "log and views on a failing disk", began)
+}
+
+// steps is how many operations lie between two that fail: few in a long run.
+func steps(slice int) int {
+	if *tortureFor > 0 {
+		return 7
+	}
+	return slice
+}
