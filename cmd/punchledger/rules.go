@@ -153,7 +153,7 @@ func (c *console) report(name string, problems []ruleset.Problem) error {
 			if p.Line > 0 {
 				place = fmt.Sprintf("%s:%d:%d", name, p.Line, p.Column)
 			}
-			fmt.Fprintf(c.Out, "%s: %s: %s %s\n", place, c.t("labels.problem."+string(p.Severity)), c.problem(p), p.Pointer)
+			fmt.Fprintf(c.Out, "%s: %s: %s [%s] %s\n", place, c.t("labels.problem."+string(p.Severity)), c.problem(p), p.Code, p.Pointer)
 		}
 	}
 	if failed {
@@ -163,14 +163,20 @@ func (c *console) report(name string, problems []ruleset.Problem) error {
 	return nil
 }
 
-// problem is the sentence of a problem in the user's language.
+// problem is the sentence of a problem in the user's language, with what was probably meant.
 func (c *console) problem(p ruleset.Problem) string {
-	for _, key := range []string{"problems.doc." + p.Code, "problems.lint." + p.Code} {
-		if c.text.Has(key) {
-			return c.text.Text(key, p.Args)
-		}
+	key := "problems." + p.Code
+	if !c.text.Has(key) {
+		return p.Text()
 	}
-	return p.Text()
+	s := c.text.Text(key, p.Args)
+	if p.Args["meant"] != "" {
+		s += "; " + c.t("problems.meant", "meant", p.Args["meant"])
+	}
+	if p.Args["hint"] != "" {
+		s += "; " + p.Args["hint"]
+	}
+	return s
 }
 
 type rulesDiffCmd struct {
