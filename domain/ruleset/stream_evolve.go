@@ -121,8 +121,9 @@ func (s RulesetState) version(e RulesetPublished) RulesetVersion {
 
 // Reign is a stretch of dates [From, Until) that one version governs; a zero Until is open.
 type Reign struct {
-	Version     int
-	From, Until domain.Date
+	Version int         `json:"version"`
+	From    domain.Date `json:"from"`
+	Until   domain.Date `json:"until,omitzero"`
 }
 
 // Reigns returns which versions govern which dates, by From; dates without a version are left out.
