@@ -68,6 +68,11 @@ func (cmd *calendarsPublishCmd) Run(c *console) error {
 	if err != nil {
 		return err
 	}
+	for _, p := range ruleset.LintCalendar(doc) {
+		if p.Severity == ruleset.SeverityWarning { // errors are what the decision refuses
+			c.say("cli.warning", "text", c.problem(p))
+		}
+	}
 	return c.writing(func(w *writer) error {
 		next := w.ledger.Directory().Calendar(doc.ID).LastVersion(doc.Year.Year) + 1
 		return w.act(c, publication(doc, next), "")

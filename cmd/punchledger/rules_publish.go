@@ -33,6 +33,7 @@ func (cmd *rulesDraftCmd) Run(c *console) error {
 		if err := w.act(c, command, command.Draft); err != nil {
 			return err
 		}
+		c.warnings(ruleset.Lint(doc))
 		c.say("cli.rules_drafted", "ruleset", doc.ID, "draft", command.Draft)
 		return nil
 	})
@@ -202,9 +203,8 @@ func (w *writer) afterPublishing(c *console, v ruleset.RulesetPublished, doc *ru
 	if v.SingleControl {
 		c.say("cli.single_control")
 	}
-	for _, p := range ruleset.LintYears(doc, v.EffectiveFrom, v.EffectiveTo, years(d.Calendar(doc.Calendar), doc.Calendar)) {
-		c.say("cli.warning", "text", c.problem(p))
-	}
+	c.warnings(ruleset.Lint(doc))
+	c.warnings(ruleset.LintYears(doc, v.EffectiveFrom, v.EffectiveTo, years(d.Calendar(doc.Calendar), doc.Calendar)))
 	s := d.Ruleset(v.Ruleset)
 	draft := ""
 	if published, ok := s.Version(v.Version); ok {
@@ -215,6 +215,13 @@ func (w *writer) afterPublishing(c *console, v ruleset.RulesetPublished, doc *ru
 	}
 	c.ungoverned(d, v.Ruleset)
 	return nil
+}
+
+// warnings says what the lint doubts.
+func (c *console) warnings(problems []ruleset.Problem) {
+	for _, p := range problems {
+		c.say("cli.warning", "text", c.problem(p))
+	}
 }
 
 // ungoverned warns of people whose group follows a ruleset and who have no rules on some dates.

@@ -217,14 +217,6 @@ func bracket(s string) string {
 
 func short(hash string) string { return hash[:min(12, len(hash))] }
 
-// compact cuts a text to what fits a column.
-func compact(s string) string {
-	if r := []rune(s); len(r) > 60 {
-		return string(r[:57]) + "..."
-	}
-	return s
-}
-
 // calendarOf names the calendar year that was used, with the beginning of its hash.
 func calendarOf(p attendance.Pins) string {
 	rev, hash, _ := strings.Cut(p.CalendarRev, " ")

@@ -125,8 +125,7 @@ func follow(n *node, pointer string) ([]Place, reflect.Type) {
 
 // placeOf returns the place of a key in a mapping that is kept as a struct, and the type of its value.
 func placeOf(t reflect.Type, key string) (Place, reflect.Type) {
-	for i := range t.NumField() {
-		f := t.Field(i)
+	for f := range t.Fields() {
 		if f.Anonymous {
 			if p, found := placeOf(f.Type, key); found != nil {
 				return p, found
@@ -232,8 +231,7 @@ func Vocabulary() map[string]bool {
 	out := map[string]bool{}
 	var walk func(t reflect.Type)
 	walk = func(t reflect.Type) {
-		for i := range t.NumField() {
-			f := t.Field(i)
+		for f := range t.Fields() {
 			if f.Anonymous {
 				walk(f.Type)
 				continue

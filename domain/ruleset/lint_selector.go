@@ -43,8 +43,13 @@ func (s *Selector) never() string {
 		key     string
 		in, not []string
 	}{
-		{"weekday", s.Weekday, s.NotWeekday}, {"dates", s.Dates, s.NotDates}, {"shift", s.Shift, s.NotShift}, {"tags", s.Tags, s.NotTags},
-		{"approved", s.Approved, s.NotApproved}, {"place", s.Place, s.NotPlace}, {"contract", s.Contract, s.NotContract},
+		{"weekday", s.Weekday, s.NotWeekday},
+		{"dates", s.Dates, s.NotDates},
+		{"shift", s.Shift, s.NotShift},
+		{"tags", s.Tags, s.NotTags},
+		{"approved", s.Approved, s.NotApproved},
+		{"place", s.Place, s.NotPlace},
+		{"contract", s.Contract, s.NotContract},
 	} {
 		if len(d.in) > 0 && !slices.ContainsFunc(d.in, func(v string) bool { return !slices.Contains(d.not, v) }) {
 			return d.key

@@ -246,8 +246,11 @@ func TestReigns(t *testing.T) {
 		ruleset.RulesetWithdrawn{Ruleset: "cn-office", Version: 4, Reason: "x"},
 	}...)
 	require.Equal(t, []ruleset.Reign{
-		{Version: 1, From: november, Until: november + 10}, {Version: 2, From: november + 10, Until: november + 20},
-		{Version: 1, From: november + 20, Until: november + 30}, {Version: 3, From: november + 30, Until: november + 40}, {Version: 1, From: november + 40},
+		{Version: 1, From: november, Until: november + 10},
+		{Version: 2, From: november + 10, Until: november + 20},
+		{Version: 1, From: november + 20, Until: november + 30},
+		{Version: 3, From: november + 30, Until: november + 40},
+		{Version: 1, From: november + 40},
 	}, s.Reigns())
 	require.Equal(t, []ruleset.Reign{
 		{Version: 2, From: november + 10, Until: november + 20}, {Version: 3, From: november + 30, Until: november + 40},
