@@ -30,6 +30,7 @@ type Config struct {
 	People    peopleCmd    `cmd:"" help:"Employees, their groups and badges."`
 	Groups    groupsCmd    `cmd:"" help:"Attendance groups and the rules that bind them."`
 	Rules     rulesCmd     `cmd:"" help:"Rules documents: check, test, compare, publish."`
+	Policy    policyCmd    `cmd:"" help:"Policies of the organisation: whether acts need two people."`
 	Calendars calendarsCmd `cmd:"" help:"Calendars: list and publish."`
 	Sites     sitesCmd     `cmd:"" help:"Places of work."`
 	Devices   devicesCmd   `cmd:"" help:"Clocks and other devices."`

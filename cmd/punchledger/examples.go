@@ -6,6 +6,8 @@ import (
 
 	"github.com/punchledger/punchledger/domain/attendance"
 	"github.com/punchledger/punchledger/domain/ruleset"
+	"github.com/punchledger/punchledger/domain/schedule"
+	"github.com/punchledger/punchledger/eventstore/ledger"
 )
 
 type rulesTestCmd struct {
@@ -34,7 +36,7 @@ func (cmd *rulesTestCmd) Run(c *console) error {
 	}
 	failed := false
 	for _, doc := range docs {
-		outcomes, err := examplesOf(doc)
+		outcomes, err := examplesOf(doc, c.exampleCalendar(doc.Calendar))
 		if err != nil {
 			return err
 		}
@@ -71,8 +73,8 @@ func (c *console) outcome(o outcome) error {
 	return nil
 }
 
-// examplesOf runs the examples that a document carries, under the shipped calendar that it names.
-func examplesOf(doc *ruleset.Document) ([]outcome, error) {
+// examplesOf runs the examples that a document carries, under a calendar; without one every date follows the plan of the week.
+func examplesOf(doc *ruleset.Document, calendar *schedule.Calendar) ([]outcome, error) {
 	hash, err := ruleset.Hash(doc)
 	if err != nil {
 		return nil, err
@@ -81,16 +83,27 @@ func examplesOf(doc *ruleset.Document) ([]outcome, error) {
 	if err != nil {
 		return nil, err
 	}
-	calendar, _ := ruleset.Calendar(doc.Calendar) // without one every date follows the plan of the week
-	out := make([]outcome, 0, len(doc.Examples))
-	for _, x := range doc.Examples {
-		differences, err := attendance.RunExample(rules, calendar, x)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, outcome{Rules: doc.ID, Example: x.ID, OK: len(differences) == 0, Differences: differences})
+	outcomes, err := attendance.RunExamples(rules, calendar)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]outcome, 0, len(outcomes))
+	for _, o := range outcomes {
+		out = append(out, outcome{Rules: doc.ID, Example: o.Example, OK: len(o.Differences) == 0, Differences: o.Differences})
 	}
 	return out, nil
+}
+
+// exampleCalendar is the shipped calendar of an id, so that examples mean the same everywhere, else that of the ledger, if there is one.
+func (c *console) exampleCalendar(id string) *schedule.Calendar {
+	if shipped, ok := ruleset.Calendar(id); ok || id == "" {
+		return shipped
+	}
+	var own *schedule.Calendar
+	if err := c.directory(func(d *ledger.Directory) error { own = d.ExampleCalendar(id); return nil }); err != nil { // examples run without a ledger, too
+		return nil
+	}
+	return own
 }
 
 // vectorsOf returns the SHA-256 over the documents whose examples are this build's vectors, and how many examples fail.
@@ -102,7 +115,8 @@ func vectorsOf(docs []*ruleset.Document) (hash string, failed int, err error) {
 			return "", 0, err
 		}
 		h.Write(data)
-		outcomes, err := examplesOf(doc)
+		calendar, _ := ruleset.Calendar(doc.Calendar)
+		outcomes, err := examplesOf(doc, calendar)
 		if err != nil {
 			return "", 0, err
 		}

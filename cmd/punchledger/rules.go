@@ -3,7 +3,11 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
+	"maps"
 	"os"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/punchledger/punchledger/domain"
@@ -13,37 +17,71 @@ import (
 )
 
 type rulesCmd struct {
-	List     rulesListCmd     `cmd:"" default:"withargs" help:"List published rulesets."`
+	List     rulesListCmd     `cmd:"" default:"withargs" aliases:"versions" help:"List drafts and versions: who wrote and reviewed them, which dates they govern."`
 	Packs    rulesPacksCmd    `cmd:"" help:"List the packs that are shipped."`
-	Show     rulesShowCmd     `cmd:"" help:"Print a pack as a file to start from."`
+	Show     rulesShowCmd     `cmd:"" help:"Print a pack, a draft or a version as the file it was."`
 	Lint     rulesLintCmd     `cmd:"" help:"Check a document: schema and lint."`
 	Test     rulesTestCmd     `cmd:"" help:"Run the examples that a document carries."`
-	Diff     rulesDiffCmd     `cmd:"" help:"Compare two documents."`
-	Publish  rulesPublishCmd  `cmd:"" help:"Publish a document as the next version of its ruleset."`
+	Diff     rulesDiffCmd     `cmd:"" help:"Say in words what differs between two documents."`
+	Draft    rulesDraftCmd    `cmd:"" help:"Keep a document as a draft, to be reviewed."`
+	Review   rulesReviewCmd   `cmd:"" help:"Approve a draft, or return it to its author."`
+	Publish  rulesPublishCmd  `cmd:"" help:"Publish a document or a draft as the next version of its ruleset."`
 	Withdraw rulesWithdrawCmd `cmd:"" help:"Take a published version back."`
+	Which    rulesWhichCmd    `cmd:"" help:"Say which rules govern a person, and why."`
 }
 
-type rulesListCmd struct{}
+type rulesListCmd struct {
+	Ruleset string `arg:"" optional:"" help:"Ruleset; all of them when left out."`
+}
+
+// edition is a draft or a version in a list.
+type edition struct {
+	Ruleset        string             `json:"ruleset"`
+	Version        int                `json:"version,omitempty"`
+	Draft          string             `json:"draft,omitempty"`
+	State          string             `json:"state"`
+	From           domain.Date        `json:"from,omitzero"`
+	Until          domain.Date        `json:"until,omitzero"`
+	Governs        []ruleset.Reign    `json:"governs,omitempty"`
+	Author         string             `json:"author,omitempty"`
+	Reviewer       string             `json:"reviewer,omitempty"`
+	Representative string             `json:"representative,omitempty"`
+	SingleControl  bool               `json:"single_control,omitempty"`
+	Note           string             `json:"note,omitempty"`
+	Hash           string             `json:"hash"`
+	Replay         string             `json:"replay,omitempty"`
+	Authority      *ruleset.Authority `json:"authority,omitempty"`
+	Title          ruleset.Text       `json:"title"`
+
+	source string
+	doc    *ruleset.Document
+}
 
 func (cmd *rulesListCmd) Run(c *console) error {
 	return c.directory(func(d *ledger.Directory) error {
-		t, err := c.table("ruleset", "version", "from", "to", "state", "title")
+		t, err := c.table("ruleset", "version", "from", "to", "state", "governs", "author", "reviewer", "authority", "title")
 		if err != nil {
 			return err
 		}
-		for _, id := range d.IDs("ruleset") {
-			for _, v := range d.Ruleset(id).Versions {
-				doc, err := ruleset.ParseStored(v.Doc)
-				if err != nil {
-					return err
+		ids := d.IDs("ruleset")
+		if cmd.Ruleset != "" {
+			if !slices.Contains(ids, cmd.Ruleset) {
+				return domain.NewError(domain.NotFound, "unknown_ruleset", "ruleset", cmd.Ruleset)
+			}
+			ids = []string{cmd.Ruleset}
+		}
+		for _, id := range ids {
+			list, err := editions(id, d.Ruleset(id))
+			if err != nil {
+				return err
+			}
+			for _, e := range list {
+				number := e.Draft
+				if e.Version > 0 {
+					number = strconv.Itoa(e.Version)
 				}
-				state := "published"
-				if v.Withdrawn {
-					state = "withdrawn"
-				}
-				err = t.add(map[string]any{
-					"ruleset": id, "version": v.Number, "from": v.From, "until": v.Until, "hash": v.Hash, "replay": v.Replay, "state": state,
-				}, id, fmt.Sprint(v.Number), v.From.String(), v.Until.String(), c.word("labels.state.", state), c.title(doc.Title))
+				err := t.add(e, id, number, e.From.String(), e.Until.String(), c.word("labels.state.", e.State), governs(e.Governs),
+					e.Author, strings.TrimSpace(e.Reviewer+" "+e.Representative), c.authority(e.Authority), c.title(e.Title))
 				if err != nil {
 					return err
 				}
@@ -51,6 +89,90 @@ func (cmd *rulesListCmd) Run(c *console) error {
 		}
 		return t.end()
 	})
+}
+
+// editions lists the versions of a ruleset, and the drafts that have not become one.
+func editions(id string, s ruleset.RulesetState) ([]edition, error) {
+	var out []edition
+	add := func(e edition, stored []byte) error {
+		doc, err := ruleset.ParseStored(stored)
+		if err != nil {
+			return err
+		}
+		e.Ruleset, e.Title, e.Authority, e.doc = id, doc.Title, doc.Authority, doc
+		out = append(out, e)
+		return nil
+	}
+	became := map[string]bool{}
+	reigns := s.Reigns()
+	for _, v := range s.Versions {
+		became[v.Hash] = true
+		e := edition{
+			Version: v.Number, Draft: v.Draft, State: "published", From: v.From, Until: v.Until, Author: v.Author, Reviewer: v.Reviewer,
+			Representative: v.Representative, SingleControl: v.SingleControl, Hash: v.Hash, Replay: v.Replay, source: v.Source,
+		}
+		for _, r := range reigns {
+			if r.Version == v.Number {
+				e.Governs = append(e.Governs, r)
+			}
+		}
+		switch {
+		case v.Withdrawn:
+			e.State = "withdrawn"
+		case len(e.Governs) == 0:
+			e.State = "superseded"
+		}
+		if err := add(e, v.Doc); err != nil {
+			return nil, err
+		}
+	}
+	for _, d := range s.Drafts {
+		if became[d.Hash] {
+			continue
+		}
+		err := add(edition{
+			Draft: d.ID, State: d.State(), Author: d.Author, Reviewer: d.Review.By, Representative: d.Countersign.By, Note: d.Note, Hash: d.Hash, source: d.Source,
+		}, d.Doc)
+		if err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// governs writes stretches of dates, each with its first and its last date.
+func governs(reigns []ruleset.Reign) string {
+	parts := make([]string, len(reigns))
+	for i, r := range reigns {
+		parts[i] = dates(r.From, r.Until)
+	}
+	return strings.Join(parts, ", ")
+}
+
+// dates writes [from, until) with its last date; an open end has three dots.
+func dates(from, until domain.Date) string {
+	if until == 0 {
+		return from.String() + " …"
+	}
+	return from.String() + " – " + (until - 1).String()
+}
+
+// authority says what lets rules be what they are.
+func (c *console) authority(a *ruleset.Authority) string {
+	if a == nil {
+		return ""
+	}
+	s := c.word("labels.authority.", a.Kind) + ": " + a.Title
+	if !a.AgreedOn.IsZero() {
+		s += ", " + a.AgreedOn.String()
+	}
+	if len(a.Parties) > 0 {
+		s += ", " + strings.Join(a.Parties, " / ")
+	}
+	if a.SHA256 != "" {
+		s += ", sha256 " + short(a.SHA256)
+	}
+	return s
 }
 
 // title chooses the user's language, else English, else any.
@@ -80,7 +202,7 @@ func (cmd *rulesPacksCmd) Run(c *console) error {
 }
 
 type rulesShowCmd struct {
-	Rules string `arg:"" help:"Pack, or ID@VERSION of the ledger."`
+	Rules string `arg:"" help:"Pack, or ID@VERSION or ID@DRAFT of the ledger."`
 }
 
 func (cmd *rulesShowCmd) Run(c *console) error {
@@ -88,31 +210,88 @@ func (cmd *rulesShowCmd) Run(c *console) error {
 		_, err := c.Out.Write(data)
 		return err
 	}
-	doc, err := c.documentOrVersion(cmd.Rules)
+	id, which, stored := strings.Cut(cmd.Rules, "@")
+	if !stored {
+		doc, err := c.document(cmd.Rules)
+		if err != nil {
+			return err
+		}
+		return printJSON(c.Out, doc)
+	}
+	e, err := c.edition(id, which)
 	if err != nil {
 		return err
 	}
-	return printJSON(c.Out, doc)
+	if c.cfg.Output == "json" || e.source == "" {
+		err = printJSON(c.Out, e.doc)
+	} else {
+		_, err = io.WriteString(c.Out, e.source)
+	}
+	c.say("cli.rules_shown", "name", cmd.Rules, "state", c.t("labels.state."+e.State), "dates", none(c, governs(e.Governs)), "author", e.Author,
+		"reviewer", none(c, strings.TrimSpace(e.Reviewer+" "+e.Representative)), "authority", none(c, c.authority(e.Authority)), "hash", short(e.Hash))
+	return err
 }
 
-// documentOrVersion reads a document from a file, a pack, or a version of the ledger.
+// none writes a word for nothing.
+func none(c *console, s string) string {
+	if s == "" {
+		return c.t("labels.none")
+	}
+	return s
+}
+
+// edition finds a version by its number, or a draft by its id.
+func (c *console) edition(id, which string) (found edition, err error) {
+	err = c.directory(func(d *ledger.Directory) error {
+		s := d.Ruleset(id)
+		list, err := editions(id, s)
+		if err != nil {
+			return err
+		}
+		for _, is := range []func(edition) bool{
+			func(e edition) bool { return which == strconv.Itoa(e.Version) },
+			func(e edition) bool { return which == e.Draft && e.Version == 0 },
+			func(e edition) bool { return which == e.Draft },
+		} {
+			if i := slices.IndexFunc(list, is); i >= 0 {
+				found = list[i]
+				return nil
+			}
+		}
+		return domain.NewError(domain.NotFound, "unknown_version", "ruleset", id, "version", which)
+	})
+	return found, err
+}
+
+// documentOrVersion reads a document from a file, a pack, or a version or draft of the ledger.
 func (c *console) documentOrVersion(name string) (*ruleset.Document, error) {
-	id, number, ok := strings.Cut(name, "@")
+	id, which, ok := strings.Cut(name, "@")
 	if !ok {
 		return c.document(name)
 	}
-	var doc *ruleset.Document
-	err := c.directory(func(d *ledger.Directory) error {
-		for _, v := range d.Ruleset(id).Versions {
-			if fmt.Sprint(v.Number) == number {
-				var err error
-				doc, err = ruleset.ParseStored(v.Doc)
-				return err
-			}
-		}
-		return domain.NewError(domain.NotFound, "unknown_version", "ruleset", id, "version", number)
-	})
-	return doc, err
+	e, err := c.edition(id, which)
+	return e.doc, err
+}
+
+// calendarOf is what is known of a calendar: the years of the ledger, if there is one, and those that are shipped.
+func (c *console) calendarOf(id string) *schedule.Calendar {
+	var own schedule.CalendarState
+	if err := c.directory(func(d *ledger.Directory) error { own = d.Calendar(id); return nil }); err != nil { // rules are linted before there is a ledger, too
+		own = schedule.CalendarState{}
+	}
+	return years(own, id)
+}
+
+// years are those of a ledger, and the shipped ones that it lacks and would publish.
+func years(own schedule.CalendarState, id string) *schedule.Calendar {
+	out := &schedule.Calendar{ID: id, Years: map[int]schedule.CalendarYear{}}
+	if shipped, ok := ruleset.Calendar(id); ok {
+		maps.Copy(out.Years, shipped.Years)
+	}
+	if own.Exists() {
+		maps.Copy(out.Years, own.Calendar().Years)
+	}
+	return out
 }
 
 type rulesLintCmd struct {
@@ -130,6 +309,7 @@ func (cmd *rulesLintCmd) Run(c *console) error {
 		return err
 	default:
 		problems = append(append(problems, ruleset.Lint(doc)...), ruleset.CompileProblems(doc)...)
+		problems = append(problems, ruleset.LintYears(doc, doc.Effective, 0, c.calendarOf(doc.Calendar))...)
 		if text, err := os.ReadFile(c.path(cmd.Rules)); err == nil { // a pack has no file
 			problems = ruleset.Locate(text, problems)
 		}
@@ -153,7 +333,7 @@ func (c *console) report(name string, problems []ruleset.Problem) error {
 			if p.Line > 0 {
 				place = fmt.Sprintf("%s:%d:%d", name, p.Line, p.Column)
 			}
-			fmt.Fprintf(c.Out, "%s: %s: %s %s\n", place, c.t("labels.problem."+string(p.Severity)), c.problem(p), p.Pointer)
+			fmt.Fprintf(c.Out, "%s: %s: %s [%s] %s\n", place, c.t("labels.problem."+string(p.Severity)), c.problem(p), p.Code, p.Pointer)
 		}
 	}
 	if failed {
@@ -163,179 +343,18 @@ func (c *console) report(name string, problems []ruleset.Problem) error {
 	return nil
 }
 
-// problem is the sentence of a problem in the user's language.
+// problem is the sentence of a problem in the user's language, with what was probably meant.
 func (c *console) problem(p ruleset.Problem) string {
-	for _, key := range []string{"problems.doc." + p.Code, "problems.lint." + p.Code} {
-		if c.text.Has(key) {
-			return c.text.Text(key, p.Args)
-		}
+	key := "problems." + p.Code
+	if !c.text.Has(key) {
+		return p.Text()
 	}
-	return p.Text()
-}
-
-type rulesDiffCmd struct {
-	Before string `arg:"" help:"File, pack or ID@VERSION."`
-	After  string `arg:"" help:"File, pack or ID@VERSION."`
-}
-
-func (cmd *rulesDiffCmd) Run(c *console) error {
-	before, err := c.documentOrVersion(cmd.Before)
-	if err != nil {
-		return err
+	s := c.text.Text(key, p.Args)
+	if p.Args["meant"] != "" {
+		s += "; " + c.t("problems.meant", "meant", p.Args["meant"])
 	}
-	after, err := c.documentOrVersion(cmd.After)
-	if err != nil {
-		return err
+	if p.Args["hint"] != "" {
+		s += "; " + p.Args["hint"]
 	}
-	t, err := c.table("rule", "before", "after")
-	if err != nil {
-		return err
-	}
-	changes, err := ruleset.Diff(before, after)
-	if err != nil {
-		return err
-	}
-	for _, x := range changes {
-		if err := t.add(x, x.Pointer, compact(x.Before), compact(x.After)); err != nil {
-			return err
-		}
-	}
-	return t.end()
-}
-
-type rulesPublishCmd struct {
-	Rules  string `arg:"" help:"File or pack."`
-	From   string `help:"First date it governs; the document's own when left out." placeholder:"DATE"`
-	Until  string `help:"First date it does not govern any more." placeholder:"DATE"`
-	Replay string `help:"The adopted replay that shows what it changes." placeholder:"ID"`
-}
-
-func (cmd *rulesPublishCmd) Run(c *console) error {
-	from, until, err := window{From: cmd.From, To: cmd.Until}.dates()
-	if err != nil {
-		return err
-	}
-	doc, err := c.document(cmd.Rules)
-	if err != nil {
-		return err
-	}
-	return c.writing(func(w *writer) error {
-		version, err := w.publish(c, doc, from, until, cmd.Replay)
-		if err != nil {
-			return err
-		}
-		c.say("cli.published", "ruleset", doc.ID, "version", fmt.Sprint(version.Version), "from", version.EffectiveFrom.String())
-		if c.cfg.Output == "json" {
-			version.Doc = nil
-			err = printJSON(c.Out, version)
-		}
-		return errors.Join(err, w.turnDue(c.ctx))
-	})
-}
-
-// publish drafts and publishes a document; the years of its calendar that are shipped and not in the ledger yet come with it.
-func (w *writer) publish(c *console, doc *ruleset.Document, from, until domain.Date, replay string) (ruleset.RulesetPublished, error) {
-	var none ruleset.RulesetPublished
-	if from == 0 {
-		from = doc.Effective
-	}
-	if err := w.publishCalendar(c, doc.Calendar); err != nil {
-		return none, err
-	}
-	data, err := doc.JSON()
-	if err != nil {
-		return none, err
-	}
-	hash, err := ruleset.Hash(doc)
-	if err != nil {
-		return none, err
-	}
-	draft := "d" + hash[:12]
-	if _, err := w.do(c, ruleset.DraftRuleset{Ruleset: doc.ID, Draft: draft, Doc: data, ActorID: c.cfg.As}); err != nil {
-		return none, err
-	}
-	r, err := w.do(c, ruleset.PublishRuleset{
-		Ruleset: doc.ID, Draft: draft, Hash: hash, EffectiveFrom: from, EffectiveTo: until, Replay: replay,
-	})
-	if err != nil {
-		return none, err
-	}
-	return r.Events[0].Event.(ruleset.RulesetPublished), nil
-}
-
-// publishCalendar publishes the shipped years of a calendar that the ledger lacks.
-func (w *writer) publishCalendar(c *console, id string) error {
-	if id == "" {
-		return nil
-	}
-	have := w.ledger.Directory().Calendar(id)
-	for _, doc := range ruleset.Calendars() {
-		if doc.ID == id && have.LastVersion(doc.Year.Year) == 0 {
-			if _, err := w.do(c, publication(doc, 1)); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-func publication(doc *ruleset.CalendarDocument, version int) schedule.PublishCalendarYear {
-	y := doc.Year
-	return schedule.PublishCalendarYear{
-		Calendar: doc.ID, Year: y.Year, Version: version, Days: y.Days, Source: y.Source, Provisional: y.Provisional, Extended: y.Extended,
-	}
-}
-
-type rulesWithdrawCmd struct {
-	Ruleset string `arg:"" help:"Ruleset."`
-	Version int    `arg:"" help:"Version."`
-	Reason  string `required:"" help:"Reason."`
-}
-
-func (cmd *rulesWithdrawCmd) Run(c *console) error {
-	return c.writing(func(w *writer) error {
-		return w.act(c, ruleset.WithdrawRuleset{Ruleset: cmd.Ruleset, Version: cmd.Version, Reason: cmd.Reason}, "")
-	})
-}
-
-type calendarsCmd struct {
-	List    calendarsListCmd    `cmd:"" default:"withargs" help:"List shipped and published calendars."`
-	Publish calendarsPublishCmd `cmd:"" help:"Publish one year of a calendar."`
-}
-
-type calendarsListCmd struct{}
-
-func (cmd *calendarsListCmd) Run(c *console) error {
-	t, err := c.table("calendar", "year", "days", "text")
-	if err != nil {
-		return err
-	}
-	for _, doc := range ruleset.Calendars() {
-		if err := t.add(doc, doc.ID, fmt.Sprint(doc.Year.Year), fmt.Sprint(len(doc.Year.Days)), doc.Year.Source.Title); err != nil {
-			return err
-		}
-	}
-	return t.end()
-}
-
-type calendarsPublishCmd struct {
-	File string `arg:"" help:"YAML file of one year, or the id of a shipped calendar."`
-}
-
-func (cmd *calendarsPublishCmd) Run(c *console) error {
-	data, err := os.ReadFile(c.path(cmd.File))
-	if errors.Is(err, os.ErrNotExist) {
-		return c.writing(func(w *writer) error { return w.publishCalendar(c, cmd.File) })
-	}
-	if err != nil {
-		return err
-	}
-	doc, err := ruleset.ParseCalendar(data, cmd.File)
-	if err != nil {
-		return err
-	}
-	return c.writing(func(w *writer) error {
-		next := w.ledger.Directory().Calendar(doc.ID).LastVersion(doc.Year.Year) + 1
-		return w.act(c, publication(doc, next), "")
-	})
+	return s
 }

@@ -143,17 +143,25 @@ func (v *view) candidate(c *console, name string) (*evaluate.Candidate, error) {
 
 // document reads a rules document from a file, or a shipped pack by its id.
 func (c *console) document(name string) (*ruleset.Document, error) {
+	doc, _, err := c.documentText(name)
+	return doc, err
+}
+
+// documentText reads a document from a file or a pack, with its text.
+func (c *console) documentText(name string) (*ruleset.Document, string, error) {
 	data, err := os.ReadFile(c.path(name))
 	if errors.Is(err, os.ErrNotExist) {
 		if doc, ok := ruleset.Pack(name); ok {
-			return doc, nil
+			data, _ := ruleset.PackSource(name)
+			return doc, string(data), nil
 		}
-		return nil, domain.NewError(domain.NotFound, "unknown_rules", "name", name)
+		return nil, "", domain.NewError(domain.NotFound, "unknown_rules", "name", name)
 	}
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	return ruleset.Parse(data, name)
+	doc, err := ruleset.Parse(data, name)
+	return doc, string(data), err
 }
 
 func (v *view) published(ctx context.Context, id string, number int) (*evaluate.Candidate, error) {

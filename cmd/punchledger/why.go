@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"io"
 	"slices"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/domain/attendance"
+	"github.com/punchledger/punchledger/domain/ruleset"
 	"github.com/punchledger/punchledger/domain/zone"
 	"github.com/punchledger/punchledger/projections"
 	"github.com/punchledger/punchledger/projections/daily"
@@ -27,6 +29,8 @@ type answer struct {
 	*attendance.Trace
 	Match      bool   `json:"match"` // the recomputed hashes are the stored ones; always true under other rules
 	StoredHash string `json:"stored_result_hash,omitempty"`
+
+	Authority *ruleset.Authority `json:"authority,omitempty"` // what lets the rules be what they are
 }
 
 func (cmd *whyCmd) Run(c *console) error {
@@ -64,6 +68,10 @@ func (v *view) explain(c *console, employee string, date domain.Date, candidate 
 	err := v.views.Read(c.ctx, func(tx projections.Tx) error {
 		t, err := v.projector().Explain(c.ctx, tx, employee, date, candidate, nil)
 		a.Trace = t
+		if err != nil {
+			return err
+		}
+		a.Authority, err = v.authorityOf(c.ctx, tx, t.Day.Pins, candidate)
 		return err
 	})
 	if err != nil || candidate != nil {
@@ -74,6 +82,23 @@ func (v *view) explain(c *console, employee string, date domain.Date, candidate 
 		a.Match = d.ResultHash == a.Day.ResultHash && d.InputHash == a.Day.InputHash
 		return nil
 	})
+}
+
+// authorityOf returns the authority of the rules that a day was computed under.
+func (v *view) authorityOf(ctx context.Context, tx projections.Tx, p attendance.Pins, candidate *evaluate.Candidate) (*ruleset.Authority, error) {
+	if candidate != nil && candidate.Rules.Hash == p.RulesHash {
+		return candidate.Rules.Doc.Authority, nil
+	}
+	book, err := v.projector().Book(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	for _, version := range book.Rulesets[p.Ruleset] {
+		if version.Number == p.Version {
+			return version.Rules.Doc.Authority, nil
+		}
+	}
+	return nil, nil
 }
 
 // storyOf tells a trace in words.
@@ -87,6 +112,9 @@ func storyOf(c *console, name string, z *zone.Zone, a answer) error {
 	p := d.Pins
 	w.line("%s", c.t("cli.why.pins", "ruleset", fmt.Sprintf("%s@%d", p.Ruleset, p.Version), "hash", short(p.RulesHash), "group", p.Group,
 		"calendar", calendarOf(p), "tz", d.Zone, "tzdata", p.TZVersion, "engine", p.Engine))
+	if a.Authority != nil {
+		w.line("%s", c.t("cli.why.authority", "authority", c.authority(a.Authority)))
+	}
 	w.section("inputs")
 	for _, in := range a.Inputs {
 		w.line("  %-10s %-20s %-24s %s %s", c.t("labels.input."+in.Kind), w.at(in.At), c.t("labels.role."+in.Role), in.ID, in.Of)
@@ -188,14 +216,6 @@ func bracket(s string) string {
 }
 
 func short(hash string) string { return hash[:min(12, len(hash))] }
-
-// compact cuts a text to what fits a column.
-func compact(s string) string {
-	if r := []rune(s); len(r) > 60 {
-		return string(r[:57]) + "..."
-	}
-	return s
-}
 
 // calendarOf names the calendar year that was used, with the beginning of its hash.
 func calendarOf(p attendance.Pins) string {

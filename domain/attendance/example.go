@@ -64,6 +64,25 @@ func RunExample(rules *ruleset.Rules, calendar *schedule.Calendar, x ruleset.Exa
 	return out, nil
 }
 
+// ExampleOutcome is what one example of a document came to.
+type ExampleOutcome struct {
+	Example     string
+	Differences []Difference // none: the example holds
+}
+
+// RunExamples runs all examples that a document carries, in their order.
+func RunExamples(rules *ruleset.Rules, calendar *schedule.Calendar) ([]ExampleOutcome, error) {
+	out := make([]ExampleOutcome, 0, len(rules.Doc.Examples))
+	for _, x := range rules.Doc.Examples {
+		differences, err := RunExample(rules, calendar, x)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, ExampleOutcome{Example: x.ID, Differences: differences})
+	}
+	return out, nil
+}
+
 const exampleID = "example"
 
 func differences(want ruleset.ExampleDay, rows map[string]domain.Seconds, d Day) []Difference {

@@ -9,6 +9,7 @@ import (
 // GroupFacts are what a decision about a group needs from elsewhere.
 type GroupFacts struct {
 	RulesetKnown bool // the ruleset that the command names has a published version
+	RulesetGone  bool // all its versions are withdrawn
 	InUse        bool // somebody is in the group today or on a later date
 }
 
@@ -71,15 +72,19 @@ func bindRuleset(s GroupState, c BindRuleset, f GroupFacts) ([]GroupEvent, error
 	if !f.RulesetKnown {
 		return nil, domain.NewError(domain.Invalid, "unknown_ruleset", "ruleset", c.Ruleset)
 	}
+	if f.RulesetGone {
+		return nil, domain.NewError(domain.Conflict, "ruleset_withdrawn", "ruleset", c.Ruleset)
+	}
 	for _, b := range s.Bindings {
 		if overlaps(b.From, b.To, c.From, c.To) {
 			return nil, domain.NewError(domain.Conflict, "binding_overlap",
-				"ruleset", b.Ruleset, "from", b.From.String(), "to", b.To.String())
+				"ruleset", b.Ruleset, "from", b.From.String(), "to", openEnd(b.To),
+				"wanted", c.Ruleset, "wanted_from", c.From.String(), "wanted_to", openEnd(c.To))
 		}
 	}
 	if n := len(s.Bindings); n > 0 && c.From != s.Bindings[n-1].To && c.To != s.Bindings[0].From {
 		return nil, domain.NewError(domain.Conflict, "binding_gap",
-			"from", s.Bindings[0].From.String(), "to", s.Bindings[n-1].To.String())
+			"from", s.Bindings[0].From.String(), "to", openEnd(s.Bindings[n-1].To))
 	}
 	return []GroupEvent{RulesetBound(c)}, nil
 }
@@ -102,6 +107,14 @@ func unbindRuleset(s GroupState, c UnbindRuleset) ([]GroupEvent, error) {
 		return nil, domain.NewError(domain.Conflict, "binding_gap", "from", c.From.String(), "to", last.From.String())
 	}
 	return []GroupEvent{RulesetUnbound(c)}, nil
+}
+
+// openEnd writes the end of a window; an open one is three dots.
+func openEnd(to domain.Date) string {
+	if to.IsZero() {
+		return "…"
+	}
+	return to.String()
 }
 
 // overlaps reports whether two half-open intervals of dates share one; a zero end is open, an interval from a date to itself is empty.

@@ -1,6 +1,7 @@
 package people_test
 
 import (
+	"errors"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -56,6 +57,10 @@ func TestDecideGroup(t *testing.T) {
 		bind("a ruleset is bound to a group that exists", nil, open, "unknown_group"),
 		bind("a ruleset is not bound to an archived group", inGroup(archived), open, "group_archived"),
 		{Name: "a ruleset that is bound exists", Given: inGroup(), When: people.BindRuleset(open), Err: "unknown_ruleset"},
+		{
+			Name: "withdrawn rules are not bound", Given: inGroup(), When: people.BindRuleset(open),
+			Facts: people.GroupFacts{RulesetKnown: true, RulesetGone: true}, Err: "ruleset_withdrawn",
+		},
 		bind("a binding ends after it begins", inGroup(), bound("a", "2026-01-01", "2026-01-01"), "invalid_field"),
 		bind("an open binding is not overlaid", inGroup(open), bound("b", "2026-07-01", ""), "binding_overlap"),
 		bind("after unbinding another ruleset follows", inGroup(open, unbound), bound("b", "2026-07-01", ""), ""),
@@ -118,4 +123,14 @@ func TestBindingsAreSortedAndCutByUnbinding(t *testing.T) {
 
 	s = people.EvolveGroup(s, people.RulesetUnbound{Group: "g", Ruleset: "b", From: day("2026-01-01")})
 	require.Len(t, s.Bindings, 1, "unbinding from its first date removes a binding")
+}
+
+func TestAnOverlapNamesBothWindows(t *testing.T) {
+	s := decidertest.Fold[people.GroupState, people.GroupEvent](people.EvolveGroup, created, bound("a", "2026-01-01", "2026-07-01"))
+	_, err := people.DecideGroup(s, people.BindRuleset(bound("b", "2026-06-01", "")), people.GroupFacts{RulesetKnown: true})
+	wrong, ok := errors.AsType[*domain.Error](err)
+	require.True(t, ok)
+	require.Equal(t, map[string]string{
+		"ruleset": "a", "from": "2026-01-01", "to": "2026-07-01", "wanted": "b", "wanted_from": "2026-06-01", "wanted_to": "…",
+	}, wrong.Args)
 }

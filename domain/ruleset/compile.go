@@ -139,16 +139,20 @@ func (c *compiler) straight() int {
 
 // micro reads a decimal string in millionths.
 func (c *compiler) micro(pointer, s string) int64 {
-	whole, frac, _ := strings.Cut(s, ".")
-	if len(frac) > 6 {
-		c.fail("schema_invalid", pointer, "decimal", s)
-		return 0
-	}
-	v, err := strconv.ParseInt(whole+frac+strings.Repeat("0", 6-len(frac)), 10, 64)
-	if err != nil || v < 0 {
+	v, ok := micro(s)
+	if !ok {
 		c.fail("schema_invalid", pointer, "decimal", s)
 	}
 	return v
+}
+
+func micro(s string) (int64, bool) {
+	whole, frac, _ := strings.Cut(s, ".")
+	if len(frac) > 6 {
+		return 0, false
+	}
+	v, err := strconv.ParseInt(whole+frac+strings.Repeat("0", 6-len(frac)), 10, 64)
+	return v, err == nil && v >= 0
 }
 
 // code resolves a reference to a pay code.

@@ -20,6 +20,22 @@ type Change struct {
 // Diff returns what b changes of a, in document order. Entries of lists that have ids are compared by id, so that a rule that only
 // moved is one change, at its list.
 func Diff(a, b *Document) ([]Change, error) {
+	found, err := differences(a, b)
+	if err != nil {
+		return nil, err
+	}
+	var out []Change
+	for _, x := range found {
+		c := Change{Pointer: x.pointer, Before: x.a.text(), After: x.b.text()}
+		if x.moved() {
+			c.Before, c.After = fmt.Sprint(x.orderA), fmt.Sprint(x.orderB)
+		}
+		out = append(out, c)
+	}
+	return out, nil
+}
+
+func differences(a, b *Document) ([]difference, error) {
 	before, err := tree(a)
 	if err != nil {
 		return nil, err
@@ -28,9 +44,9 @@ func Diff(a, b *Document) ([]Change, error) {
 	if err != nil {
 		return nil, err
 	}
-	var d differ
+	d := differ{before: before, after: after}
 	d.compare("", before, after)
-	return d.changes, nil
+	return d.found, nil
 }
 
 // node is a JSON value that keeps the order of its keys.
@@ -47,22 +63,27 @@ func tree(d *Document) (*node, error) {
 	if err != nil {
 		return nil, fmt.Errorf("encode ruleset %s: %w", d.ID, err)
 	}
-	return parseNode(b)
+	return readNode(json.NewDecoder(bytes.NewReader(b)), b)
 }
 
-func parseNode(raw []byte) (*node, error) {
-	n := &node{raw: string(raw)}
-	dec := json.NewDecoder(bytes.NewReader(raw))
+// readNode reads the next value of compact JSON, whose whole text is given too.
+func readNode(dec *json.Decoder, all []byte) (*node, error) {
+	start := int(dec.InputOffset())
+	for start < len(all) && (all[start] == ',' || all[start] == ':') {
+		start++
+	}
 	tok, err := dec.Token()
 	if err != nil {
 		return nil, fmt.Errorf("read JSON: %w", err)
 	}
+	n := &node{}
 	switch tok {
 	case json.Delim('{'):
 		n.fields = map[string]*node{}
 	case json.Delim('['):
 		n.list = true
 	default:
+		n.raw = string(all[start:dec.InputOffset()])
 		if s, ok := tok.(string); ok {
 			n.raw = s
 		}
@@ -76,11 +97,7 @@ func parseNode(raw []byte) (*node, error) {
 			}
 			key = tok.(string)
 		}
-		var part json.RawMessage
-		if err := dec.Decode(&part); err != nil {
-			return nil, fmt.Errorf("read JSON: %w", err)
-		}
-		child, err := parseNode(part)
+		child, err := readNode(dec, all)
 		if err != nil {
 			return nil, err
 		}
@@ -91,6 +108,10 @@ func parseNode(raw []byte) (*node, error) {
 		n.keys = append(n.keys, key)
 		n.fields[key] = child
 	}
+	if _, err := dec.Token(); err != nil {
+		return nil, fmt.Errorf("read JSON: %w", err)
+	}
+	n.raw = string(all[start:dec.InputOffset()])
 	return n, nil
 }
 
@@ -123,10 +144,27 @@ func (n *node) ids() ([]string, bool) {
 	return out, true
 }
 
-type differ struct{ changes []Change }
+// difference is one that was found: two values, of which one may be absent, or another order of the same entries.
+type difference struct {
+	pointer        string
+	a, b           *node
+	orderA, orderB []string
+	root           *node // the document that the pointer leads into
+}
+
+func (x difference) moved() bool { return x.orderA != nil }
+
+type differ struct {
+	before, after *node
+	found         []difference
+}
 
 func (d *differ) add(pointer string, a, b *node) {
-	d.changes = append(d.changes, Change{pointer, a.text(), b.text()})
+	root := d.after
+	if b == nil {
+		root = d.before
+	}
+	d.found = append(d.found, difference{pointer: pointer, a: a, b: b, root: root})
 }
 
 func (d *differ) compare(pointer string, a, b *node) {
@@ -165,7 +203,7 @@ func (d *differ) lists(pointer string, a, b *node) {
 	}
 	orderA, orderB := slices.DeleteFunc(slices.Clone(idsA), both(idsB)), slices.DeleteFunc(slices.Clone(idsB), both(idsA))
 	if !slices.Equal(orderA, orderB) {
-		d.changes = append(d.changes, Change{pointer, fmt.Sprint(orderA), fmt.Sprint(orderB)})
+		d.found = append(d.found, difference{pointer: pointer, a: a, b: b, orderA: orderA, orderB: orderB, root: d.after})
 	}
 	for _, id := range mergeKeys(idsA, idsB) {
 		i, j := slices.Index(idsA, id), slices.Index(idsB, id)

@@ -55,6 +55,8 @@ type Authority struct {
 	AgreedOn Day      `yaml:"agreed_on,omitempty" json:"agreed_on,omitzero"`
 	Parties  []string `yaml:"parties,omitempty" json:"parties,omitempty"`
 	SHA256   string   `yaml:"sha256,omitempty" json:"sha256,omitempty"`
+	// Countersign names the role whose approval publishing needs besides: representative, a works council or a union.
+	Countersign string `yaml:"countersign,omitempty" json:"countersign,omitempty"`
 }
 
 // Source is where a figure of the document comes from.

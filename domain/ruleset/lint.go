@@ -16,8 +16,10 @@ import (
 func Lint(doc *Document) []Problem {
 	l := &linter{doc: doc, used: map[string]bool{}}
 	l.head()
+	l.authority()
 	l.schedule()
 	l.shifts()
+	l.windows()
 	l.punches()
 	l.presence()
 	l.overtime()
@@ -53,15 +55,20 @@ func (l *linter) warn(pointer, code string, args ...string) {
 	l.problems = append(l.problems, newProblem(SeverityWarning, pointer, code, args...))
 }
 
-// code notes the use of a pay code, which must be declared and of one of classes.
+// code notes what gives a pay code, which must be declared and of one of classes.
 func (l *linter) code(pointer, id string, classes ...string) {
+	l.used[id] = true
+	l.declared(pointer, id, classes...)
+}
+
+// declared checks a place that names a pay code without giving it.
+func (l *linter) declared(pointer, id string, classes ...string) {
 	p, ok := l.doc.PayCodes[id]
 	if !ok {
 		known := slices.Sorted(maps.Keys(l.doc.PayCodes))
 		l.fail(pointer, "lint.code_undeclared", "code", id, "meant", nearest(id, known))
 		return
 	}
-	l.used[id] = true
 	if len(classes) > 0 && !slices.Contains(classes, p.Class) {
 		l.fail(pointer, "lint.code_class", "code", id, "class", p.Class, "want", strings.Join(classes, " or "))
 	}
@@ -91,6 +98,31 @@ func (l *linter) head() {
 				l.warn(fmt.Sprintf("/overtime/rules/%d/day", i), "lint.no_calendar", "kind", kind)
 			}
 		}
+	}
+}
+
+// authority reports rules without the law or agreement that lets them be, and agreements that nobody could find again.
+func (l *linter) authority() {
+	a := l.doc.Authority
+	switch {
+	case a == nil:
+		l.warn("", "lint.no_authority")
+		return
+	case a.Kind != "collective" && a.Kind != "works_agreement":
+		return
+	}
+	var missing []string
+	if a.AgreedOn.IsZero() {
+		missing = append(missing, "agreed_on")
+	}
+	if len(a.Parties) == 0 {
+		missing = append(missing, "parties")
+	}
+	if a.SHA256 == "" {
+		missing = append(missing, "sha256")
+	}
+	if len(missing) > 0 {
+		l.warn("/authority", "lint.authority_vague", "keys", strings.Join(missing, ", "))
 	}
 }
 
@@ -131,7 +163,7 @@ func (l *linter) roundingSides() (takes []string, gives bool) {
 		}
 		for _, id := range slices.Sorted(maps.Keys(r.Total)) {
 			pointer := pointerTo("/rounding/total", id)
-			l.code(pointer, id, "base")
+			l.declared(pointer, id, "base")
 			note(pointer, r.Total[id].Dir, "down")
 		}
 	}
@@ -143,38 +175,6 @@ func (l *linter) roundingSides() (takes []string, gives bool) {
 	return takes, gives
 }
 
-func (l *linter) presence() {
-	p := l.doc.Presence
-	for _, e := range []struct {
-		name string
-		edge *Edge
-	}{{"late", p.Late}, {"early", p.Early}} {
-		if e.edge == nil {
-			continue
-		}
-		for i, t := range e.edge.Tiers {
-			pointer := fmt.Sprintf("/presence/%s/tiers/%d", e.name, i)
-			if i > 0 && t.Over <= e.edge.Tiers[i-1].Over {
-				l.fail(pointer, "lint.tiers_not_ascending", "length", t.Over.String())
-			}
-			l.docking(pointer, t.As)
-		}
-	}
-	if p.Missing != nil {
-		l.docking("/presence/missing/one", p.Missing.One)
-	}
-	if w := p.Worked; w != nil && w.HalfBelow > 0 && w.AbsentBelow > w.HalfBelow {
-		l.fail("/presence/worked", "lint.worked_order")
-	}
-}
-
-// docking warns where a Chinese document takes half or a whole day for lateness or a missing punch.
-func (l *linter) docking(pointer, outcome string) {
-	if isChina(l.doc.Jurisdiction) && (outcome == "absent_half" || outcome == "absent") {
-		l.warn(pointer, "lint.docking", "outcome", outcome)
-	}
-}
-
 func (l *linter) intake() {
 	in := l.doc.Intake
 	if in == nil {
@@ -183,6 +183,13 @@ func (l *linter) intake() {
 	for _, signal := range slices.Sorted(maps.Keys(in.Device)) {
 		if in.Device[signal] == "reject" {
 			l.warn("/intake/device/"+signal, "lint.device_reject", "signal", signal)
+		}
+	}
+	if in.Office != nil {
+		for i, proof := range in.Office.AnyOf {
+			if proof == "wifi" {
+				l.warn(fmt.Sprintf("/intake/office/any_of/%d", i), "lint.wifi_unproven")
+			}
 		}
 	}
 	open := -1
@@ -202,6 +209,7 @@ func (l *linter) intake() {
 			open = i
 		}
 		l.selectedShifts(pointer, &in.Otherwise[i].Selector)
+		l.neverHolds(pointer, &in.Otherwise[i].Selector)
 	}
 	if open < 0 {
 		l.fail(fmt.Sprintf("/intake/otherwise/%d", len(in.Otherwise)-1), "lint.otherwise_open")
@@ -246,8 +254,12 @@ func (l *linter) codes() {
 		l.fail("/pay_codes", "lint.plain_code_ambiguous", "codes", strings.Join(plain, ", "))
 	}
 	for _, id := range slices.Sorted(maps.Keys(l.doc.PayCodes)) {
+		report := l.warn // credits may give codes of the other classes
+		if class := l.doc.PayCodes[id].Class; class == "base" || class == "premium" {
+			report = l.fail
+		}
 		if !l.used[id] {
-			l.warn(pointerTo("/pay_codes", id), "lint.code_unused", "code", id)
+			report(pointerTo("/pay_codes", id), "lint.code_unused", "code", id)
 		}
 	}
 }

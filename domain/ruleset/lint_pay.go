@@ -19,7 +19,7 @@ func (l *linter) overtime() {
 		l.code(pointer+"/code", r.Code, "base")
 		for j, of := range r.Of {
 			if of != "straight" {
-				l.code(fmt.Sprintf("%s/of/%d", pointer, j), of, "base")
+				l.declared(fmt.Sprintf("%s/of/%d", pointer, j), of, "base")
 			}
 		}
 		l.toil(pointer, r)
@@ -70,28 +70,16 @@ func (l *linter) toil(pointer string, r *OvertimeRule) {
 	}
 }
 
-// kinds returns the kinds of days on which a selector can hold.
-func (s *Selector) kinds() map[schedule.Kind]bool {
-	out := map[schedule.Kind]bool{}
-	for k := range schedule.Kinds {
-		name := k.String()
-		if (len(s.Day) == 0 || slices.Contains(s.Day, name)) && !slices.Contains(s.NotDay, name) {
-			out[k] = true
-		}
-	}
-	return out
-}
-
-func (s *Selector) isZero() bool { return reflect.ValueOf(*s).IsZero() }
-
 // shadowed reports a pass that finds nothing left: its pool is never filled, or earlier passes have claimed all it could.
 func (l *linter) shadowed(pointer string, index int) {
 	rules := l.doc.Overtime.Rules
 	r := &rules[index]
 	left := r.kinds()
-	if len(left) == 0 {
-		l.fail(pointer, "lint.never_holds")
+	if l.neverHolds(pointer, &r.Selector) {
 		return
+	}
+	if c := l.doc.Count; r.Outside != "" && c.Early == "never" && c.Late == "never" && c.Off == "never" {
+		l.fail(pointer+"/outside", "lint.outside_never_counts")
 	}
 	if !slices.Contains(r.pool(), "straight") {
 		if !slices.ContainsFunc(rules[:index], func(e OvertimeRule) bool { return slices.Contains(r.Of, e.Code) }) {
@@ -119,10 +107,13 @@ func (l *linter) shadowed(pointer string, index int) {
 	}
 }
 
-// withoutDays returns s with the keys on kinds of days left out.
-func (s Selector) withoutDays() Selector {
-	s.Day, s.NotDay = nil, nil
-	return s
+// neverHolds reports a selector whose values exclude each other.
+func (l *linter) neverHolds(pointer string, s *Selector) bool {
+	key := s.never()
+	if key != "" {
+		l.fail(pointer+"/"+key, "lint.never_holds", "key", key)
+	}
+	return key != ""
 }
 
 // exhausts reports whether e, where its selector holds, leaves nothing that the later rule r could claim.
@@ -154,7 +145,7 @@ func (l *linter) payRules() {
 		}
 	}
 	for _, id := range slices.Sorted(maps.Keys(l.doc.Breaks.MaxPremiums)) {
-		l.code(pointerTo("/breaks/max_premiums", id), id, "statutory_pay")
+		l.declared(pointerTo("/breaks/max_premiums", id), id, "statutory_pay")
 	}
 	for i := 1; i < len(l.doc.Breaks.Auto); i++ {
 		if l.doc.Breaks.Auto[i].WorkedOver <= l.doc.Breaks.Auto[i-1].WorkedOver {
@@ -181,10 +172,9 @@ func (l *linter) premiums() {
 		l.unique(pointer+"/id", p.ID, ids)
 		l.code(pointer+"/code", p.Code, "premium")
 		l.selectedShifts(pointer, &p.Selector)
-		if len(p.kinds()) == 0 {
-			l.fail(pointer, "lint.never_holds")
-		}
+		l.neverHolds(pointer, &p.Selector)
 	}
+	l.premiumsBeaten()
 }
 
 func (l *linter) limits() {
@@ -193,10 +183,11 @@ func (l *linter) limits() {
 		m, pointer := &l.doc.Limits[i], fmt.Sprintf("/limits/%d", i)
 		l.unique(pointer+"/id", m.ID, ids)
 		l.selectedShifts(pointer, &m.Selector)
+		l.neverHolds(pointer, &m.Selector)
 		days := slices.Equal(m.Measure, Measure{"days_in_row"})
 		for j, id := range m.Measure {
 			if id != "worked" && !slices.Contains(measureWords, id) {
-				l.code(fmt.Sprintf("%s/measure/%d", pointer, j), id)
+				l.declared(fmt.Sprintf("%s/measure/%d", pointer, j), id)
 			}
 		}
 		bounds := 0
@@ -216,6 +207,11 @@ func (l *linter) limits() {
 		}
 		if bounds == 0 {
 			l.fail(pointer, "lint.limit_open")
+		}
+		for _, b := range []*Amount{m.Max, m.Below} {
+			if b != nil && m.Warn != nil && b.IsDays == m.Warn.IsDays && (m.Warn.Length > b.Length || m.Warn.Days > b.Days || *m.Warn == *b) {
+				l.warn(pointer+"/warn", "lint.limit_warn_late", "value", m.Warn.String(), "bound", b.String())
+			}
 		}
 	}
 }

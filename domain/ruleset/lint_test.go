@@ -1,22 +1,40 @@
 package ruleset_test
 
 import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/domain/ruleset"
+	"github.com/punchledger/punchledger/domain/schedule"
 )
+
+// day reads a date; no text is an open end.
+func day(s string) domain.Date {
+	if s == "" {
+		return 0
+	}
+	d, err := domain.ParseDate(s)
+	if err != nil {
+		panic(err)
+	}
+	return d
+}
 
 func lint(t *testing.T, text string) []string {
 	t.Helper()
-	text = strings.Replace(text, "shifts:\n", "shifts:\n  N: {kind: fixed, work: [[\"22:00\", \"34:00\"]]}\n", 1)
+	text = strings.Replace(text, "shifts:\n", "shifts:\n  N: {kind: fixed, work: [[\"22:00\", \"34:00\"]], window: {before: 1h, after: 1h}}\n", 1)
 	doc, err := ruleset.Parse([]byte(text), "f.yaml")
 	require.NoError(t, err)
 	var out []string
 	for _, p := range ruleset.Lint(doc) {
-		if p.Code != "lint.no_examples" {
+		if p.Code != "lint.no_examples" && p.Code != "lint.no_authority" {
 			require.NotEqual(t, p.Code, p.Text(), "a code without a sentence")
 			require.NotContains(t, p.Text(), "{", "an argument that nobody gave")
 			out = append(out, string(p.Severity)+" "+p.Pointer+" "+p.Code)
@@ -33,14 +51,16 @@ func TestLint(t *testing.T) {
 	const rule = "    - {id: late, outside: plan, code: OT_150}\n"
 	for _, c := range []struct{ name, from, to, want string }{
 		{"a code that is not declared", "code: OT_150", "code: OT_151", "error /overtime/rules/0/code lint.code_undeclared"},
-		{"a code that nothing gives", "pay_codes:\n", "pay_codes:\n  BONUS: {class: premium, rate: \"1\"}\n", "warning /pay_codes/BONUS lint.code_unused"},
+		{"a code that nothing gives", "pay_codes:\n", "pay_codes:\n  BONUS: {class: premium, rate: \"1\"}\n", "error /pay_codes/BONUS lint.code_unused"},
+		{"a code that credits may give", "pay_codes:\n", "pay_codes:\n  BONUS: {class: info, rate: \"1\"}\n", "warning /pay_codes/BONUS lint.code_unused"},
+		{"a code that only a limit measures", "pay_codes:\n", "limits: [{id: a, measure: [BONUS], severity: low, max: 6h}]\npay_codes:\n  BONUS: {class: premium, rate: \"1\"}\n", "error /pay_codes/BONUS lint.code_unused"},
 		{"a code of the wrong class", `OT_150: {class: base`, `OT_150: {class: premium`, "error /overtime/rules/0/code lint.code_class"},
 		{"tiers that do not ascend", "[{over: 0m, as: late}]", "[{over: 30m, as: late}, {over: 30m, as: late_serious}]", "error /presence/late/tiers/1 lint.tiers_not_ascending"},
 		{"the same pass twice", rule, rule + strings.Replace(rule, "late", "again", 1), "error /overtime/rules/1 lint.shadowed"},
 		{"a day threshold below one that is claimed", rule, "    - {id: a, over: 8h, code: OT_150}\n    - {id: b, over: 12h, code: OT_150}\n", "error /overtime/rules/1 lint.shadowed"},
 		{"days that two earlier passes share", rule, "    - {id: a, day: [work, special, makeup], over: 0h, code: OT_150}\n    - {id: b, not_day: [work], over: 0h, code: OT_150}\n    - {id: c, outside: plan, code: OT_150}\n", "error /overtime/rules/2 lint.shadowed"},
 		{"a pool that nobody fills", rule, "    - {id: a, per: month, of: [OT_150], over: 60h, code: OT_150}\n", "error /overtime/rules/0/of lint.pool_empty"},
-		{"a rule without days", rule, "    - {id: a, day: [work], not_day: [work], over: 0h, code: OT_150}\n", "error /overtime/rules/0 lint.never_holds"},
+		{"a rule without days", rule, "    - {id: a, day: [work], not_day: [work], over: 0h, code: OT_150}\n", "error /overtime/rules/0/day lint.never_holds"},
 		{"two sums under one key", rule, "    - {id: a, per: week, over: 40h, code: OT_150}\n    - {id: b, per: week, day: [work], over: 30h, code: OT_150}\n", "error /overtime/rules/1 lint.accumulator_twice"},
 		{"an id twice", rule, rule + "    - {id: late, per: week, over: 40h, code: OT_150}\n", "error /overtime/rules/1/id lint.id_twice"},
 		{"kinds without a calendar", rule, "    - {id: a, day: [statutory], over: 0h, code: OT_150}\n", "warning /overtime/rules/0/day lint.no_calendar"},
@@ -64,6 +84,7 @@ func TestLint(t *testing.T) {
 		{"a limit without a bound", "punch: {", "limits: [{id: a, measure: [worked], severity: low, warn: 1h}]\npunch: {", "error /limits/0 lint.limit_open"},
 		{"a limit in days on hours", "punch: {", "limits: [{id: a, measure: [worked], severity: low, max: 6}]\npunch: {", "error /limits/0/max lint.limit_unit"},
 		{"a plan and a rotation", "{weekly: {mon: D}}", `{weekly: {mon: D}, rotate: {anchor: "2026-01-05", cycle: [D, rest]}}`, "error /schedule/weekly lint.weekly_and_rotation"},
+		{"two codes for plain time", "  REG: {class: base", "  EXTRA: {class: base, rate: \"1.00\"}\n  PLAIN: {class: base", "error /pay_codes lint.plain_code_ambiguous"},
 		{"no plain code", "REG: {class: base", "REG: {class: info", "error /pay_codes lint.no_plain_code"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -90,6 +111,159 @@ func TestLintBarsTimeOffInLieuWhereTheLawDoes(t *testing.T) {
 	require.Empty(t, lint(t, rest+"jurisdiction: CN-BJ\n"))
 }
 
+// Each lint is seen once on a document that has the fault and once on a close one that has not.
+func TestLintTellsFaultsFromTheirNeighbours(t *testing.T) {
+	const (
+		punch = "punch: {"
+		rule  = "    - {id: late, outside: plan, code: OT_150}\n"
+		codes = "pay_codes:\n"
+		night = "  NIGHT: {class: premium, rate: \"0.25\"}\n  LATE: {class: premium, rate: \"0.40\"}\n"
+		late  = "    grace: 5m\n    tiers: [{over: 0m, as: late}]\n"
+	)
+	premiums := func(list string) string { return "premiums: " + list + "\n" + codes + night }
+	for _, c := range []struct{ name, from, fault, sound, want string }{
+		{
+			"a night without a window", "  D: {", "  M: {kind: fixed, work: [[\"22:00\", \"30:00\"]]}\n  D: {",
+			"  M: {kind: fixed, work: [[\"22:00\", \"30:00\"]], window: {before: 0m, after: 30m}}\n  D: {", "warning /shifts/M lint.window_gap_after",
+		},
+		{
+			"a night with a short window", "  D: {", "  M: {kind: fixed, work: [[\"22:00\", \"30:00\"]], window: {before: 0m, after: 29m}}\n  D: {",
+			"  M: {kind: fixed, work: [[\"20:00\", \"28:00\"]]}\n  D: {", "warning /shifts/M/window/after lint.window_gap_after",
+		},
+		{
+			"an early shift without a window", "  D: {", "  M: {kind: fixed, work: [[\"05:00\", \"13:00\"]]}\n  D: {",
+			"  M: {kind: fixed, work: [[\"05:00\", \"13:00\"]], window: {before: 30m, after: 0m}}\n  D: {", "warning /shifts/M lint.window_gap_before",
+		},
+		{"a tier inside the grace", late, "    grace: 10m\n    tiers: [{over: 0m, as: late}, {over: 10m, as: late_serious}]\n", "    grace: 10m\n    tiers: [{over: 0m, as: late}, {over: 11m, as: late_serious}]\n", "warning /presence/late/tiers/0 lint.tier_never"},
+		{"a longer lateness that weighs less", late, "    tiers: [{over: 0m, as: late_serious}, {over: 10m, as: late}]\n", "    tiers: [{over: 0m, as: late}, {over: 10m, as: incomplete}]\n", "warning /presence/late/tiers/1/as lint.tier_lighter"},
+		{"a pardon inside the grace", late, late + "  pardon: {count: 3, per: month, upto: 5m}\n", late + "  pardon: {count: 3, per: month, upto: 10m}\n", "warning /presence/pardon/upto lint.pardon_never"},
+		{"an absence above the half", late, late + "  worked: {half_below: 2h, absent_below: 4h}\n", late + "  worked: {half_below: 4h, absent_below: 2h}\n", "error /presence/worked lint.worked_order"},
+		{"a weekday that is excluded", rule, "    - {id: late, weekday: [mon], not_weekday: [mon], outside: plan, code: OT_150}\n", "    - {id: late, weekday: [mon, tue], not_weekday: [mon], outside: plan, code: OT_150}\n", "error /overtime/rules/0/weekday lint.never_holds"},
+		{"a date that no year has", rule, "    - {id: late, dates: [\"02-30\"], outside: plan, code: OT_150}\n", "    - {id: late, dates: [\"02-29\"], outside: plan, code: OT_150}\n", "error /overtime/rules/0/dates lint.never_holds"},
+		{"time outside the plan that never counts", "late: approved, off: approved", "late: never, off: never", "late: never, off: always", "error /overtime/rules/0/outside lint.outside_never_counts"},
+		{
+			"a premium inside a dearer one", codes, premiums(`[{id: a, band: ["22:00", "04:00"], code: NIGHT, family: n}, {id: b, band: ["20:00", "06:00"], code: LATE, family: n}]`),
+			premiums(`[{id: a, band: ["22:00", "07:00"], code: NIGHT, family: n}, {id: b, band: ["20:00", "06:00"], code: LATE, family: n}]`), "error /premiums/0 lint.premium_beaten",
+		},
+		{
+			"a premium on the days of a dearer one", codes, premiums(`[{id: b, day: [work, rest], code: LATE, family: n}, {id: a, day: [rest], code: NIGHT, family: n}]`),
+			premiums(`[{id: b, day: [work, rest], code: LATE, family: n}, {id: a, day: [rest], code: NIGHT, family: m}]`), "error /premiums/1 lint.premium_beaten",
+		},
+		{
+			"a premium of which only part is dearer elsewhere", codes, premiums(`[{id: b, code: LATE, family: n}, {id: a, min: 2h, code: NIGHT, family: n}]`),
+			premiums(`[{id: b, min: 2h, code: LATE, family: n}, {id: a, code: NIGHT, family: n}]`), "error /premiums/1 lint.premium_beaten",
+		},
+		{"a warning above its limit", punch, "limits: [{id: a, measure: [worked], severity: low, max: 8h, warn: 8h}]\npunch: {", "limits: [{id: a, measure: [worked], severity: low, max: 8h, warn: 7h}]\npunch: {", "warning /limits/0/warn lint.limit_warn_late"},
+		{"a network as a proof", punch, "intake: {office: {any_of: [terminal, wifi]}, otherwise: [{outcome: hold}]}\npunch: {", "intake: {office: {any_of: [terminal, ip]}, otherwise: [{outcome: hold}]}\npunch: {", "warning /intake/office/any_of/1 lint.wifi_unproven"},
+		{"an agreement that nobody could find", punch, "authority: {kind: collective, title: T}\npunch: {", "authority: {kind: collective, title: T, agreed_on: \"2025-01-01\", parties: [A, B], sha256: " + strings.Repeat("a", 64) + "}\npunch: {", "warning /authority lint.authority_vague"},
+		{"a core before the latest arrival", "  D: {", "  F: {kind: flex, start: [\"08:00\", \"10:30\"], required: 8h, core: [[\"10:00\", \"12:00\"]]}\n  D: {", "  F: {kind: flex, start: [\"08:00\", \"10:00\"], required: 8h, core: [[\"10:00\", \"12:00\"]]}\n  D: {", "warning /shifts/F/core/0 lint.core_before_start"},
+		{"a flexible shift without a length", "  D: {", "  F: {kind: flex, start: [\"08:00\", \"10:30\"]}\n  D: {", "  F: {kind: flex, start: [\"08:00\", \"10:30\"], required: 8h}\n  D: {", "error /shifts/F lint.shift_needs"},
+		{"a window of days", `"18:00"]]`, `"18:00"]], window: {before: 20h, after: 20h}`, `"18:00"]], window: {before: 20h, after: 19h}`, "error /shifts/D/window lint.window_too_wide"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			require.Contains(t, small, c.from)
+			require.Contains(t, lint(t, strings.Replace(small, c.from, c.fault, 1)), c.want)
+			for _, g := range lint(t, strings.Replace(small, c.from, c.sound, 1)) {
+				require.False(t, strings.HasSuffix(g, c.want[strings.LastIndexByte(c.want, ' '):]), g)
+			}
+		})
+	}
+}
+
+// Every lint is in the tables above or has a test of its own, and the manual lists it with the severity that it is given.
+func TestEveryLintIsTestedAndInTheManual(t *testing.T) {
+	code := regexp.MustCompile(`(?m)^\t"lint\.([a-z_]+)":`)
+	texts, err := os.ReadFile("problem_text.go")
+	require.NoError(t, err)
+	tests, err := os.ReadFile("lint_test.go")
+	require.NoError(t, err)
+	var want []string
+	for _, m := range code.FindAllStringSubmatch(string(texts), -1) {
+		require.Contains(t, string(tests), "lint."+m[1])
+		want = append(want, m[1])
+	}
+	slices.Sort(want)
+	require.GreaterOrEqual(t, len(want), 50)
+	severity := map[string]map[string]bool{}
+	for _, m := range regexp.MustCompile(`"(error|warning) [^" ]* lint\.([a-z_]+)"`).FindAllStringSubmatch(string(tests), -1) {
+		if severity[m[2]] == nil {
+			severity[m[2]] = map[string]bool{}
+		}
+		severity[m[2]][m[1]] = true
+	}
+	for file, words := range map[string][2]string{"rules.md": {"error", "warning"}, "rules.zh-CN.md": {"错误", "提示"}} {
+		manual, err := os.ReadFile(filepath.Join("..", "..", "docs", file))
+		require.NoError(t, err)
+		row := regexp.MustCompile("(?m)^\\| `([a-z_]+)` \\| ([^|]*) \\|[^|]+\\|$")
+		var have []string
+		_, table, ok := strings.Cut(string(manual), "<!-- lints -->")
+		require.True(t, ok, file)
+		table, _, ok = strings.Cut(table, "<!-- end of lints -->")
+		require.True(t, ok, file)
+		for _, m := range row.FindAllStringSubmatch(table, -1) {
+			have = append(have, m[1])
+			for i, word := range []string{"error", "warning"} {
+				if severity[m[1]][word] {
+					require.Contains(t, m[2], words[i], "%s: %s", file, m[1])
+				}
+			}
+		}
+		slices.Sort(have)
+		require.Equal(t, want, have, file)
+	}
+}
+
+func TestLintNamesWordsThatThisBuildCannotEvaluate(t *testing.T) {
+	doc, err := ruleset.Parse([]byte(small), "f.yaml")
+	require.NoError(t, err)
+	require.Empty(t, ruleset.CompileProblems(doc))
+	doc.Overtime.Rules[0].Per = "cycle" // which the schema would not let pass
+	problems := ruleset.CompileProblems(doc)
+	require.Len(t, problems, 1)
+	require.Equal(t, "error /overtime/rules/0/per lint.not_compiled", string(problems[0].Severity)+" "+problems[0].Pointer+" "+problems[0].Code)
+}
+
+func TestLintWantsAnAuthority(t *testing.T) {
+	codes := func(text string) []string {
+		doc, err := ruleset.Parse([]byte(text), "f.yaml")
+		require.NoError(t, err)
+		var out []string
+		for _, p := range ruleset.Lint(doc) {
+			out = append(out, p.Code)
+		}
+		return out
+	}
+	require.Contains(t, codes(small), "lint.no_authority")
+	require.Contains(t, codes(small), "lint.no_examples")
+	require.NotContains(t, codes(small+"authority: {kind: company, title: Handbook}\n"), "lint.no_authority")
+}
+
+func TestLintNamesTheYearsThatACalendarLacks(t *testing.T) {
+	doc, ok := ruleset.Pack("cn-bj-office")
+	require.True(t, ok)
+	calendar, ok := ruleset.Calendar(doc.Calendar)
+	require.True(t, ok)
+	found := func(from, until string, c *schedule.Calendar) []string {
+		var out []string
+		for _, p := range ruleset.LintYears(doc, day(from), day(until), c) {
+			require.Equal(t, ruleset.SeverityWarning, p.Severity)
+			require.Equal(t, "/calendar", p.Pointer)
+			out = append(out, p.Code+" "+p.Args["year"])
+		}
+		return out
+	}
+	require.Empty(t, found("2026-01-01", "2027-01-01", calendar))
+	require.Equal(t, []string{"lint.calendar_missing 2027"}, found("2026-01-01", "2027-01-02", calendar))
+	require.Equal(t, []string{"lint.calendar_ends 2026"}, found("2026-01-01", "", calendar))
+	require.Equal(t, []string{"lint.calendar_missing 2019", "lint.calendar_ends 2026"}, found("2019-06-01", "", calendar))
+	require.Equal(t, []string{"lint.calendar_missing 2026"}, found("2026-01-01", "", nil))
+	calendar.Years[2026] = schedule.CalendarYear{Year: 2026, Provisional: true}
+	require.Equal(t, []string{"lint.calendar_provisional 2026"}, found("2026-01-01", "2027-01-01", calendar))
+	open, ok := ruleset.Pack("flex-open")
+	require.True(t, ok)
+	require.Empty(t, ruleset.LintYears(open, day("2026-01-01"), 0, nil))
+}
+
 func TestLocateAddsLines(t *testing.T) {
 	text := []byte(strings.Replace(small, "code: OT_150", "code: OT_151", 1))
 	doc, err := ruleset.Parse(text, "f.yaml")
@@ -97,7 +271,7 @@ func TestLocateAddsLines(t *testing.T) {
 	for _, p := range ruleset.Locate(text, ruleset.Lint(doc)) {
 		if p.Code == "lint.code_undeclared" {
 			require.Equal(t, []int{16, 39}, []int{p.Line, p.Column})
-			require.Equal(t, `pay code OT_151 is not declared in pay_codes; did you mean "OT_150"?`, p.Text())
+			require.Equal(t, `pay code OT_151 is not declared in pay_codes; add it there; did you mean "OT_150"?`, p.Text())
 		}
 	}
 }

@@ -104,6 +104,7 @@ var keyRules = map[string]keyRule{
 	"Document.PayCodes":         {keys: schema{"pattern": "^" + codePattern + "$"}, atLeast: 1},
 	"Authority.Kind":            one("law", "collective", "works_agreement", "company"),
 	"Authority.SHA256":          val(text("[0-9a-f]{64}", "64 hexadecimal digits")),
+	"Authority.Countersign":     one("representative"),
 	"Week.Starts":               one(weekdays...),
 	"DayRule.OTDay":             one("attached", "split"),
 	"DayRule.Civil":             one(kinds...),

@@ -14,23 +14,28 @@ type RulesetCommand interface {
 	rulesetCommand()
 }
 
-// DraftRuleset keeps a document as a draft. Doc is JSON with includes resolved, as Document.JSON gives it; ActorID is
-// its author.
+// DraftRuleset keeps a document as a draft. Doc is JSON with includes resolved, as Document.JSON gives it; Source is the
+// text it was read from, with its comments, if there is one; ActorID is its author.
 type DraftRuleset struct {
 	Ruleset string
 	Draft   string
 	Doc     json.RawMessage
+	Source  string
 	BasedOn int
+	Note    string
 	ActorID string
 }
 
-// ReviewRuleset gives a verdict on the draft of that hash.
+// ReviewRuleset gives a verdict on the draft of that hash. Role is empty, or representative for the verdict of those who
+// speak for the employees.
 type ReviewRuleset struct {
 	Ruleset string
 	Draft   string
 	Hash    string
 	Verdict ReviewVerdict
+	Role    string
 	Lint    []Problem
+	Note    string
 	ActorID string
 }
 
@@ -73,11 +78,13 @@ func (WithdrawRuleset) rulesetCommand() {}
 // are needed.
 type RulesetFacts struct {
 	SchemaProblems []Problem   // DraftRuleset: what the schema check found
-	LintErrors     []Problem   // DraftRuleset: what lint found, errors only
+	LintErrors     []Problem   // DraftRuleset, PublishRuleset: what lint found, errors only
+	FailedExamples []string    // PublishRuleset: examples of the document that fail, each with what was wanted and got
 	SingleControl  bool        // the policy dual_control is off: author, reviewer and publisher may be one person
 	Governed       bool        // PublishRuleset: on some date of the window somebody is governed by another version already
 	ReplayUnfit    bool        // PublishRuleset: the replay named is not adopted, or was of another candidate
-	MidCycleChange bool        // PublishRuleset: a weekly or monthly threshold changes inside its cycle, and the document does not carry it
+	MidCycleOn     domain.Date // PublishRuleset: on this date a weekly or monthly threshold would change inside its cycle, uncarried
 	ShiftsInUse    []string    // PublishRuleset: rostered shifts that the document no longer has
 	UncoveredFrom  domain.Date // WithdrawRuleset: the first date on which a bound group would be left without a version
+	UncoveredGroup string      // WithdrawRuleset: that group
 }

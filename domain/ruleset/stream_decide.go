@@ -5,10 +5,13 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"regexp"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/punchledger/punchledger/domain"
 )
@@ -80,12 +83,43 @@ func draftRuleset(s RulesetState, c DraftRuleset, f RulesetFacts) ([]RulesetEven
 	case len(f.LintErrors) > 0:
 		return nil, domain.NewError(domain.Invalid, "lint_failed", "problems", list(f.LintErrors))
 	}
+	if err := errors.Join(validNote(c.Note), sourceOf(c, hash)); err != nil {
+		return nil, err
+	}
 	if d, ok := s.Draft(c.Draft); ok && d.Hash == hash && d.BasedOn == c.BasedOn && d.Author == c.ActorID {
 		return nil, nil
 	}
 	return []RulesetEvent{RulesetDrafted{
-		Ruleset: c.Ruleset, Draft: c.Draft, Doc: doc, Hash: hash, BasedOn: c.BasedOn, Author: c.ActorID,
+		Ruleset: c.Ruleset, Draft: c.Draft, Doc: doc, Hash: hash, Source: c.Source, BasedOn: c.BasedOn, Note: c.Note, Author: c.ActorID,
 	}}, nil
+}
+
+// maxNote is the most characters of a note.
+const maxNote = 500
+
+func validNote(note string) error {
+	if utf8.RuneCountInString(note) > maxNote {
+		return invalidField("note", "too_long")
+	}
+	if !utf8.ValidString(note) || strings.ContainsFunc(note, unicode.IsControl) {
+		return invalidField("note", "control_character")
+	}
+	return nil
+}
+
+// sourceOf checks that the text kept beside a document says the same as the document.
+func sourceOf(c DraftRuleset, hash string) error {
+	if c.Source == "" {
+		return nil
+	}
+	doc, err := Parse([]byte(c.Source), c.Ruleset)
+	if err != nil {
+		return domain.NewError(domain.Invalid, "schema_invalid", "problems", err.Error())
+	}
+	if got, err := Hash(doc); err != nil || got != hash {
+		return invalidField("source", "not the text of the document")
+	}
+	return nil
 }
 
 func documentID(doc json.RawMessage) string {
@@ -126,18 +160,30 @@ func reviewRuleset(s RulesetState, c ReviewRuleset, f RulesetFacts) ([]RulesetEv
 	if c.Verdict != ReviewApprove && c.Verdict != ReviewReject {
 		return nil, invalidField("verdict", "neither approve nor reject")
 	}
+	if c.Role != "" && c.Role != RoleRepresentative {
+		return nil, invalidField("role", "unknown_value")
+	}
+	if err := validNote(c.Note); err != nil {
+		return nil, err
+	}
 	d, err := s.draftOf(c.Draft, c.Hash)
 	if err != nil {
 		return nil, err
 	}
-	if c.ActorID == d.Author && !f.SingleControl {
+	own := c.ActorID == d.Author
+	if own && (!f.SingleControl || c.Role != "") {
 		return nil, domain.NewError(domain.Forbidden, "author_cannot_review", "draft", c.Draft)
 	}
-	if d.Reviewer == c.ActorID && d.Reviewed == (c.Verdict == ReviewApprove) {
+	last := d.Review
+	if c.Role != "" {
+		last = d.Countersign
+	}
+	if last.By == c.ActorID && last.Verdict == c.Verdict && (c.Note == "" || c.Note == last.Note) {
 		return nil, nil
 	}
 	return []RulesetEvent{RulesetReviewed{
-		Ruleset: c.Ruleset, Draft: c.Draft, Hash: c.Hash, Verdict: c.Verdict, Lint: c.Lint, Reviewer: c.ActorID,
+		Ruleset: c.Ruleset, Draft: c.Draft, Hash: c.Hash, Verdict: c.Verdict, Role: c.Role, Lint: c.Lint, Note: c.Note,
+		Reviewer: c.ActorID, SingleControl: own,
 	}}, nil
 }
 
@@ -173,16 +219,34 @@ func publishRuleset(s RulesetState, c PublishRuleset, f RulesetFacts) ([]Ruleset
 
 func publishable(d RulesetDraft, c PublishRuleset, f RulesetFacts) error {
 	switch {
-	case !d.Reviewed && !f.SingleControl:
+	case d.Review.Verdict == ReviewReject, d.Countersign.Verdict == ReviewReject:
+		return domain.NewError(domain.Conflict, "draft_returned", "draft", d.ID, "by", d.returnedBy())
+	case d.Review.Verdict != ReviewApprove && !f.SingleControl:
 		return domain.NewError(domain.Conflict, "not_reviewed", "draft", d.ID)
+	case demandsCountersignature(d.Doc) && d.Countersign.Verdict != ReviewApprove:
+		return domain.NewError(domain.Conflict, "countersignature_needed", "draft", d.ID)
+	case len(f.LintErrors) > 0:
+		return domain.NewError(domain.Invalid, "lint_failed", "problems", list(f.LintErrors))
+	case len(f.FailedExamples) > 0:
+		return domain.NewError(domain.Invalid, "examples_failed", "examples", strings.Join(f.FailedExamples, "; "))
 	case f.Governed && c.Replay == "", c.Replay != "" && f.ReplayUnfit:
 		return domain.NewError(domain.Conflict, "replay_required", "effective_from", c.EffectiveFrom.String())
-	case f.MidCycleChange:
-		return domain.NewError(domain.Conflict, "mid_cycle_change", "effective_from", c.EffectiveFrom.String())
+	case !f.MidCycleOn.IsZero():
+		return domain.NewError(domain.Conflict, "mid_cycle_change", "on", f.MidCycleOn.String())
 	case len(f.ShiftsInUse) > 0:
 		return domain.NewError(domain.Conflict, "shift_in_use", "shifts", strings.Join(f.ShiftsInUse, ", "))
 	}
 	return nil
+}
+
+// demandsCountersignature reports whether a document asks for the word of those who speak for the employees.
+func demandsCountersignature(doc json.RawMessage) bool {
+	var head struct {
+		Authority struct {
+			Countersign string `json:"countersign"`
+		} `json:"authority"`
+	}
+	return json.Unmarshal(doc, &head) == nil && head.Authority.Countersign == RoleRepresentative
 }
 
 var reasonCode = regexp.MustCompile(`^[a-z0-9][a-z0-9_.-]{0,63}$`)
@@ -205,7 +269,7 @@ func withdrawRuleset(s RulesetState, c WithdrawRuleset, f RulesetFacts) ([]Rules
 	case v.Withdrawn:
 		return nil, domain.NewError(domain.Conflict, "already_withdrawn", "version", strconv.Itoa(c.Version))
 	case !f.UncoveredFrom.IsZero():
-		return nil, domain.NewError(domain.Conflict, "leaves_gap", "from", f.UncoveredFrom.String())
+		return nil, domain.NewError(domain.Conflict, "leaves_gap", "from", f.UncoveredFrom.String(), "group", f.UncoveredGroup)
 	}
 	return []RulesetEvent{RulesetWithdrawn(c)}, nil
 }

@@ -29,26 +29,33 @@ type RulesetEvent interface {
 }
 
 // RulesetDrafted keeps a complete document that may become a version. Hash is the SHA-256 of doc in canonical form
-// (RFC 8785), based_on the version that it started from. A draft of the same id replaces the earlier one and its
-// review.
+// (RFC 8785), source the text that the document was read from, with its comments, based_on the version that it started
+// from. A draft of the same id replaces the earlier one and its reviews.
 type RulesetDrafted struct {
 	Ruleset string          `json:"ruleset"`
 	Draft   string          `json:"draft"`
 	Doc     json.RawMessage `json:"doc"`
 	Hash    string          `json:"hash"`
+	Source  string          `json:"source,omitempty"`
 	BasedOn int             `json:"based_on,omitempty"`
+	Note    string          `json:"note,omitempty"` // for reviewers; holds no names of employees
 	Author  string          `json:"author"`
 }
 
 // RulesetReviewed is a person's verdict on a draft, approve or reject, with what the lint said then. It holds for
-// that hash only.
+// that hash only. With the role representative it is the word of those who speak for the employees. single_control says
+// that author and reviewer are one person.
 type RulesetReviewed struct {
 	Ruleset  string        `json:"ruleset"`
 	Draft    string        `json:"draft"`
 	Hash     string        `json:"hash"`
 	Verdict  ReviewVerdict `json:"verdict"`
+	Role     string        `json:"role,omitempty"` // representative
 	Lint     []Problem     `json:"lint,omitempty"`
+	Note     string        `json:"note,omitempty"` // for the author; holds no names of employees
 	Reviewer string        `json:"reviewer"`
+
+	SingleControl bool `json:"single_control,omitempty"`
 }
 
 // RulesetPublished makes a document the next version, governing the dates [effective_from, effective_to) until a
@@ -74,6 +81,9 @@ type RulesetWithdrawn struct {
 
 // ReviewVerdict is what a reviewer says of a draft.
 type ReviewVerdict string
+
+// RoleRepresentative is the role of a works council or a union (工会).
+const RoleRepresentative = "representative"
 
 // The verdicts.
 const (

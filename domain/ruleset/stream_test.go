@@ -87,7 +87,10 @@ func TestReviewRuleset(t *testing.T) {
 	change := func(f func(*ruleset.ReviewRuleset)) ruleset.ReviewRuleset { c := review; f(&c); return c }
 	own := change(func(c *ruleset.ReviewRuleset) { c.ActorID = author })
 	byAuthor, rejected := approved, approved
-	byAuthor.Reviewer, rejected.Verdict = author, ruleset.ReviewReject
+	byAuthor.Reviewer, byAuthor.SingleControl, rejected.Verdict = author, true, ruleset.ReviewReject
+	noted, council := approved, approved
+	noted.Note, council.Role = "read with payroll", ruleset.RoleRepresentative
+	countersign := change(func(c *ruleset.ReviewRuleset) { c.Role = ruleset.RoleRepresentative })
 	runStream(t, []streamCase{
 		{Name: "a second person approves a draft", Given: stream{drafted}, When: review, Then: stream{approved}},
 		{
@@ -97,6 +100,25 @@ func TestReviewRuleset(t *testing.T) {
 		{Name: "the same verdict again changes nothing", Given: stream{drafted, approved}, When: review},
 		{Name: "authors do not review themselves", Given: stream{drafted}, When: own, Err: "author_cannot_review"},
 		{Name: "under single control the author may review", Given: stream{drafted}, When: own, Facts: single, Then: stream{byAuthor}},
+		{Name: "a review says why", Given: stream{drafted}, When: change(func(c *ruleset.ReviewRuleset) { c.Note = noted.Note }), Then: stream{noted}},
+		{
+			Name: "a note is short", Given: stream{drafted}, Err: "invalid_field",
+			When: change(func(c *ruleset.ReviewRuleset) { c.Note = strings.Repeat("x", 501) }),
+		},
+		{
+			Name: "a note is one line", Given: stream{drafted}, Err: "invalid_field",
+			When: change(func(c *ruleset.ReviewRuleset) { c.Note = "a\nb" }),
+		},
+		{Name: "a representative countersigns", Given: stream{drafted, approved}, When: countersign, Then: stream{council}},
+		{Name: "a countersignature again changes nothing", Given: stream{drafted, council}, When: countersign},
+		{
+			Name: "authors do not countersign, under single control neither", Given: stream{drafted}, Facts: single, Err: "author_cannot_review",
+			When: change(func(c *ruleset.ReviewRuleset) { c.Role, c.ActorID = ruleset.RoleRepresentative, author }),
+		},
+		{
+			Name: "a role is representative or none", Given: stream{drafted}, Err: "invalid_field",
+			When: change(func(c *ruleset.ReviewRuleset) { c.Role = "auditor" }),
+		},
 		{Name: "a review of an older document is refused", Given: stream{drafted, redone}, When: review, Err: "hash_mismatch"},
 		{Name: "an unknown draft is not reviewed", When: review, Err: "unknown_draft"},
 		{
@@ -121,7 +143,10 @@ func TestPublishRuleset(t *testing.T) {
 		{Name: "a reviewed draft becomes the first version", Given: ready, When: publish, Then: stream{published}},
 		{Name: "versions are counted", Given: append(ready, published), When: december, Then: stream{second}},
 		{Name: "a draft without review is not published", Given: stream{drafted}, When: publish, Err: "not_reviewed"},
-		{Name: "a rejected draft is not published", Given: stream{drafted, approved, rejected}, When: publish, Err: "not_reviewed"},
+		{Name: "a rejected draft is not published", Given: stream{drafted, approved, rejected}, When: publish, Err: "draft_returned"},
+		{Name: "a rejected draft is not published under single control either", Given: stream{drafted, rejected}, When: publish, Facts: single, Err: "draft_returned"},
+		{Name: "a draft that this build finds wrong is not published", Given: ready, When: publish, Facts: ruleset.RulesetFacts{LintErrors: []ruleset.Problem{{Code: "lint.shadowed"}}}, Err: "lint_failed"},
+		{Name: "a draft whose examples fail is not published", Given: ready, When: publish, Facts: ruleset.RulesetFacts{FailedExamples: []string{"late: want 1:00, got 2:00"}}, Err: "examples_failed"},
 		{
 			Name: "a review of the document before does not count", Given: stream{drafted, approved, redone},
 			When: change(func(c *ruleset.PublishRuleset) { c.Hash = newHash }), Err: "not_reviewed",
@@ -146,7 +171,7 @@ func TestPublishRuleset(t *testing.T) {
 		},
 		{
 			Name: "a weekly threshold does not change inside the week", Given: ready, When: publish,
-			Facts: ruleset.RulesetFacts{MidCycleChange: true}, Err: "mid_cycle_change",
+			Facts: ruleset.RulesetFacts{MidCycleOn: november}, Err: "mid_cycle_change",
 		},
 		{
 			Name: "a rostered shift is not dropped", Given: ready, When: publish,
@@ -159,6 +184,80 @@ func TestPublishRuleset(t *testing.T) {
 			When: change(func(c *ruleset.PublishRuleset) { c.EffectiveTo = november }),
 		},
 	})
+}
+
+func TestPublishingNeedsTheRepresentativeWhereTheDocumentSaysSo(t *testing.T) {
+	doc, hash := stored(`{"id":"cn-office","authority":{"kind":"works_agreement","title":"BV","countersign":"representative"}}`)
+	publish := ruleset.PublishRuleset{Ruleset: "cn-office", Draft: "d1", Hash: hash, EffectiveFrom: november}
+	draft, review, done := drafted, approved, published
+	draft.Doc, draft.Hash, review.Hash, done.Doc, done.Hash = doc, hash, hash, doc, hash
+	council, against, alone := review, review, done
+	council.Role, against.Role = ruleset.RoleRepresentative, ruleset.RoleRepresentative
+	against.Verdict, alone.SingleControl = ruleset.ReviewReject, true
+	runStream(t, []streamCase{
+		{Name: "a review alone is not enough", Given: stream{draft, review}, When: publish, Err: "countersignature_needed"},
+		{Name: "nor is a countersignature alone", Given: stream{draft, council}, When: publish, Err: "not_reviewed"},
+		{Name: "both are", Given: stream{draft, review, council}, When: publish, Then: stream{done}},
+		{Name: "under single control the countersignature is needed still", Given: stream{draft}, When: publish, Facts: single, Err: "countersignature_needed"},
+		{Name: "and is enough", Given: stream{draft, council}, When: publish, Facts: single, Then: stream{alone}},
+		{Name: "what the representative returns is not published", Given: stream{draft, review, against}, When: publish, Facts: single, Err: "draft_returned"},
+	})
+}
+
+func TestVersionsKnowTheirDraft(t *testing.T) {
+	source := drafted
+	source.Source, source.Note = "id: cn-office # why", "grace as agreed"
+	council := approved
+	council.Role, council.Reviewer = ruleset.RoleRepresentative, "emp_5"
+	s := decidertest.Fold(ruleset.EvolveRuleset, stream{source, approved, council, published}...)
+	v, ok := s.Version(1)
+	require.True(t, ok)
+	require.Equal(t, []string{"d1", "emp_3", "emp_4", "emp_5", source.Source}, []string{v.Draft, v.Author, v.Reviewer, v.Representative, v.Source})
+	d, _ := s.Draft("d1")
+	require.Equal(t, []string{"reviewed", "grace as agreed"}, []string{d.State(), d.Note})
+}
+
+func TestTheSourceOfADraftSaysTheSame(t *testing.T) {
+	doc, err := ruleset.Parse([]byte(small), "small")
+	require.NoError(t, err)
+	data, err := doc.JSON()
+	require.NoError(t, err)
+	hash, err := ruleset.Hash(doc)
+	require.NoError(t, err)
+	draft := ruleset.DraftRuleset{Ruleset: "small", Draft: "d1", Doc: data, Source: "# why\n" + small, ActorID: author}
+	other, broken := draft, draft
+	other.Source, broken.Source = strings.Replace(small, "grace: 5m", "grace: 6m", 1), "{"
+	runStream(t, []streamCase{
+		{
+			Name: "comments are kept beside the document", When: draft,
+			Then: stream{ruleset.RulesetDrafted{Ruleset: "small", Draft: "d1", Doc: data, Hash: hash, Source: draft.Source, Author: author}},
+		},
+		{Name: "another text is refused", When: other, Err: "invalid_field"},
+		{Name: "a text that is no document is refused", When: broken, Err: "schema_invalid"},
+	})
+}
+
+func TestReigns(t *testing.T) {
+	version := func(n int, from, until domain.Date) ruleset.RulesetEvent {
+		return ruleset.RulesetPublished{Ruleset: "cn-office", Version: n, EffectiveFrom: from, EffectiveTo: until}
+	}
+	s := decidertest.Fold(ruleset.EvolveRuleset, stream{
+		version(1, november, 0), version(2, november+10, november+20), version(3, november+30, november+40), version(4, november+35, 0),
+		ruleset.RulesetWithdrawn{Ruleset: "cn-office", Version: 4, Reason: "x"},
+	}...)
+	require.Equal(t, []ruleset.Reign{
+		{Version: 1, From: november, Until: november + 10},
+		{Version: 2, From: november + 10, Until: november + 20},
+		{Version: 1, From: november + 20, Until: november + 30},
+		{Version: 3, From: november + 30, Until: november + 40},
+		{Version: 1, From: november + 40},
+	}, s.Reigns())
+	require.Equal(t, []ruleset.Reign{
+		{Version: 2, From: november + 10, Until: november + 20}, {Version: 3, From: november + 30, Until: november + 40},
+	}, s.Later(november+5, 0))
+	require.Len(t, s.Later(november+5, november+30), 1)
+	require.Empty(t, s.Later(november+30, 0))
+	require.Empty(t, ruleset.RulesetState{}.Reigns())
 }
 
 func TestWithdrawRuleset(t *testing.T) {

@@ -1,8 +1,11 @@
 package ledger
 
 import (
+	"slices"
+
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/domain/people"
+	"github.com/punchledger/punchledger/domain/ruleset"
 	"github.com/punchledger/punchledger/domain/zone"
 )
 
@@ -86,7 +89,9 @@ func groupFacts(d *Directory, _ people.GroupState, c people.GroupCommand) (peopl
 	var f people.GroupFacts
 	switch c := c.(type) {
 	case people.BindRuleset:
-		f.RulesetKnown = len(d.Ruleset(c.Ruleset).Versions) > 0
+		versions := d.Ruleset(c.Ruleset).Versions
+		f.RulesetKnown = len(versions) > 0
+		f.RulesetGone = !slices.ContainsFunc(versions, func(v ruleset.RulesetVersion) bool { return !v.Withdrawn })
 		return f, pins{"ruleset": d.pin("ruleset-" + c.Ruleset)}
 	case people.ArchiveGroup:
 		f.InUse = d.groupInUse(c.Group)

@@ -1,14 +1,19 @@
 package ledger
 
 import (
+	"cmp"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/punchledger/punchledger/domain"
+	"github.com/punchledger/punchledger/domain/attendance"
 	"github.com/punchledger/punchledger/domain/people"
 	"github.com/punchledger/punchledger/domain/ruleset"
+	"github.com/punchledger/punchledger/domain/schedule"
 	"github.com/punchledger/punchledger/domain/whatif"
 )
 
@@ -20,7 +25,7 @@ func rulesetFacts(d *Directory, s ruleset.RulesetState, c ruleset.RulesetCommand
 	case ruleset.PublishRuleset:
 		return d.publishFacts(f, s, c)
 	case ruleset.WithdrawRuleset:
-		f.UncoveredFrom = d.uncovered(s, c)
+		f.UncoveredFrom, f.UncoveredGroup = d.uncovered(s, c)
 	case ruleset.ReviewRuleset: // needs nothing from elsewhere
 	}
 	return f, nil
@@ -54,18 +59,53 @@ func (d *Directory) publishFacts(f ruleset.RulesetFacts, s ruleset.RulesetState,
 	if err != nil {
 		return f, p
 	}
+	_, f.LintErrors = check(draft.Doc)
+	if len(f.LintErrors) == 0 {
+		f.FailedExamples = d.failedExamples(doc, draft.Hash)
+	}
 	f.Governed = d.governed(s, c, doc.Timezone)
 	if c.Replay != "" {
 		f.ReplayUnfit = !d.covers(stateOf[whatif.State](d, whatif.Stream(c.Replay)), c, doc.Timezone)
 		p["replay"] = d.pin(whatif.Stream(c.Replay))
 	}
+	f.MidCycleOn = midCycleOn(s, c, draft)
 	if before, ok := s.Governing(c.EffectiveFrom - 1); ok {
 		if old, err := ruleset.ParseStored(before.Doc); err == nil {
-			f.MidCycleChange = midCycle(old, doc, c.EffectiveFrom)
 			f.ShiftsInUse = d.droppedShifts(c.Ruleset, old, doc, c.EffectiveFrom)
 		}
 	}
 	return f, p
+}
+
+// failedExamples runs the examples of a document and tells of each that fails what it wanted and got.
+func (d *Directory) failedExamples(doc *ruleset.Document, hash string) []string {
+	rules, err := ruleset.Compile(doc, hash)
+	if err != nil {
+		return []string{err.Error()}
+	}
+	outcomes, err := attendance.RunExamples(rules, d.ExampleCalendar(doc.Calendar))
+	if err != nil {
+		return []string{err.Error()}
+	}
+	var out []string
+	for _, o := range outcomes {
+		for _, x := range o.Differences {
+			out = append(out, fmt.Sprintf("%s on %s, %s: want %s, got %s", o.Example, x.Date, x.What, cmp.Or(x.Want, "nothing"), cmp.Or(x.Got, "nothing")))
+		}
+	}
+	return out
+}
+
+// ExampleCalendar returns the calendar under which examples run: the shipped one, so that they mean the same everywhere, else the
+// ledger's own; nil where there is none, and every date follows the plan of the week.
+func (d *Directory) ExampleCalendar(id string) *schedule.Calendar {
+	if c, ok := ruleset.Calendar(id); ok {
+		return c
+	}
+	if c := d.Calendar(id); c.Exists() {
+		return c.Calendar()
+	}
+	return nil
 }
 
 // governed reports whether on a date of the window that has begun somebody works under another version already: publishing then
@@ -148,16 +188,35 @@ func earliest(dates ...domain.Date) domain.Date {
 	return out
 }
 
-// midCycle reports whether a weekly or monthly threshold changes on a date that does not begin its cycle, without the document
-// saying that this is meant.
+// midCycleOn returns the first date at which a weekly or monthly threshold would change inside its cycle, without the later document
+// saying that this is meant: where the new version begins, and where another one takes over from it.
+func midCycleOn(s ruleset.RulesetState, c ruleset.PublishRuleset, draft ruleset.RulesetDraft) domain.Date {
+	after := ruleset.RulesetState{Versions: append(slices.Clone(s.Versions), ruleset.RulesetVersion{
+		Number: len(s.Versions) + 1, Doc: draft.Doc, From: c.EffectiveFrom, Until: c.EffectiveTo,
+	})}
+	reigns := after.Reigns()
+	for i := 1; i < len(reigns); i++ {
+		a, b := reigns[i-1], reigns[i]
+		if a.Until != b.From || a.Version <= len(s.Versions) && b.Version <= len(s.Versions) {
+			continue
+		}
+		before, errBefore := ruleset.ParseStored(after.Versions[a.Version-1].Doc)
+		next, err := ruleset.ParseStored(after.Versions[b.Version-1].Doc)
+		if errBefore == nil && err == nil && midCycle(before, next, b.From) {
+			return b.From
+		}
+	}
+	return 0
+}
+
+// midCycle reports whether a weekly or monthly threshold changes on a date that does not begin its cycle.
 func midCycle(before, after *ruleset.Document, from domain.Date) bool {
 	if after.Overtime.MidCycle == "carry" {
 		return false
 	}
 	weekBegins := from.Weekday() == weekdays[after.Week.Starts]
-	_, _, day := from.Civil()
 	return !weekBegins && !maps.Equal(thresholds(before, "week"), thresholds(after, "week")) ||
-		day != 1 && !maps.Equal(thresholds(before, "month"), thresholds(after, "month"))
+		from != from.MonthStart() && !maps.Equal(thresholds(before, "month"), thresholds(after, "month"))
 }
 
 var weekdays = map[string]time.Weekday{
@@ -165,12 +224,16 @@ var weekdays = map[string]time.Weekday{
 	"thu": time.Thursday, "fri": time.Friday, "sat": time.Saturday,
 }
 
-// thresholds returns the thresholds of overtime rules of a cycle by their code.
+// thresholds returns the thresholds of overtime rules of a cycle by what they count and their code, which a document has once.
 func thresholds(doc *ruleset.Document, per string) map[string]ruleset.Over {
 	out := map[string]ruleset.Over{}
 	for _, r := range doc.Overtime.Rules {
 		if r.Per == per && r.Over != nil {
-			out[r.Code] = *r.Over
+			of := slices.Sorted(slices.Values(r.Of))
+			if len(of) == 0 {
+				of = []string{"straight"}
+			}
+			out[strings.Join(of, "+")+" "+r.Code] = *r.Over
 		}
 	}
 	return out
@@ -204,15 +267,14 @@ func (d *Directory) rosteredOn(id, shift string, from domain.Date) bool {
 	return false
 }
 
-// uncovered returns the first date on which withdrawing a version would leave a bound group without rules.
-func (d *Directory) uncovered(s ruleset.RulesetState, c ruleset.WithdrawRuleset) domain.Date {
+// uncovered returns the first date on which withdrawing a version would leave a bound group without rules, and that group.
+func (d *Directory) uncovered(s ruleset.RulesetState, c ruleset.WithdrawRuleset) (first domain.Date, group string) {
 	gone, ok := s.Version(c.Version)
 	if !ok {
-		return 0
+		return 0, ""
 	}
 	rest := ruleset.RulesetState{Versions: slices.Clone(s.Versions)}
 	rest.Versions[c.Version-1].Withdrawn = true
-	var first domain.Date
 	for _, b := range d.bindingsOf(c.Ruleset) {
 		from, until := max(gone.From, b.From), earliest(gone.Until, b.To)
 		edges := []domain.Date{from}
@@ -223,12 +285,12 @@ func (d *Directory) uncovered(s ruleset.RulesetState, c ruleset.WithdrawRuleset)
 			if date < from || until != 0 && date >= until {
 				continue
 			}
-			if _, ok := rest.Governing(date); !ok {
-				first = earliest(first, date)
+			if _, ok := rest.Governing(date); !ok && (first == 0 || date < first) {
+				first, group = date, b.group
 			}
 		}
 	}
-	return first
+	return first, group
 }
 
 func replayFacts(d *Directory, _ whatif.State, c whatif.Command) (whatif.Facts, pins) {

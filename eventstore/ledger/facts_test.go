@@ -2,6 +2,7 @@ package ledger_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -17,7 +18,7 @@ import (
 	"github.com/punchledger/punchledger/eventstore/ledger"
 )
 
-// edited returns a shipped document with one text of its file replaced.
+// edited returns a shipped document with one text of its file replaced, and without the examples that it was written for.
 func edited(t testing.TB, id, change, to string) *ruleset.Document {
 	t.Helper()
 	source, ok := ruleset.PackSource(id)
@@ -25,6 +26,7 @@ func edited(t testing.TB, id, change, to string) *ruleset.Document {
 	require.Contains(t, string(source), change)
 	doc, err := ruleset.Parse([]byte(strings.Replace(string(source), change, to, 1)), id)
 	require.NoError(t, err)
+	doc.Examples = nil
 	return doc
 }
 
@@ -156,7 +158,54 @@ func TestAWeeklyThresholdChangesWithTheWeek(t *testing.T) {
 	o.publish(pack(t, "us-ca-hourly"), date(t, "2026-01-01"))
 	changed := edited(t, "us-ca-hourly", "over: 40h", "over: 38h")
 	o.refuses("mid_cycle_change", o.draft(changed, date(t, "2026-11-04")))
-	o.must(o.draft(changed, date(t, "2026-11-01"))) // a Sunday, on which its week begins
+	ending := o.draft(changed, date(t, "2026-11-01"))
+	ending.EffectiveTo = date(t, "2026-12-02")
+	o.refuses("mid_cycle_change", ending) // the old threshold would come back on a Wednesday
+	ending.EffectiveTo = date(t, "2026-12-06")
+	o.must(ending) // both are Sundays, on which its week begins
+}
+
+func TestFailingExamplesBlockPublishing(t *testing.T) {
+	o := founded(t)
+	doc := edited(t, "cn-bj-office", "late: {grace: 5m", "late: {grace: 10m")
+	doc.Examples = pack(t, "cn-bj-office").Examples
+	command := o.draft(doc, date(t, "2026-11-02"))
+	_, err := o.try(command)
+	requireCode(t, "examples_failed", err)
+	require.ErrorContains(t, err, "b2 on 2026-10-08, late: want 0:06, got 0:00")
+	o.publish(pack(t, "us-ca-hourly"), date(t, "2026-01-01"))
+}
+
+func TestWhatGovernsAnEmployeeOverTime(t *testing.T) {
+	o := founded(t)
+	o.must(people.CreateGroup{Group: "lab", Title: "Lab"})
+	o.publish(edited(t, "cn-sh-rnd", "day: {cut: \"06:00\"}", "day: {cut: \"05:30\"}"), date(t, "2026-06-01"))
+	o.must(people.BindRuleset{Group: "lab", Ruleset: "cn-sh-rnd", From: date(t, "2026-05-01"), To: date(t, "2026-09-01")})
+	lab, dues := "lab", date(t, "2026-05-11")
+	o.must(people.ChangeAssignment{Emp: "e1", EffectiveOn: dues, Change: people.TermsChange{Group: &lab}})
+	require.NoError(t, o.Directory().CatchUp(t.Context()))
+	var got []string
+	for _, g := range o.Directory().Rules("e1") {
+		got = append(got, fmt.Sprintf("%s..%s %s %s@%d", g.From, g.Until, g.Group, g.Ruleset, g.Version))
+	}
+	require.Equal(t, []string{
+		"2026-03-01..2026-05-11 office cn-bj-office@1", "2026-05-11..2026-06-01 lab cn-sh-rnd@0",
+		"2026-06-01..2026-09-01 lab cn-sh-rnd@1", "2026-09-01.. lab @0",
+	}, got)
+	require.Len(t, o.Directory().Ungoverned("lab"), 2)
+	require.Empty(t, o.Directory().Ungoverned("office"))
+	require.Len(t, o.Directory().Members("office")["e1"], 1)
+	on := o.Directory().RulesOn("e1", date(t, "2026-07-01"))
+	require.Equal(t, []string{"2026-05-01", "2026-09-01", "2026-06-01"}, []string{on.BoundFrom.String(), on.BoundTo.String(), on.InForce.String()})
+	require.Zero(t, o.Directory().RulesOn("nobody", dues).Group)
+}
+
+func TestWithdrawnRulesAreNotBound(t *testing.T) {
+	o := founded(t)
+	o.publish(pack(t, "us-ca-hourly"), date(t, "2026-01-01"))
+	o.must(ruleset.WithdrawRuleset{Ruleset: "us-ca-hourly", Version: 1, Reason: "mistake"})
+	o.must(people.CreateGroup{Group: "la", Title: "LA"})
+	o.refuses("ruleset_withdrawn", people.BindRuleset{Group: "la", Ruleset: "us-ca-hourly", From: date(t, "2026-01-01")})
 }
 
 func TestARosteredShiftIsNotDropped(t *testing.T) {
@@ -175,6 +224,7 @@ func TestARosteredShiftIsNotDropped(t *testing.T) {
 	}
 	doc, err := ruleset.Parse([]byte(text), "de-by-plant")
 	require.NoError(t, err)
+	doc.Examples = nil
 	o.refuses("shift_in_use", o.draft(doc, date(t, "2026-11-02")))
 	o.must(o.draft(doc, date(t, "2026-11-09")))
 }

@@ -113,7 +113,7 @@ func (c *company) advance(to domain.Instant) {
 	}
 }
 
-// edited returns a pack with texts replaced.
+// edited returns a pack with texts replaced, and without the examples that it was written for.
 func edited(t testing.TB, pack string, changes ...string) *ruleset.Document {
 	t.Helper()
 	source, ok := ruleset.PackSource(pack)
@@ -125,6 +125,7 @@ func edited(t testing.TB, pack string, changes ...string) *ruleset.Document {
 	}
 	doc, err := ruleset.Parse([]byte(text), pack)
 	require.NoError(t, err)
+	doc.Examples = nil
 	return doc
 }
 

@@ -1,0 +1,80 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/punchledger/punchledger/domain/ruleset"
+	"github.com/punchledger/punchledger/domain/schedule"
+)
+
+// publishCalendar publishes the shipped years of a calendar that the ledger lacks.
+func (w *writer) publishCalendar(c *console, id string) error {
+	if id == "" {
+		return nil
+	}
+	have := w.ledger.Directory().Calendar(id)
+	for _, doc := range ruleset.Calendars() {
+		if doc.ID == id && have.LastVersion(doc.Year.Year) == 0 {
+			if _, err := w.do(c, publication(doc, 1)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func publication(doc *ruleset.CalendarDocument, version int) schedule.PublishCalendarYear {
+	y := doc.Year
+	return schedule.PublishCalendarYear{
+		Calendar: doc.ID, Year: y.Year, Version: version, Days: y.Days, Source: y.Source, Provisional: y.Provisional, Extended: y.Extended,
+	}
+}
+
+type calendarsCmd struct {
+	List    calendarsListCmd    `cmd:"" default:"withargs" help:"List shipped and published calendars."`
+	Publish calendarsPublishCmd `cmd:"" help:"Publish one year of a calendar."`
+}
+
+type calendarsListCmd struct{}
+
+func (cmd *calendarsListCmd) Run(c *console) error {
+	t, err := c.table("calendar", "year", "days", "text")
+	if err != nil {
+		return err
+	}
+	for _, doc := range ruleset.Calendars() {
+		if err := t.add(doc, doc.ID, fmt.Sprint(doc.Year.Year), fmt.Sprint(len(doc.Year.Days)), doc.Year.Source.Title); err != nil {
+			return err
+		}
+	}
+	return t.end()
+}
+
+type calendarsPublishCmd struct {
+	File string `arg:"" help:"YAML file of one year, or the id of a shipped calendar."`
+}
+
+func (cmd *calendarsPublishCmd) Run(c *console) error {
+	data, err := os.ReadFile(c.path(cmd.File))
+	if errors.Is(err, os.ErrNotExist) {
+		return c.writing(func(w *writer) error { return w.publishCalendar(c, cmd.File) })
+	}
+	if err != nil {
+		return err
+	}
+	doc, err := ruleset.ParseCalendar(data, cmd.File)
+	if err != nil {
+		return err
+	}
+	for _, p := range ruleset.LintCalendar(doc) {
+		if p.Severity == ruleset.SeverityWarning { // errors are what the decision refuses
+			c.say("cli.warning", "text", c.problem(p))
+		}
+	}
+	return c.writing(func(w *writer) error {
+		next := w.ledger.Directory().Calendar(doc.ID).LastVersion(doc.Year.Year) + 1
+		return w.act(c, publication(doc, next), "")
+	})
+}
