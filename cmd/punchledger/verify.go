@@ -182,8 +182,10 @@ func (r *reader) verifyVault(c *console, v *verdict) {
 
 // verifyViews catches the views up, checks the whole file and sums its rows up.
 func (r *reader) verifyViews(c *console, v *verdict) error {
-	if err := r.openViews(c.ctx); err != nil {
-		return err
+	if r.views == nil {
+		if err := r.openViews(c.ctx); err != nil {
+			return err
+		}
 	}
 	if err := r.catchUp(c.ctx, r.views, nil, newProgress(c, c.t("cli.catching_up"))); err != nil {
 		return err
