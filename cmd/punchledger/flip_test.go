@@ -87,8 +87,8 @@ func TestTortureFlips(t *testing.T) {
 		defer stop()
 		damages = b.random
 	}
+	defer func() { fmt.Printf("seed %d\n%s", *tortureSeed, b.table()) }()
 	b.run(t, ctx, damages)
-	fmt.Printf("seed %d\n%s", *tortureSeed, b.table())
 }
 
 // flipBench holds the states of a ledger, what is seen of each as it is, and the counts.
@@ -178,7 +178,7 @@ func (b *flipBench) random(yield func(damage) bool) {
 // run does damages in folders of its own, several at once, until they or ctx end, and fails for each that nobody saw.
 func (b *flipBench) run(t *testing.T, ctx context.Context, damages iter.Seq[damage]) {
 	t.Helper()
-	const folders = 4
+	const folders = 8
 	queue := make(chan damage)
 	var work sync.WaitGroup
 	for n := range folders {
