@@ -33,7 +33,7 @@ func damaged(path, kind string, err error) error {
 	}
 	if e, ok := errors.AsType[*modernc.Error](err); ok {
 		switch e.Code() & 0xff {
-		case sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_MISMATCH, sqlite3.SQLITE_TOOBIG, sqlite3.SQLITE_NOMEM:
+		case sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_MISMATCH, sqlite3.SQLITE_TOOBIG:
 			return &DamagedError{path, kind, err.Error()}
 		}
 	}

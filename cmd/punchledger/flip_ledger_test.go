@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"database/sql"
 	"encoding/json"
 	"fmt"
@@ -55,12 +54,16 @@ func flipStates(t *testing.T) []flipState {
 		punchClock(s, &now, day, "08:01:40", "09:30:00", "09:44:00", "11:59:02", "12:48:30", "15:00:00", "15:12:10", "18:05:20")
 		s.must("punch", "add", "e2", fmt.Sprintf("2025-10-%dT18:30", day), "out", "--note", "badge left at home")
 	}
-	for i := range 30 { // the same punch, entered and taken back: events that change no figure
+	for i := range 46 { // the same punch, entered and taken back: events that change no figure
 		id := strings.TrimSpace(s.must("punch", "add", "e1", fmt.Sprintf("2025-10-16T20:%02d", i), "out"))
 		s.must("punch", "void", "e1", id)
 	}
+	s.must("punch", "add", "e1", "2025-10-17T18:30", "out")
 	s.must("approve", "e1", "overtime", "2025-10-16T18:00", "2025-10-16T20:00")
-	s.must("days")
+	var v verdict
+	require.NoError(t, json.Unmarshal([]byte(s.must("verify", "-o", "json")), &v))
+	require.EqualValues(t, 200, v.Events)
+	require.Greater(t, v.Evidence.Open, 10)
 	return []flipState{{"closed", snapshot(t, s.dir)}, killed}
 }
 
@@ -110,7 +113,7 @@ func killedWhileWriting(t *testing.T, s shell, now *time.Time) flipState {
 		{"approve", "e2", "overtime", "2025-10-13T18:00", "2025-10-13T19:00"},
 	} {
 		*now = now.Add(5 * time.Hour)
-		code := runOn(context.Background(), invocation{
+		code := runOn(t.Context(), invocation{
 			Args: args, Dir: s.dir, Getenv: func(string) string { return "" }, In: bytes.NewReader(nil), Out: &messages, Err: &messages, Now: s.now,
 		}, w)
 		require.Equal(t, exitDone, code, "%v: %s", args, messages.String())
