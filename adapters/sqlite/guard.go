@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -43,11 +44,24 @@ func readGuard(path string) (guard, bool, error) {
 	if err != nil {
 		return g, false, fmt.Errorf("read the head guard: %w", err)
 	}
-	if err := json.Unmarshal(text, &g); err != nil {
+	err = json.Unmarshal(text, &g)
+	if err == nil {
+		var whole []byte // a name that changed would leave its value empty, and an empty guard guards nothing
+		if whole, err = g.text(); err == nil && !bytes.Equal(whole, text) {
+			err = errors.New("it is not written as a guard is")
+		}
+	}
+	if err != nil {
 		return g, false, fmt.Errorf("head guard %s is damaged: %w. "+
 			"Verify the ledger against its newest backup, then remove the guard and open the ledger again", path, err)
 	}
 	return g, true, nil
+}
+
+// text returns the content of a guard file.
+func (g guard) text() ([]byte, error) {
+	text, err := json.Marshal(g)
+	return append(text, '\n'), err
 }
 
 // guardFile writes a guard whenever it has moved on. It is safe for concurrent use.
@@ -67,11 +81,11 @@ func (f *guardFile) write(g guard) error {
 	if f.exists && g.Cursor == f.written {
 		return nil
 	}
-	text, err := json.Marshal(g)
+	text, err := g.text()
 	if err != nil {
 		return err
 	}
-	if err := replaceFile(f.disk, f.path, append(text, '\n')); err != nil {
+	if err := replaceFile(f.disk, f.path, text); err != nil {
 		return fmt.Errorf("write the head guard: %w", err)
 	}
 	f.written, f.exists = g.Cursor, true

@@ -55,7 +55,8 @@ var (
 
 // OpenLog opens the log at path for writing, conventionally ledger.db in the data folder, and creates it where there is none.
 // It holds the lock beside it (ledger.lock) until Close; while somebody else does, it returns a *LockedError. A log that has
-// lost the record named by its head guard (ledger.head) is a *GuardError and is left as it is.
+// lost the record named by its head guard (ledger.head) is a *GuardError and is left as it is. A file whose pages or indexes are
+// damaged is a *DamagedError: an index that has lost the end of a stream would let the same revision be written twice.
 func OpenLog(path string, opts LogOptions) (*Log, error) {
 	lock, err := lockFile(beside(path, ".lock"))
 	if err != nil {
@@ -156,6 +157,21 @@ func checkGuard(c *conn, g guard) error {
 		return refused
 	}
 	return nil
+}
+
+// Check reads the whole file behind the records: its pages, its declarations, and that the indexes, through which streams are found and
+// read, have exactly the entries of the records. What it finds is a *DamagedError. Records themselves prove what they say when they
+// are read.
+func (l *Log) Check(ctx context.Context) (err error) {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	c, err := logSchema.open(l.path, readOnly, 8)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, c.close()) }()
+	return logSchema.checkFile(c)
 }
 
 // Close ends the log: appends that wait are finished, the guard is written, the write-ahead log is emptied and the lock given back.

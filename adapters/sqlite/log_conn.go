@@ -84,6 +84,15 @@ func openConn(path string, mode access, cacheMiB int) (*conn, error) {
 	return &conn{path: path, c: c}, nil
 }
 
+// openMemory opens an empty database in memory.
+func openMemory() (*conn, error) {
+	c, err := new(modernc.Driver).Open(inMemory)
+	if err != nil {
+		return nil, err
+	}
+	return &conn{path: inMemory, c: c}, nil
+}
+
 func (c *conn) close() error {
 	var errs []error
 	for _, s := range c.stmts {

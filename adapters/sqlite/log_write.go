@@ -86,6 +86,9 @@ func openWriter(l *Log, opts LogOptions, lock *os.File) (_ *writer, err error) {
 	if err := logSchema.migrate(c); err != nil {
 		return nil, err
 	}
+	if err := logSchema.checkFile(c); err != nil {
+		return nil, err
+	}
 	w := &writer{
 		log: l, conn: c, fail: newFailure(l.path, opts.Fatal), lock: lock,
 		guard: guardFile{path: beside(l.path, ".head"), disk: opts.disk}, stopping: make(chan struct{}), relieveAt: opts.relieve,

@@ -80,6 +80,9 @@ func (s schema) version(c *conn) (int, error) {
 	if err != nil {
 		return 0, err
 	}
+	if version < 1 {
+		return 0, &DamagedError{c.path, s.name, fmt.Sprintf("it says that it has format %d, and holds tables", version)}
+	}
 	if int(version) > len(files) {
 		return 0, &NewerFileError{c.path, int(version), len(files)}
 	}
@@ -88,6 +91,15 @@ func (s schema) version(c *conn) (int, error) {
 
 // migrate brings the file behind c to this build's format, one transaction for each step.
 func (s schema) migrate(c *conn) error {
+	files, err := fs.ReadDir(migrations, s.dir)
+	if err != nil {
+		return err
+	}
+	return s.migrateTo(c, len(files))
+}
+
+// migrateTo brings the file behind c to a format that it has not passed.
+func (s schema) migrateTo(c *conn, format int) error {
 	version, err := s.version(c)
 	if err != nil {
 		return err
@@ -96,7 +108,7 @@ func (s schema) migrate(c *conn) error {
 	if err != nil {
 		return err
 	}
-	for i, f := range files[version:] {
+	for i, f := range files[version:max(version, format)] {
 		text, err := fs.ReadFile(migrations, s.dir+"/"+f.Name())
 		if err != nil {
 			return err

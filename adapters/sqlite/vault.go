@@ -5,6 +5,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"sync"
 
@@ -25,6 +26,7 @@ type Vault struct {
 	mu                     sync.Mutex
 	conn                   *conn // nil once closed
 	get, find, put, erased *stmt
+	all                    *stmt
 	puts                   int
 }
 
@@ -64,7 +66,7 @@ func OpenVault(path string, opts VaultOptions) (*Vault, error) {
 	}
 	v := &Vault{fail: newFailure(path, opts.Fatal), conn: c, readOnly: opts.ReadOnly}
 	if err := v.prepare(); err != nil {
-		return nil, errors.Join(err, c.close())
+		return nil, errors.Join(damaged(path, vaultSchema.name, err), c.close())
 	}
 	return v, nil
 }
@@ -100,6 +102,10 @@ func openVaultToWrite(path string) (*conn, error) {
 	if err := errors.Join(c.exec("PRAGMA secure_delete = ON"), vaultSchema.migrate(c), c.checkpoint("TRUNCATE")); err != nil {
 		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), c.close())
 	}
+	// An index that has lost a key would let a second one be made for the same subject.
+	if err := vaultSchema.checkFile(c); err != nil {
+		return nil, errors.Join(err, c.close())
+	}
 	return c, nil
 }
 
@@ -133,6 +139,7 @@ func (v *Vault) prepare() (err error) {
 	}{
 		{&v.get, columns + "WHERE id = ?"},
 		{&v.find, columns + "WHERE subject = ? AND class = ? AND period = ?"},
+		{&v.all, columns + "ORDER BY id"},
 		{&v.put, "INSERT INTO keys (id, subject, class, period, epoch, wrapped, state, created_at) " +
 			"VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"},
 		{&v.erased, "UPDATE keys SET wrapped = x'', state = 'erased' WHERE id = ?"},
@@ -167,7 +174,7 @@ func (v *Vault) Get(ctx context.Context, id string) (vault.Key, bool, error) {
 	if err := v.ready(ctx); err != nil {
 		return vault.Key{}, false, err
 	}
-	return readKey(v.get, id)
+	return v.read(v.get, id)
 }
 
 // Find implements vault.Keys.
@@ -179,7 +186,64 @@ func (v *Vault) Find(
 	if err := v.ready(ctx); err != nil {
 		return vault.Key{}, false, err
 	}
-	return readKey(v.find, subject, string(class), period)
+	return v.read(v.find, subject, string(class), period)
+}
+
+// All implements vault.Keys.
+func (v *Vault) All(ctx context.Context, yield func(vault.Key) error) error {
+	keys, err := v.list(ctx)
+	if err != nil {
+		return damaged(v.fail.path, vaultSchema.name, err)
+	}
+	for _, k := range keys {
+		if err := yield(k); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (v *Vault) list(ctx context.Context) (keys []vault.Key, err error) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if err := v.ready(ctx); err != nil {
+		return nil, err
+	}
+	rows, err := v.all.query()
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	dest := make([]driver.Value, keyColumns)
+	for {
+		if err := rows.Next(dest); errors.Is(err, io.EOF) {
+			return keys, nil
+		} else if err != nil {
+			return nil, err
+		}
+		k, err := keyOf(dest)
+		if err != nil {
+			return nil, err
+		}
+		keys = append(keys, k)
+	}
+}
+
+// Check reads the whole file behind the keys: its pages, its declarations, and that its index has exactly the entries of the keys.
+// What it finds is a *DamagedError. Whether a key is the one that was stored shows when it is used.
+func (v *Vault) Check(ctx context.Context) error {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if err := v.ready(ctx); err != nil {
+		return err
+	}
+	return vaultSchema.checkFile(v.conn)
+}
+
+// read returns the key that s finds.
+func (v *Vault) read(s *stmt, args ...driver.Value) (vault.Key, bool, error) {
+	k, ok, err := readKey(s, args...)
+	return k, ok, damaged(v.fail.path, vaultSchema.name, err)
 }
 
 // checkpointEvery is how many new keys the write-ahead log holds at most.
@@ -247,11 +311,19 @@ func (v *Vault) writable(ctx context.Context) error {
 
 // readKey returns the key that s finds.
 func readKey(s *stmt, args ...driver.Value) (vault.Key, bool, error) {
-	dest := make([]driver.Value, 8)
+	dest := make([]driver.Value, keyColumns)
 	found, err := s.row(dest, args...)
 	if err != nil || !found {
 		return vault.Key{}, false, err
 	}
+	k, err := keyOf(dest)
+	return k, err == nil, err
+}
+
+const keyColumns = 8
+
+// keyOf returns the key in a row.
+func keyOf(dest []driver.Value) (vault.Key, error) {
 	var texts [6]string
 	for i, column := range []int{0, 1, 2, 3, 6, 7} {
 		texts[i], _ = dest[column].(string)
@@ -263,7 +335,7 @@ func readKey(s *stmt, args ...driver.Value) (vault.Key, bool, error) {
 		Epoch: int(epoch), Wrapped: wrapped, State: vault.State(texts[4]),
 	}
 	if err := k.CreatedAt.UnmarshalText([]byte(texts[5])); err != nil {
-		return vault.Key{}, false, fmt.Errorf("key %s is damaged: %w", k.ID, err)
+		return vault.Key{}, fmt.Errorf("key %s is damaged: %w", k.ID, err)
 	}
-	return k, true, nil
+	return k, nil
 }

@@ -1,27 +1,27 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
 	"fmt"
 	"net/url"
 	"os"
+	"path/filepath"
 	"syscall"
 
 	_ "modernc.org/sqlite" // the driver
 
-	"github.com/punchledger/punchledger/domain"
-	"github.com/punchledger/punchledger/eventstore"
 	"github.com/punchledger/punchledger/projections"
 )
 
 // viewsVersion is the shape of views.db. Views are never migrated: a file of another shape is dropped and rebuilt from the log.
-const viewsVersion = 2
+const viewsVersion = 3
 
 const viewsSchema = `
 CREATE TABLE IF NOT EXISTS meta (shape TEXT PRIMARY KEY) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS checkpoint (name TEXT PRIMARY KEY, cursor INTEGER NOT NULL, position INTEGER NOT NULL, recorded_at INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS state (id INTEGER PRIMARY KEY, data BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS fact (emp TEXT NOT NULL, part TEXT NOT NULL, data BLOB NOT NULL, PRIMARY KEY (emp, part)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS day (emp TEXT NOT NULL, date INTEGER NOT NULL, data BLOB NOT NULL, carry BLOB NOT NULL, PRIMARY KEY (emp, date)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS day_date ON day (date);
@@ -35,6 +35,9 @@ CREATE TABLE IF NOT EXISTS person (emp TEXT PRIMARY KEY, data BLOB NOT NULL) WIT
 
 // Views keeps the views of one ledger in one file, which may be deleted at any time. It implements projections.Views and the
 // readers of all views. Updates take turns; reads see what was committed.
+//
+// Every row carries a mark of its key and content, which each read checks: what is not as it was written is a *DamagedError, and
+// ReplaceViews begins anew.
 type Views struct {
 	path  string
 	disk  disk
@@ -49,20 +52,52 @@ type Views struct {
 func OpenViews(ctx context.Context, path, shape string) (*Views, error) {
 	v, err := openViews(ctx, path, shape)
 	if errors.Is(err, errOtherShape) {
-		for _, suffix := range []string{"", "-wal", "-shm"} {
-			if err := os.Remove(path + suffix); err != nil && !errors.Is(err, os.ErrNotExist) {
-				return nil, fmt.Errorf("replace the views of another version: %w", err)
-			}
+		if err := removeViews(path); err != nil {
+			return nil, fmt.Errorf("replace the views of another version: %w", err)
 		}
 		v, err = openViews(ctx, path, shape)
 	}
 	if unreachable(err) || errors.Is(err, os.ErrPermission) || errors.Is(err, syscall.EROFS) {
 		err = fmt.Errorf("%w: %w", ErrNotWritable, err)
 	}
-	if err != nil {
+	if err = damaged(path, viewsKind, err); err != nil {
 		return nil, fmt.Errorf("open views %s: %w", path, err)
 	}
 	return v, nil
+}
+
+func removeViews(path string) error {
+	for _, suffix := range []string{"", "-wal", "-shm"} {
+		if err := os.Remove(path + suffix); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
+}
+
+// ReplaceViews opens the views in a file and empties them, for a rebuild, whatever state the file is in: one that is so damaged
+// that it cannot be emptied is replaced by a new one. That takes the lock of the ledger in the same folder, as who writes there may
+// have the file open: while somebody does, it is a *LockedError.
+func ReplaceViews(ctx context.Context, path, shape string) (*Views, error) {
+	v, err := OpenViews(ctx, path, shape)
+	if err == nil {
+		if err = errors.Join(v.Drop(ctx), v.Check(ctx)); err == nil {
+			return v, nil
+		}
+		err = errors.Join(err, v.Close())
+	}
+	if _, ok := errors.AsType[*DamagedError](err); !ok {
+		return nil, err
+	}
+	lock, err := lockFile(filepath.Join(filepath.Dir(path), "ledger.lock"))
+	if err != nil {
+		return nil, fmt.Errorf("replace the damaged views: %w", err)
+	}
+	defer lock.Close()
+	if err := removeViews(path); err != nil {
+		return nil, fmt.Errorf("replace the damaged views: %w", err)
+	}
+	return OpenViews(ctx, path, shape)
 }
 
 // ErrNotWritable says that a file, or what SQLite keeps beside it, cannot be written in its folder.
@@ -126,8 +161,12 @@ func (v *Views) prepareSchema(ctx context.Context, shape string) error {
 		return err
 	}
 	if tables == 0 {
-		_, err := v.write.ExecContext(ctx, fmt.Sprintf("BEGIN IMMEDIATE; %s INSERT OR IGNORE INTO meta SELECT ? WHERE NOT EXISTS (SELECT 1 FROM meta); "+
-			"PRAGMA user_version = %d; COMMIT;", viewsSchema, viewsVersion), shape)
+		empty, err := newViewState().encode()
+		if err != nil {
+			return err
+		}
+		_, err = v.write.ExecContext(ctx, fmt.Sprintf("BEGIN IMMEDIATE; %s INSERT OR IGNORE INTO meta SELECT ?1 WHERE NOT EXISTS (SELECT 1 FROM meta); "+
+			"INSERT OR IGNORE INTO state VALUES (1, ?2); PRAGMA user_version = %d; COMMIT;", viewsSchema, viewsVersion), shape, empty)
 		if err != nil {
 			return err
 		}
@@ -136,11 +175,17 @@ func (v *Views) prepareSchema(ctx context.Context, shape string) error {
 	}
 	var written string // by whoever made the file, perhaps another process at the same moment
 	err := v.write.QueryRowContext(ctx, "SELECT shape FROM meta").Scan(&written)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = &DamagedError{v.path, viewsKind, "it does not say what built it"}
+	}
 	if err == nil && written != shape {
 		err = errOtherShape
 	}
 	return err
 }
+
+// damaged names the file in an error that comes from its damage.
+func (v *Views) damaged(err error) error { return damaged(v.path, viewsKind, err) }
 
 // Close closes the file.
 func (v *Views) Close() error {
@@ -153,57 +198,68 @@ func (v *Views) Close() error {
 
 // Drop empties all views and checkpoints, for a rebuild.
 func (v *Views) Drop(ctx context.Context) error {
-	_, err := v.write.ExecContext(ctx, `BEGIN;
-DELETE FROM checkpoint; DELETE FROM fact; DELETE FROM day; DELETE FROM anomaly; DELETE FROM payroll_part; DELETE FROM person; COMMIT;`)
+	empty, err := newViewState().encode()
+	if err == nil {
+		_, err = v.write.ExecContext(ctx, `BEGIN;
+DELETE FROM state; DELETE FROM fact; DELETE FROM day; DELETE FROM anomaly; DELETE FROM payroll_part; DELETE FROM person;
+INSERT INTO state VALUES (1, ?); COMMIT;`, empty)
+	}
 	if err != nil {
-		return fmt.Errorf("drop the views: %w", err)
+		_, rollback := v.write.ExecContext(context.WithoutCancel(ctx), "ROLLBACK") // an error where SQLite has done so itself
+		return v.damaged(fmt.Errorf("drop the views: %w", cmp.Or(err, rollback)))
 	}
 	return v.settle(ctx, v.pages)
 }
 
 // Checkpoint implements projections.Views.
 func (v *Views) Checkpoint(ctx context.Context, name string) (projections.Checkpoint, error) {
-	return checkpoint(ctx, v.read, name)
+	s, err := v.state(ctx, v.read)
+	if err != nil {
+		return projections.Checkpoint{}, v.damaged(err)
+	}
+	return s.checkpoint(name), nil
 }
 
 type querier interface {
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
 
-func checkpoint(ctx context.Context, q querier, name string) (projections.Checkpoint, error) {
-	var cursor, position, recorded int64
-	err := q.QueryRowContext(ctx, "SELECT cursor, position, recorded_at FROM checkpoint WHERE name = ?", name).Scan(&cursor, &position, &recorded)
-	if errors.Is(err, sql.ErrNoRows) {
-		return projections.Checkpoint{}, nil
+func (v *Views) state(ctx context.Context, q querier) (*viewState, error) {
+	var blob []byte
+	err := q.QueryRowContext(ctx, "SELECT data FROM state WHERE id = 1").Scan(&blob)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return nil, fmt.Errorf("read the state of the views: %w", err)
 	}
-	return projections.Checkpoint{
-		Cursor: eventstore.Cursor(cursor), Position: eventstore.Position(position), RecordedAt: domain.Instant(recorded),
-	}, err
+	return decodeViewState(v.path, blob)
 }
 
 // Update implements projections.Views.
 func (v *Views) Update(ctx context.Context, name string, from, to projections.Checkpoint, change func(projections.Tx) error) (err error) {
 	tx, err := v.write.BeginTx(ctx, nil)
 	if err != nil {
-		return fmt.Errorf("begin: %w", err)
+		return v.damaged(fmt.Errorf("begin: %w", err))
 	}
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, ignoreDone(tx.Rollback()))
+			err = v.damaged(errors.Join(err, ignoreDone(tx.Rollback())))
 		}
 	}()
-	now, err := checkpoint(ctx, tx, name)
+	state, err := v.state(ctx, tx)
 	if err != nil {
-		return fmt.Errorf("read the checkpoint: %w", err)
-	}
-	if now != from {
-		return projections.ErrMoved
-	}
-	if err := change(&viewTx{tx: tx, stmts: map[string]*sql.Stmt{}}); err != nil {
 		return err
 	}
-	_, err = tx.ExecContext(ctx, "INSERT OR REPLACE INTO checkpoint VALUES (?, ?, ?, ?)", name, int64(to.Cursor), int64(to.Position), int64(to.RecordedAt))
+	if state.checkpoint(name) != from {
+		return projections.ErrMoved
+	}
+	if err := change(v.transaction(tx, state)); err != nil {
+		return err
+	}
+	state.Checkpoints[name] = storedCheckpoint(to)
+	blob, err := state.encode()
 	if err != nil {
+		return err
+	}
+	if _, err = tx.ExecContext(ctx, "UPDATE state SET data = ? WHERE id = 1", blob); err != nil {
 		return fmt.Errorf("move the checkpoint: %w", err)
 	}
 	if err := tx.Commit(); err != nil {
@@ -216,9 +272,9 @@ func (v *Views) Update(ctx context.Context, name string, from, to projections.Ch
 func (v *Views) Read(ctx context.Context, f func(projections.Tx) error) error {
 	tx, err := v.read.BeginTx(ctx, nil)
 	if err != nil {
-		return fmt.Errorf("begin: %w", err)
+		return v.damaged(fmt.Errorf("begin: %w", err))
 	}
-	return errors.Join(f(&viewTx{tx: tx, stmts: map[string]*sql.Stmt{}}), ignoreDone(tx.Rollback()))
+	return v.damaged(errors.Join(f(v.transaction(tx, newViewState())), ignoreDone(tx.Rollback())))
 }
 
 func ignoreDone(err error) error {

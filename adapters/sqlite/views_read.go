@@ -23,50 +23,67 @@ func span(from, to domain.Date) (int64, int64) {
 	return int64(from), int64(to)
 }
 
-// each decodes the one blob column of every row of a query.
-func each[T any](ctx context.Context, v *Views, yield func(T) error, query string, args ...any) (err error) {
+// each decodes the marked blob of every row of a query, which selects the key of the rows of a table and, last, the blob.
+func each[T any](ctx context.Context, v *Views, yield func(T) error, table, query string, args ...any) (err error) {
 	rows, err := v.read.QueryContext(ctx, query, args...)
 	if err != nil {
-		return fmt.Errorf("%q: %w", query, err)
+		return v.damaged(fmt.Errorf("%q: %w", query, err))
 	}
 	defer func() { err = errors.Join(err, rows.Close()) }()
+	columns, err := rows.Columns()
+	if err != nil {
+		return err
+	}
+	key := make([]any, len(columns)-1)
+	var blob []byte
+	dest := make([]any, 0, len(columns))
+	for i := range key {
+		dest = append(dest, &key[i])
+	}
+	dest = append(dest, &blob)
 	for rows.Next() {
-		var data []byte
-		if err := rows.Scan(&data); err != nil {
-			return err
+		if err := rows.Scan(dest...); err != nil {
+			return v.damaged(err)
+		}
+		data, ok := unmarked(placeOf(table, key...), blob)
+		if !ok {
+			return badRow(v.path, table, key...)
 		}
 		var row T
 		if err := jsonv2.Unmarshal(data, &row); err != nil {
-			return fmt.Errorf("decode a row of the views (they can be rebuilt): %w", err)
+			return fmt.Errorf("decode a row of %s (the views can be rebuilt): %w", table, err)
 		}
 		if err := yield(row); err != nil {
 			return err
 		}
 	}
-	return rows.Err()
+	return v.damaged(rows.Err())
 }
 
 // Days implements daily.Reader. The carry is not read.
 func (v *Views) Days(ctx context.Context, q daily.Query, yield func(daily.Row) error) error {
 	from, to := span(q.From, q.To)
-	return each(ctx, v, yield, "SELECT data FROM day WHERE (?1 = '' OR emp = ?1) AND date BETWEEN ?2 AND ?3 ORDER BY emp, date", q.Employee, from, to)
+	return each(ctx, v, yield, "day", `SELECT emp, date, data FROM day WHERE (?1 = '' OR emp = ?1) AND date BETWEEN ?2 AND ?3
+ORDER BY emp, date`, q.Employee, from, to)
 }
 
 // Anomalies implements anomaly.Reader.
 func (v *Views) Anomalies(ctx context.Context, q anomaly.Query, yield func(anomaly.Row) error) error {
 	from, to := span(q.From, q.To)
-	return each(ctx, v, yield, `SELECT data FROM anomaly WHERE (?1 = '' OR emp = ?1) AND date BETWEEN ?2 AND ?3 AND (?4 = '' OR id = ?4)
+	return each(ctx, v, yield, "anomaly", `SELECT emp, date, id, of, data FROM anomaly
+WHERE (?1 = '' OR emp = ?1) AND date BETWEEN ?2 AND ?3 AND (?4 = '' OR id = ?4)
 ORDER BY emp, date, id, of`, q.Employee, from, to, q.ID)
 }
 
 // Parts implements payroll.Reader.
 func (v *Views) Parts(ctx context.Context, q payroll.Query, yield func(payroll.Part) error) error {
 	from, to := span(q.From, q.To)
-	return each(ctx, v, yield, `SELECT data FROM payroll_part WHERE (?1 = '' OR emp = ?1) AND date BETWEEN ?2 AND ?3
+	return each(ctx, v, yield, "payroll_part", `SELECT emp, day, n, date, code, data FROM payroll_part
+WHERE (?1 = '' OR emp = ?1) AND date BETWEEN ?2 AND ?3
 ORDER BY emp, date, code, day, n`, q.Employee, from, to)
 }
 
 // People implements directory.Reader.
 func (v *Views) People(ctx context.Context, yield func(directory.Person) error) error {
-	return each(ctx, v, yield, "SELECT data FROM person ORDER BY emp")
+	return each(ctx, v, yield, "person", "SELECT emp, data FROM person ORDER BY emp")
 }

@@ -1,6 +1,8 @@
 package sqlite_test
 
 import (
+	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"testing"
@@ -22,7 +24,10 @@ func viewsAt(tb testing.TB, path string) *sqlite.Views {
 	tb.Helper()
 	v, err := sqlite.OpenViews(tb.Context(), path, "engine 1")
 	require.NoError(tb, err)
-	tb.Cleanup(func() { require.NoError(tb, v.Close()) })
+	tb.Cleanup(func() {
+		// Whatever a test did, the tallies are those of the rows.
+		require.NoError(tb, errors.Join(v.Check(context.WithoutCancel(tb.Context())), v.Close()))
+	})
 	return v
 }
 

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -16,10 +17,16 @@ import (
 	"github.com/punchledger/punchledger/projections/payroll"
 )
 
-// viewTx is one transaction over the views; its statements are prepared once and end with it.
+// viewTx is one transaction over the views; its statements are prepared once and end with it. State follows what it writes.
 type viewTx struct {
+	path  string
 	tx    *sql.Tx
 	stmts map[string]*sql.Stmt
+	state *viewState
+}
+
+func (v *Views) transaction(tx *sql.Tx, state *viewState) *viewTx {
+	return &viewTx{path: v.path, tx: tx, stmts: map[string]*sql.Stmt{}, state: state}
 }
 
 func (t *viewTx) stmt(ctx context.Context, query string) (*sql.Stmt, error) {
@@ -45,21 +52,58 @@ func (t *viewTx) exec(ctx context.Context, query string, args ...any) error {
 	return nil
 }
 
-// bytes returns the one blob that a query finds, nil when it finds none.
-func (t *viewTx) bytes(ctx context.Context, query string, args ...any) ([]byte, error) {
+// row reads the first row of a query into dest and reports whether there is one.
+func (t *viewTx) row(ctx context.Context, dest []any, query string, args ...any) (bool, error) {
 	s, err := t.stmt(ctx, query)
 	if err != nil {
-		return nil, err
+		return false, err
 	}
-	var b []byte
-	err = s.QueryRowContext(ctx, args...).Scan(&b)
+	err = s.QueryRowContext(ctx, args...).Scan(dest...)
 	if errors.Is(err, sql.ErrNoRows) {
-		return nil, nil
+		return false, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%q: %w", query, err)
+		return false, fmt.Errorf("%q: %w", query, err)
 	}
-	return b, nil
+	return true, nil
+}
+
+// content returns what a blob of a row holds.
+func (t *viewTx) content(blob []byte, table string, key ...any) ([]byte, error) {
+	data, ok := unmarked(placeOf(table, key...), blob)
+	if !ok {
+		return nil, badRow(t.path, table, key...)
+	}
+	return data, nil
+}
+
+// forget takes the rows that a query selects by their marks out of the tally of a table, and reports whether there are any.
+func (t *viewTx) forget(ctx context.Context, table, query string, args ...any) (found bool, err error) {
+	s, err := t.stmt(ctx, query)
+	if err != nil {
+		return false, err
+	}
+	rows, err := s.QueryContext(ctx, args...)
+	if err != nil {
+		return false, fmt.Errorf("%q: %w", query, err)
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	var marks sql.RawBytes
+	for rows.Next() {
+		if err := rows.Scan(&marks); err != nil {
+			return false, err
+		}
+		if len(marks)%markBytes != 0 || len(marks) == 0 {
+			return false, &DamagedError{t.path, viewsKind, "a row of " + table + " has no mark"}
+		}
+		each := make([]uint64, 0, 2)
+		for m := marks; len(m) > 0; m = m[markBytes:] {
+			each = append(each, binary.BigEndian.Uint64(m))
+		}
+		t.state.removed(table, each...)
+		found = true
+	}
+	return found, rows.Err()
 }
 
 func (t *viewTx) strings(ctx context.Context, query string, args ...any) (out []string, err error) {
@@ -83,11 +127,21 @@ func (t *viewTx) strings(ctx context.Context, query string, args ...any) (out []
 }
 
 func (t *viewTx) Fact(ctx context.Context, employee, part string) ([]byte, error) {
-	return t.bytes(ctx, "SELECT data FROM fact WHERE emp = ? AND part = ?", employee, part)
+	var blob []byte
+	found, err := t.row(ctx, []any{&blob}, "SELECT data FROM fact WHERE emp = ? AND part = ?", employee, part)
+	if err != nil || !found {
+		return nil, err
+	}
+	return t.content(blob, "fact", employee, part)
 }
 
 func (t *viewTx) PutFact(ctx context.Context, employee, part string, data []byte) error {
-	return t.exec(ctx, "INSERT OR REPLACE INTO fact VALUES (?, ?, ?)", employee, part, data)
+	if _, err := t.forget(ctx, "fact", "SELECT substr(data, -8) FROM fact WHERE emp = ? AND part = ?", employee, part); err != nil {
+		return err
+	}
+	blob, mark := marked(placeOf("fact", employee, part), data)
+	t.state.added("fact", mark)
+	return t.exec(ctx, "INSERT OR REPLACE INTO fact VALUES (?, ?, ?)", employee, part, blob)
 }
 
 func (t *viewTx) FactParts(ctx context.Context, employee, prefix string) ([]string, error) {
@@ -98,8 +152,19 @@ func (t *viewTx) Employees(ctx context.Context) ([]string, error) {
 	return t.strings(ctx, "SELECT DISTINCT emp FROM fact WHERE emp <> '' ORDER BY emp")
 }
 
+// clear removes the rows of an employee whose column lies between two dates.
+func (t *viewTx) clear(ctx context.Context, table, column, marks, employee string, from, to domain.Date) error {
+	where := fmt.Sprintf(" FROM %s WHERE emp = ? AND %s BETWEEN ? AND ?", table, column)
+	found, err := t.forget(ctx, table, "SELECT "+marks+where, employee, int64(from), int64(to))
+	if err != nil || !found {
+		return err
+	}
+	return t.exec(ctx, "DELETE"+where, employee, int64(from), int64(to))
+}
+
 func (t *viewTx) ReplaceDays(ctx context.Context, employee string, from, to domain.Date, rows []daily.Row) error {
-	if err := t.exec(ctx, "DELETE FROM day WHERE emp = ? AND date BETWEEN ? AND ?", employee, int64(from), int64(to)); err != nil {
+	const marks = "CAST(substr(data, -8) || substr(carry, -8) AS BLOB)"
+	if err := t.clear(ctx, "day", "date", marks, employee, from, to); err != nil {
 		return err
 	}
 	for i := range rows {
@@ -107,7 +172,11 @@ func (t *viewTx) ReplaceDays(ctx context.Context, employee string, from, to doma
 		if err != nil {
 			return fmt.Errorf("encode the day %s of %s: %w", rows[i].Date, employee, err)
 		}
-		if err := t.exec(ctx, "INSERT INTO day VALUES (?, ?, ?, ?)", employee, int64(rows[i].Date), data, rows[i].Carry); err != nil {
+		date := int64(rows[i].Date)
+		day, dayMark := marked(placeOf("day", employee, date), data)
+		carry, carryMark := marked(placeOf("day.carry", employee, date), rows[i].Carry)
+		t.state.added("day", dayMark, carryMark)
+		if err := t.exec(ctx, "INSERT INTO day VALUES (?, ?, ?, ?)", employee, date, day, carry); err != nil {
 			return err
 		}
 	}
@@ -115,7 +184,14 @@ func (t *viewTx) ReplaceDays(ctx context.Context, employee string, from, to doma
 }
 
 func (t *viewTx) CarryBefore(ctx context.Context, employee string, date domain.Date) ([]byte, error) {
-	return t.bytes(ctx, "SELECT carry FROM day WHERE emp = ? AND date < ? ORDER BY date DESC LIMIT 1", employee, int64(date))
+	var on int64
+	var blob []byte
+	found, err := t.row(ctx, []any{&on, &blob}, "SELECT date, carry FROM day WHERE emp = ? AND date < ? ORDER BY date DESC LIMIT 1",
+		employee, int64(date))
+	if err != nil || !found {
+		return nil, err
+	}
+	return t.content(blob, "day.carry", employee, on)
 }
 
 func (t *viewTx) Carries(ctx context.Context, employee string, from domain.Date) (out map[domain.Date][]byte, err error) {
@@ -131,17 +207,19 @@ func (t *viewTx) Carries(ctx context.Context, employee string, from domain.Date)
 	out = map[domain.Date][]byte{}
 	for rows.Next() {
 		var date int64
-		var carry []byte
-		if err := rows.Scan(&date, &carry); err != nil {
+		var blob []byte
+		if err := rows.Scan(&date, &blob); err != nil {
 			return nil, err
 		}
-		out[domain.Date(date)] = carry
+		if out[domain.Date(date)], err = t.content(blob, "day.carry", employee, date); err != nil {
+			return nil, err
+		}
 	}
 	return out, rows.Err()
 }
 
 func (t *viewTx) ReplaceAnomalies(ctx context.Context, employee string, from, to domain.Date, rows []anomaly.Row) error {
-	if err := t.exec(ctx, "DELETE FROM anomaly WHERE emp = ? AND date BETWEEN ? AND ?", employee, int64(from), int64(to)); err != nil {
+	if err := t.clear(ctx, "anomaly", "date", "substr(data, -8)", employee, from, to); err != nil {
 		return err
 	}
 	for _, r := range rows {
@@ -149,7 +227,9 @@ func (t *viewTx) ReplaceAnomalies(ctx context.Context, employee string, from, to
 		if err != nil {
 			return fmt.Errorf("encode an anomaly of %s: %w", employee, err)
 		}
-		if err := t.exec(ctx, "INSERT INTO anomaly VALUES (?, ?, ?, ?, ?)", r.Employee, int64(r.Date), r.ID, r.Of, data); err != nil {
+		blob, mark := marked(placeOf("anomaly", r.Employee, int64(r.Date), r.ID, r.Of), data)
+		t.state.added("anomaly", mark)
+		if err := t.exec(ctx, "INSERT INTO anomaly VALUES (?, ?, ?, ?, ?)", r.Employee, int64(r.Date), r.ID, r.Of, blob); err != nil {
 			return err
 		}
 	}
@@ -157,10 +237,10 @@ func (t *viewTx) ReplaceAnomalies(ctx context.Context, employee string, from, to
 }
 
 func (t *viewTx) ReplaceParts(ctx context.Context, employee string, from, to domain.Date, parts []payroll.Part) error {
-	if err := t.exec(ctx, "DELETE FROM payroll_part WHERE emp = ? AND day BETWEEN ? AND ?", employee, int64(from), int64(to)); err != nil {
+	if err := t.clear(ctx, "payroll_part", "day", "substr(data, -8)", employee, from, to); err != nil {
 		return err
 	}
-	n, day := 0, domain.Date(0)
+	n, day := int64(0), domain.Date(0)
 	for _, p := range parts {
 		if p.Day != day {
 			n, day = 0, p.Day
@@ -169,7 +249,9 @@ func (t *viewTx) ReplaceParts(ctx context.Context, employee string, from, to dom
 		if err != nil {
 			return fmt.Errorf("encode a payroll row of %s: %w", employee, err)
 		}
-		if err := t.exec(ctx, "INSERT INTO payroll_part VALUES (?, ?, ?, ?, ?, ?)", employee, int64(p.Day), n, int64(p.Date), p.Code, data); err != nil {
+		blob, mark := marked(placeOf("payroll_part", employee, int64(p.Day), n, int64(p.Date), p.Code), data)
+		t.state.added("payroll_part", mark)
+		if err := t.exec(ctx, "INSERT INTO payroll_part VALUES (?, ?, ?, ?, ?, ?)", employee, int64(p.Day), n, int64(p.Date), p.Code, blob); err != nil {
 			return err
 		}
 		n++
@@ -179,17 +261,27 @@ func (t *viewTx) ReplaceParts(ctx context.Context, employee string, from, to dom
 
 func (t *viewTx) Person(ctx context.Context, employee string) (directory.Person, bool, error) {
 	var p directory.Person
-	b, err := t.bytes(ctx, "SELECT data FROM person WHERE emp = ?", employee)
-	if b == nil || err != nil {
+	var blob []byte
+	found, err := t.row(ctx, []any{&blob}, "SELECT data FROM person WHERE emp = ?", employee)
+	if err != nil || !found {
 		return p, false, err
 	}
-	return p, true, jsonv2.Unmarshal(b, &p)
+	data, err := t.content(blob, "person", employee)
+	if err != nil {
+		return p, false, err
+	}
+	return p, true, jsonv2.Unmarshal(data, &p)
 }
 
 func (t *viewTx) PutPerson(ctx context.Context, p directory.Person) error {
+	if _, err := t.forget(ctx, "person", "SELECT substr(data, -8) FROM person WHERE emp = ?", p.Employee); err != nil {
+		return err
+	}
 	data, err := json.Marshal(p)
 	if err != nil {
 		return fmt.Errorf("encode the person %s: %w", p.Employee, err)
 	}
-	return t.exec(ctx, "INSERT OR REPLACE INTO person VALUES (?, ?)", p.Employee, data)
+	blob, mark := marked(placeOf("person", p.Employee), data)
+	t.state.added("person", mark)
+	return t.exec(ctx, "INSERT OR REPLACE INTO person VALUES (?, ?)", p.Employee, blob)
 }

@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"time"
 
+	"github.com/punchledger/punchledger/adapters/sqlite"
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/eventstore"
 	"github.com/punchledger/punchledger/projections"
@@ -169,112 +171,11 @@ func (cmd *logStatsCmd) Run(c *console) error {
 
 // logReading opens the ledger without catching views up: the log alone is asked.
 func (c *console) logReading(f func(*reader) error) error {
-	r, err := openReader(c)
+	r, err := openLogReader(c)
 	if err != nil {
 		return err
 	}
 	return errors.Join(f(r), r.Close())
-}
-
-type verifyCmd struct {
-	From uint64 `help:"Recompute commitments from this position on; revisions are followed from the first event in any case."`
-}
-
-// verdict is what verification found. FirstBad is the first position at which the ledger is not what was written.
-type verdict struct {
-	OK               bool                  `json:"ok"`
-	Events           eventstore.Position   `json:"events"`
-	Streams          int                   `json:"streams"`
-	Head             eventstore.Commitment `json:"head"`
-	FirstBad         eventstore.Position   `json:"first_bad,omitempty"`
-	Problem          string                `json:"problem,omitempty"`
-	ViewsFingerprint string                `json:"views_fingerprint,omitempty"`
-	Views            projections.Counts    `json:"views"`
-	Seconds          string                `json:"seconds"`
-}
-
-func (cmd *verifyCmd) Run(c *console) error {
-	started := time.Now()
-	if err := exists(c.cfg.Data); err != nil {
-		return err
-	}
-	r, err := openReader(c)
-	if err != nil { // a log that does not open is not sound: a broken file, or one that has lost what its guard has seen
-		return errors.Join(verdict{Problem: err.Error(), FirstBad: 1}.print(c), errNo)
-	}
-	return errors.Join(cmd.verify(c, r, started), r.Close())
-}
-
-func (cmd *verifyCmd) verify(c *console, r *reader, started time.Time) error {
-	v := r.verify(c, eventstore.Position(cmd.From))
-	if v.OK {
-		if err := r.catchUp(c.ctx, r.views, nil, newProgress(c, c.t("cli.catching_up"))); err != nil {
-			return err
-		}
-		var err error
-		if v.ViewsFingerprint, v.Views, err = projections.Fingerprint(c.ctx, r.views); err != nil {
-			return err
-		}
-	}
-	v.Seconds = fmt.Sprintf("%.2f", time.Since(started).Seconds())
-	if err := v.print(c); err != nil {
-		return err
-	}
-	if !v.OK {
-		return errNo
-	}
-	return nil
-}
-
-// verify walks the log from the first event: cursors grow, revisions have no gap, every commitment is recomputed by the store,
-// every record decodes, and recorded_at is there.
-func (r *reader) verify(c *console, from eventstore.Position) verdict {
-	v := verdict{}
-	revisions := map[string]eventstore.Revision{}
-	var recorded domain.Instant
-	bad := func(problem string) verdict {
-		v.FirstBad, v.Problem = v.Events+1, problem
-		return v
-	}
-	for rec, err := range eventstore.Number(r.log.ReadAll(c.ctx, 0), 0, r.codec.Owns) {
-		if err != nil {
-			return bad(err.Error())
-		}
-		if want := revisions[rec.Stream] + 1; rec.Revision != want {
-			return bad(fmt.Sprintf("%s has revision %d where %d follows", rec.Stream, rec.Revision, want))
-		}
-		if rec.Position >= from {
-			d, err := r.codec.DecodeRecord(rec)
-			if err != nil {
-				return bad(err.Error())
-			}
-			if d.Meta.RecordedAt == 0 || d.Meta.Salt == "" || d.Meta.CommandID == "" {
-				return bad("its metadata lacks recorded_at, salt or command_id")
-			}
-			if d.Meta.RecordedAt < recorded {
-				return bad(fmt.Sprintf("it was recorded at %s, before the event that it follows (%s)", d.Meta.RecordedAt, recorded))
-			}
-			recorded = d.Meta.RecordedAt
-		}
-		revisions[rec.Stream] = rec.Revision
-		v.Events, v.Head = rec.Position, rec.Commitment
-	}
-	v.OK, v.Streams = true, len(revisions)
-	return v
-}
-
-func (v verdict) print(c *console) error {
-	if c.cfg.Output == "json" {
-		return printJSON(c.Out, v)
-	}
-	if !v.OK {
-		fmt.Fprintln(c.Out, c.t("cli.verify.bad", "position", fmt.Sprint(v.FirstBad), "problem", v.Problem, "events", fmt.Sprint(v.Events)))
-		return nil
-	}
-	fmt.Fprintln(c.Out, c.t("cli.verify.ok", "events", fmt.Sprint(v.Events), "streams", fmt.Sprint(v.Streams), "head", v.Head.String(),
-		"fingerprint", v.ViewsFingerprint, "days", fmt.Sprint(v.Views.Days), "anomalies", fmt.Sprint(v.Views.Anomalies),
-		"rows", fmt.Sprint(v.Views.Rows), "seconds", v.Seconds))
-	return nil
 }
 
 type rebuildCmd struct {
@@ -283,7 +184,8 @@ type rebuildCmd struct {
 
 func (cmd *rebuildCmd) Run(c *console) error {
 	return c.logReading(func(r *reader) error {
-		if err := r.views.Drop(c.ctx); err != nil {
+		var err error
+		if r.views, err = sqlite.ReplaceViews(c.ctx, filepath.Join(r.data, viewsFile), viewsShape()); err != nil {
 			return err
 		}
 		started := time.Now()

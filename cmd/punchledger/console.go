@@ -106,6 +106,7 @@ func parse(p *kong.Kong, args []string, exit *int) (ctx *kong.Context, err error
 
 // exitCode reports err in the user's language and maps it to an exit code.
 func (c *console) exitCode(err error) int {
+	err = worded(err)
 	var wrong *domain.Error
 	var forwarded *exitError
 	switch {
@@ -136,11 +137,25 @@ func (c *console) setting(name string) string {
 
 // sentence says an error in the user's language, in one piece.
 func (c *console) sentence(err error) string {
-	if wrong, ok := errors.AsType[*domain.Error](err); ok {
+	if wrong, ok := errors.AsType[*domain.Error](worded(err)); ok {
 		m := c.text.Error(wrong)
 		return m.What + " " + m.Do
 	}
 	return err.Error()
+}
+
+// worded gives a damaged file the error that has a text in every language.
+func worded(err error) error {
+	d, ok := errors.AsType[*sqlite.DamagedError](err)
+	switch {
+	case !ok:
+		return err
+	case d.Kind == "views":
+		return domain.NewError(domain.Conflict, "damaged_views", "file", d.Path, "problem", d.Problem)
+	case d.Kind == "vault":
+		return domain.NewError(domain.Conflict, "damaged_vault", "file", d.Path, "problem", d.Problem)
+	}
+	return domain.NewError(domain.Conflict, "damaged_ledger", "file", d.Path, "problem", d.Problem)
 }
 
 // path makes a path absolute from the caller's working directory.

@@ -248,7 +248,19 @@ func (c *console) reading(f func(*reader) error) error {
 	return errors.Join(err, r.Close())
 }
 
-func openReader(c *console) (_ *reader, err error) {
+func openReader(c *console) (*reader, error) {
+	r, err := openLogReader(c)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.openViews(c.ctx); err != nil {
+		return nil, errors.Join(err, r.Close())
+	}
+	return r, nil
+}
+
+// openLogReader opens the log alone.
+func openLogReader(c *console) (_ *reader, err error) {
 	if err := exists(c.cfg.Data); err != nil {
 		return nil, err
 	}
@@ -257,25 +269,24 @@ func openReader(c *console) (_ *reader, err error) {
 	r.warn = func(why error) {
 		once.Do(func() { c.say("cli.names_unreadable", "shown", unreadable, "problem", c.sentence(why)) })
 	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, r.Close())
-		}
-	}()
-	if r.log, err = sqlite.OpenReader(filepath.Join(c.cfg.Data, logFile)); err != nil {
-		return nil, err
-	}
-	r.views, err = openViews(c.ctx, filepath.Join(c.cfg.Data, viewsFile))
-	if errors.Is(err, sqlite.ErrNotWritable) { // a copy that is only looked at: the views are built for this command
-		r.views, err = openViews(c.ctx, ":memory:")
-	}
+	r.log, err = sqlite.OpenReader(filepath.Join(c.cfg.Data, logFile))
 	return r, err
+}
+
+func (r *reader) openViews(ctx context.Context) (err error) {
+	r.views, err = openViews(ctx, filepath.Join(r.data, viewsFile))
+	if errors.Is(err, sqlite.ErrNotWritable) { // a copy that is only looked at: the views are built for this command
+		r.views, err = openViews(ctx, ":memory:")
+	}
+	return err
 }
 
 // openViews opens views that this build wrote with this zone data; those of another are begun again.
 func openViews(ctx context.Context, path string) (*sqlite.Views, error) {
-	return sqlite.OpenViews(ctx, path, "engine "+engineVersion+", zones "+zone.Embedded().SHA256())
+	return sqlite.OpenViews(ctx, path, viewsShape())
 }
+
+func viewsShape() string { return "engine " + engineVersion + ", zones " + zone.Embedded().SHA256() }
 
 // Close closes what is open.
 func (r *reader) Close() error {
@@ -326,9 +337,7 @@ func (r *reader) open(ctx context.Context, stream, eventType string, s domain.Se
 	if s.IsZero() {
 		return "", nil
 	}
-	if r.vault == nil && r.sealed == nil {
-		r.keys, r.vault, r.sealed = openVault(ctx, r.data, r.kek, sqlite.VaultOptions{ReadOnly: true})
-	}
+	r.openVault(ctx)
 	var clear []byte
 	err := r.sealed
 	if err == nil {
@@ -342,6 +351,13 @@ func (r *reader) open(ctx context.Context, stream, eventType string, s domain.Se
 		return unreadable, nil
 	}
 	return string(clear), err
+}
+
+// openVault opens the vault when it is first needed; where it does not open, sealed says why.
+func (r *reader) openVault(ctx context.Context) {
+	if r.vault == nil && r.sealed == nil {
+		r.keys, r.vault, r.sealed = openVault(ctx, r.data, r.kek, sqlite.VaultOptions{ReadOnly: true})
+	}
 }
 
 // directory runs f on the fold of the small streams.

@@ -2,6 +2,9 @@ package vault
 
 import (
 	"context"
+	"errors"
+	"maps"
+	"slices"
 	"sync"
 
 	"github.com/punchledger/punchledger/domain"
@@ -63,5 +66,18 @@ func (m *Memory) Erase(ctx context.Context, id string) error {
 	}
 	k.State, k.Wrapped = Erased, nil
 	m.keys[id] = k
+	return nil
+}
+
+// All implements Keys.
+func (m *Memory) All(ctx context.Context, yield func(Key) error) error {
+	m.mu.Lock()
+	keys := slices.Collect(maps.Values(m.keys))
+	m.mu.Unlock()
+	for _, k := range keys {
+		if err := errors.Join(ctx.Err(), yield(k)); err != nil {
+			return err
+		}
+	}
 	return nil
 }

@@ -12,6 +12,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"sync"
@@ -48,6 +49,7 @@ type Key struct {
 //   - Get and Find report false for a key that never was.
 //   - Put stores k, durably when it returns, unless its subject, class and period have a key; it returns the key they have then.
 //   - Erase overwrites the wrapped key, durably when it returns, and keeps the rest with the state Erased.
+//   - All yields every key, and ends with the first error of yield.
 //
 // Keys is safe for concurrent use.
 type Keys interface {
@@ -55,6 +57,7 @@ type Keys interface {
 	Find(ctx context.Context, subject string, class domain.SecretClass, period string) (Key, bool, error)
 	Put(ctx context.Context, k Key) (Key, error)
 	Erase(ctx context.Context, id string) error
+	All(ctx context.Context, yield func(Key) error) error
 }
 
 // ErasedError says that a key was erased: what it sealed cannot be read again, and nothing more is sealed in its place.
@@ -226,6 +229,18 @@ func (v *Vault) Erase(ctx context.Context, key string) error {
 	return nil
 }
 
+// Check unwraps every key of the vault, those that were erased excepted, and returns what is wrong with the first one that is not
+// what was stored for its subject, class and period.
+func (v *Vault) Check(ctx context.Context) error {
+	return v.keys.All(ctx, func(k Key) error {
+		_, err := v.unwrap(k)
+		if _, ok := errors.AsType[*ErasedError](err); ok {
+			return nil
+		}
+		return err
+	})
+}
+
 // forSubject returns the key of a subject, class and period, and creates it where it never was.
 func (v *Vault) forSubject(ctx context.Context, subject string, class domain.SecretClass, period string) (dataKey, error) {
 	of := owner{subject, class, period}
@@ -282,8 +297,12 @@ func (v *Vault) byID(ctx context.Context, id string) (dataKey, error) {
 
 // unwrap returns the key that k holds and keeps it in memory.
 func (v *Vault) unwrap(k Key) (dataKey, error) {
-	if k.State == Erased {
+	switch k.State {
+	case Active:
+	case Erased:
 		return dataKey{}, &ErasedError{k.ID, k.Subject, k.Class, k.Period}
+	default:
+		return dataKey{}, fmt.Errorf("key %s of %s (%s %s) is damaged: its state is %q", k.ID, k.Subject, k.Class, k.Period, k.State)
 	}
 	if k.Epoch != v.epoch.Epoch {
 		return dataKey{}, &WrongEpochKeyError{Vault: k.Epoch, Given: v.epoch.Epoch}

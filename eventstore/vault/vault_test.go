@@ -158,6 +158,38 @@ func TestAnErasedKeyIsNeverUsedOrMadeAgain(t *testing.T) {
 	require.Error(t, v.Erase(t.Context(), "no-such-key"))
 }
 
+func TestEveryKeyIsTheOneThatWasStored(t *testing.T) {
+	for name, change := range map[string]func(*vault.Key){
+		"of another subject": func(k *vault.Key) { k.Subject = "e2" },
+		"of another class":   func(k *vault.Key) { k.Class = domain.ClassPhoto },
+		"of another period":  func(k *vault.Key) { k.Period = "202611" },
+		"of another epoch":   func(k *vault.Key) { k.Epoch = 2 },
+		"with another byte":  func(k *vault.Key) { k.Wrapped = append(bytes.Clone(k.Wrapped[:20]), k.Wrapped[19:]...) },
+		"cut off":            func(k *vault.Key) { k.Wrapped = k.Wrapped[:5] },
+		"in no state":        func(k *vault.Key) { k.State = "actjve" },
+	} {
+		t.Run("a key "+name, func(t *testing.T) {
+			whole, epoch := &vault.Memory{}, epochKey(t)
+			v := open(t, whole, epoch)
+			s := seal(t, v, "e1", "202610")
+			require.NoError(t, v.Erase(t.Context(), seal(t, v, "e9", "202610").Key))
+			require.NoError(t, v.Check(t.Context()))
+			damaged := &vault.Memory{}
+			require.NoError(t, whole.All(t.Context(), func(k vault.Key) error {
+				if k.ID == s.Key {
+					change(&k)
+				}
+				_, err := damaged.Put(t.Context(), k)
+				return err
+			}))
+			v = open(t, damaged, epoch)
+			require.Error(t, v.Check(t.Context()))
+			_, err := v.Open(t.Context(), stream, event, s)
+			require.Error(t, err)
+		})
+	}
+}
+
 func TestMAC(t *testing.T) {
 	keys, epoch := &vault.Memory{}, epochKey(t)
 	v := open(t, keys, epoch)

@@ -3,6 +3,7 @@ package vaulttest
 
 import (
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"sync"
 	"testing"
@@ -24,6 +25,7 @@ func Run(t *testing.T, open func(t *testing.T) vault.Keys) {
 		{"a key comes back as it was put", testPut},
 		{"a subject, class and period have one key", testOneKey},
 		{"an erased key stays erased", testErase},
+		{"all keys are listed, erased ones too", testAll},
 		{"of keys put at once exactly one wins", testPutAtOnce},
 		{"vaults that seal at once use one key", testSealAtOnce},
 	} {
@@ -99,6 +101,25 @@ func testErase(t *testing.T, keys vault.Keys) {
 		require.Equal(t, "k1", got.ID)
 		require.Equal(t, vault.Erased, got.State)
 	}
+}
+
+func testAll(t *testing.T, keys vault.Keys) {
+	want := map[string]vault.State{"k1": vault.Active, "k2": vault.Erased, "k3": vault.Active}
+	for id := range want {
+		_, err := keys.Put(t.Context(), key(id, "e1", id))
+		require.NoError(t, err)
+	}
+	require.NoError(t, keys.Erase(t.Context(), "k2"))
+	got := map[string]vault.State{}
+	require.NoError(t, keys.All(t.Context(), func(k vault.Key) error {
+		got[k.ID] = k.State
+		return nil
+	}))
+	require.Equal(t, want, got)
+	stop := errors.New("enough")
+	n := 0
+	require.ErrorIs(t, keys.All(t.Context(), func(vault.Key) error { n++; return stop }), stop)
+	require.Equal(t, 1, n)
 }
 
 func testPutAtOnce(t *testing.T, keys vault.Keys) {

@@ -1,0 +1,230 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/punchledger/punchledger/domain"
+	"github.com/punchledger/punchledger/eventstore"
+	"github.com/punchledger/punchledger/eventstore/vault"
+	"github.com/punchledger/punchledger/projections"
+)
+
+type verifyCmd struct {
+	From uint64 `help:"Recompute commitments from this position on; revisions are followed from the first event in any case."`
+}
+
+// verdict is what verification found. FirstBad is the first position at which the ledger is not what was written, and Problem what
+// is wrong there or, where all records are as they were written, with the first damaged file.
+type verdict struct {
+	OK               bool                  `json:"ok"`
+	Events           eventstore.Position   `json:"events"`
+	Streams          int                   `json:"streams"`
+	Head             eventstore.Commitment `json:"head"`
+	FirstBad         eventstore.Position   `json:"first_bad,omitempty"`
+	Problem          string                `json:"problem,omitempty"`
+	Damaged          []damagedFile         `json:"damaged,omitempty"`
+	Evidence         evidence              `json:"evidence"`
+	ViewsFingerprint string                `json:"views_fingerprint,omitempty"`
+	Views            projections.Counts    `json:"views"`
+	Seconds          string                `json:"seconds"`
+}
+
+// damagedFile is a file that is not as it was written, although the records before it are.
+type damagedFile struct {
+	File    string `json:"file"`
+	Problem string `json:"problem"`
+}
+
+// evidence counts the sealed values of the records. Those of a key that was erased are as they should be; Unread says why none was
+// tried: the key or the vault is kept elsewhere.
+type evidence struct {
+	Sealed int    `json:"sealed"`
+	Open   int    `json:"open"`
+	Erased int    `json:"erased"`
+	Unread string `json:"unread,omitempty"`
+}
+
+func (cmd *verifyCmd) Run(c *console) error {
+	started := time.Now()
+	if err := exists(c.cfg.Data); err != nil {
+		return err
+	}
+	r, err := openLogReader(c)
+	if err != nil { // a log that does not open is not sound: a broken file, or one that has lost what its guard has seen
+		return errors.Join(verdict{Problem: err.Error(), FirstBad: 1}.print(c), errNo)
+	}
+	return errors.Join(cmd.verify(c, r, started), r.Close())
+}
+
+func (cmd *verifyCmd) verify(c *console, r *reader, started time.Time) error {
+	v := r.verify(c.ctx, eventstore.Position(cmd.From))
+	if v.FirstBad == 0 {
+		v.file(c, logFile, r.log.Check(c.ctx))
+		r.verifyVault(c, &v)
+		v.file(c, viewsFile, r.verifyViews(c, &v))
+	}
+	if err := c.ctx.Err(); err != nil {
+		return err
+	}
+	v.OK = v.FirstBad == 0 && len(v.Damaged) == 0
+	v.Seconds = fmt.Sprintf("%.2f", time.Since(started).Seconds())
+	if err := v.print(c); err != nil {
+		return err
+	}
+	if !v.OK {
+		return errNo
+	}
+	return nil
+}
+
+// file notes what is wrong with a file.
+func (v *verdict) file(c *console, name string, err error) {
+	if err == nil {
+		return
+	}
+	problem := c.sentence(err)
+	if v.Problem == "" {
+		v.Problem = problem
+	}
+	v.Damaged = append(v.Damaged, damagedFile{name, problem})
+}
+
+// verify walks the log from the first event: cursors grow, revisions have no gap, every commitment is recomputed by the store,
+// every record decodes, recorded_at is there, and every sealed value opens where the vault does.
+func (r *reader) verify(ctx context.Context, from eventstore.Position) verdict {
+	v := verdict{}
+	revisions := map[string]eventstore.Revision{}
+	var recorded domain.Instant
+	bad := func(problem string) verdict {
+		v.FirstBad, v.Problem = v.Events+1, problem
+		return v
+	}
+	for rec, err := range eventstore.Number(r.log.ReadAll(ctx, 0), 0, r.codec.Owns) {
+		if err != nil {
+			return bad(err.Error())
+		}
+		if want := revisions[rec.Stream] + 1; rec.Revision != want {
+			return bad(fmt.Sprintf("%s has revision %d where %d follows", rec.Stream, rec.Revision, want))
+		}
+		if rec.Position >= from {
+			d, err := r.codec.DecodeRecord(rec)
+			if err != nil {
+				return bad(err.Error())
+			}
+			if d.Meta.RecordedAt == 0 || d.Meta.Salt == "" || d.Meta.CommandID == "" {
+				return bad("its metadata lacks recorded_at, salt or command_id")
+			}
+			if d.Meta.RecordedAt < recorded {
+				return bad(fmt.Sprintf("it was recorded at %s, before the event that it follows (%s)", d.Meta.RecordedAt, recorded))
+			}
+			recorded = d.Meta.RecordedAt
+			if err := r.openAll(ctx, d, &v.Evidence); err != nil {
+				v.unreadable(d.Position, err)
+			}
+		}
+		revisions[rec.Stream] = rec.Revision
+		v.Events, v.Head = rec.Position, rec.Commitment
+	}
+	v.Streams = len(revisions)
+	return v
+}
+
+// openAll opens every sealed value of an event. The first one that does not open is an error, as the vault has lost its key.
+func (r *reader) openAll(ctx context.Context, d eventstore.Decoded, n *evidence) error {
+	var first error
+	_, err := domain.MapSecrets(d.Event, func(s domain.Secret) (domain.Secret, error) {
+		n.Sealed++
+		if r.openVault(ctx); r.sealed != nil {
+			return s, nil
+		}
+		_, err := r.vault.Open(ctx, d.Stream, d.Type, s)
+		if _, ok := errors.AsType[*vault.ErasedError](err); ok {
+			n.Erased++
+		} else if err == nil {
+			n.Open++
+		} else if first == nil {
+			first = err
+		}
+		return s, nil
+	})
+	return errors.Join(err, first)
+}
+
+// unreadable notes the first sealed value that does not open; the others are in the counts.
+func (v *verdict) unreadable(at eventstore.Position, err error) {
+	if len(v.Damaged) == 0 {
+		v.Problem = fmt.Sprintf("the evidence of the event at position %d does not open: %v", at, err)
+		v.Damaged = append(v.Damaged, damagedFile{vaultFile, v.Problem})
+	}
+}
+
+// verifyVault checks the vault itself, also where no record needs it. A key file that is kept elsewhere is no damage.
+func (r *reader) verifyVault(c *console, v *verdict) {
+	r.openVault(c.ctx)
+	if r.sealed == nil {
+		v.file(c, vaultFile, errors.Join(r.keys.Check(c.ctx), r.vault.Check(c.ctx)))
+		return
+	}
+	v.Evidence.Unread = c.sentence(r.sealed)
+	key, ok := errors.AsType[*vault.EpochKeyError](r.sealed)
+	switch {
+	case !ok:
+		v.file(c, vaultFile, r.sealed)
+	case !errors.Is(key, os.ErrNotExist):
+		v.file(c, filepath.Base(r.kek), r.sealed)
+	}
+}
+
+// verifyViews catches the views up, checks the whole file and sums its rows up.
+func (r *reader) verifyViews(c *console, v *verdict) error {
+	if r.views == nil {
+		if err := r.openViews(c.ctx); err != nil {
+			return err
+		}
+	}
+	if err := r.catchUp(c.ctx, r.views, nil, newProgress(c, c.t("cli.catching_up"))); err != nil {
+		return err
+	}
+	if err := r.views.Check(c.ctx); err != nil {
+		return err
+	}
+	var err error
+	v.ViewsFingerprint, v.Views, err = projections.Fingerprint(c.ctx, r.views)
+	return err
+}
+
+func (v verdict) print(c *console) error {
+	if c.cfg.Output == "json" {
+		return printJSON(c.Out, v)
+	}
+	if v.FirstBad != 0 {
+		fmt.Fprintln(c.Out, c.t("cli.verify.bad", "position", fmt.Sprint(v.FirstBad), "problem", v.Problem, "events", fmt.Sprint(v.Events)))
+		return nil
+	}
+	for _, f := range v.Damaged {
+		fmt.Fprintln(c.Out, c.t("cli.verify.bad_file", "file", f.File, "problem", f.Problem))
+	}
+	if !v.OK {
+		fmt.Fprintln(c.Out, c.t("cli.verify.events_sound", "events", fmt.Sprint(v.Events), "streams", fmt.Sprint(v.Streams), "head", v.Head.String()))
+	} else {
+		fmt.Fprintln(c.Out, c.t("cli.verify.ok", "events", fmt.Sprint(v.Events), "streams", fmt.Sprint(v.Streams), "head", v.Head.String(),
+			"fingerprint", v.ViewsFingerprint, "days", fmt.Sprint(v.Views.Days), "anomalies", fmt.Sprint(v.Views.Anomalies),
+			"rows", fmt.Sprint(v.Views.Rows), "seconds", v.Seconds))
+	}
+	return v.Evidence.print(c)
+}
+
+func (e evidence) print(c *console) error {
+	if e.Unread != "" {
+		_, err := fmt.Fprintln(c.Out, c.t("cli.verify.evidence_unread", "sealed", fmt.Sprint(e.Sealed), "problem", e.Unread))
+		return err
+	}
+	_, err := fmt.Fprintln(c.Out, c.t("cli.verify.evidence", "sealed", fmt.Sprint(e.Sealed), "open", fmt.Sprint(e.Open), "erased", fmt.Sprint(e.Erased),
+		"unreadable", fmt.Sprint(e.Sealed-e.Open-e.Erased)))
+	return err
+}
