@@ -220,47 +220,50 @@ func (cmd *rulesPublishCmd) Run(c *console) error {
 		return err
 	}
 	return c.writing(func(w *writer) error {
-		version, err := w.publish(c, doc, from, until, cmd.Replay)
+		version, r, err := w.publish(c, doc, from, until, cmd.Replay)
 		if err != nil {
 			return err
 		}
 		c.say("cli.published", "ruleset", doc.ID, "version", fmt.Sprint(version.Version), "from", version.EffectiveFrom.String())
 		if c.cfg.Output == "json" {
 			version.Doc = nil
-			err = printJSON(c.Out, version)
+			err = printJSON(c.Out, struct {
+				ruleset.RulesetPublished
+				Receipt receipt `json:"receipt"`
+			}{version, receiptOf(r, "")})
 		}
 		return errors.Join(err, w.turnDue(c.ctx))
 	})
 }
 
 // publish drafts and publishes a document; the years of its calendar that are shipped and not in the ledger yet come with it.
-func (w *writer) publish(c *console, doc *ruleset.Document, from, until domain.Date, replay string) (ruleset.RulesetPublished, error) {
+func (w *writer) publish(c *console, doc *ruleset.Document, from, until domain.Date, replay string) (ruleset.RulesetPublished, ledger.Receipt, error) {
 	var none ruleset.RulesetPublished
 	if from == 0 {
 		from = doc.Effective
 	}
 	if err := w.publishCalendar(c, doc.Calendar); err != nil {
-		return none, err
+		return none, ledger.Receipt{}, err
 	}
 	data, err := doc.JSON()
 	if err != nil {
-		return none, err
+		return none, ledger.Receipt{}, err
 	}
 	hash, err := ruleset.Hash(doc)
 	if err != nil {
-		return none, err
+		return none, ledger.Receipt{}, err
 	}
 	draft := "d" + hash[:12]
 	if _, err := w.do(c, ruleset.DraftRuleset{Ruleset: doc.ID, Draft: draft, Doc: data, ActorID: c.cfg.As}); err != nil {
-		return none, err
+		return none, ledger.Receipt{}, err
 	}
 	r, err := w.do(c, ruleset.PublishRuleset{
 		Ruleset: doc.ID, Draft: draft, Hash: hash, EffectiveFrom: from, EffectiveTo: until, Replay: replay,
 	})
 	if err != nil {
-		return none, err
+		return none, ledger.Receipt{}, err
 	}
-	return r.Events[0].Event.(ruleset.RulesetPublished), nil
+	return r.Events[0].Event.(ruleset.RulesetPublished), r, nil
 }
 
 // publishCalendar publishes the shipped years of a calendar that the ledger lacks.
