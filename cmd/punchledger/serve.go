@@ -50,7 +50,9 @@ func serve(c *console, w *writer, r *reader) error {
 	runner := r.runner(r.views)
 	runner.Store = w.log // which knows at once when something was appended
 	group.Go(func() error { return runner.Run(ctx) })
-	group.Go(func() error { return turnDays(ctx, c, w) })
+	tick := time.NewTicker(turnEvery)
+	defer tick.Stop()
+	group.Go(func() error { return turnDays(ctx, c, w, tick.C) })
 	group.Go(func() error { return repairClocks(ctx, w, r.views) })
 	c.say("cli.serving", "data", c.cfg.Data)
 	if err := group.Wait(); err != nil {
@@ -82,15 +84,13 @@ func repairClocks(ctx context.Context, w *writer, views *sqlite.Views) error {
 
 // turnDays turns the days that are over. It waits while the clock is not believed: that is for people to mend, and the server still
 // shows what is recorded.
-func turnDays(ctx context.Context, c *console, w *writer) error {
-	tick := time.NewTicker(turnEvery)
-	defer tick.Stop()
+func turnDays(ctx context.Context, c *console, w *writer, tick <-chan time.Time) error {
 	waits := false
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-tick.C:
+		case <-tick:
 		}
 		err := w.turnDue(ctx)
 		switch {

@@ -158,13 +158,14 @@ func (v *victim) setRoster() deed {
 func (v *victim) fixClock() deed {
 	device := ""
 	for _, e := range v.seen {
-		if e.Type == "DeviceEnrolled" && v.y.rng.IntN(2) == 0 {
+		if e.Type == "DeviceEnrolled" && !v.fixed[e.Stream] && v.y.rng.IntN(2) == 0 {
 			device = strings.TrimPrefix(e.Stream, "device-")
 		}
 	}
 	if device == "" {
 		return v.importPunches()
 	}
+	v.fixed["device-"+device] = true
 	return v.requested("devices fix", "devices", "fix", device, "--from", v.y.date(-30)+"T00:00:00Z", "--to", v.y.date(1)+"T00:00:00Z",
 		fmt.Sprintf("--offset=%ds", 1+v.y.rng.IntN(50)), "--evidence", "compared")
 }

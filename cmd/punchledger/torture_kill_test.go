@@ -75,7 +75,7 @@ func (y *yard) moment(usual time.Duration) end {
 		return end{after: at(usual / 4), receipt: true}
 	case draw == 1 && y.strace != "" && *tortureFor > 0:
 		c := calls[y.rng.IntN(len(calls))]
-		return end{inject: fmt.Sprintf("%s:signal=KILL:when=%d", c.name, 1+y.rng.IntN(c.most))}
+		return end{inject: fmt.Sprintf("%s:signal=KILL:when=%d", c.name, 1+y.rng.IntN(min(c.most, 1<<(1+y.rng.IntN(7)))))}
 	}
 	return end{after: usual/5 + at(usual)}
 }
@@ -195,7 +195,7 @@ func (y *yard) killBeginning(sample bool) {
 	if sample {
 		name, args = "demo", []string{"demo", "--people", "3", "--days", "7"}
 	}
-	v := &victim{y: y, dir: filepath.Join(y.dir, y.name("empty")), acked: map[string]printed{}}
+	v := &victim{y: y, dir: filepath.Join(y.dir, y.name("empty")), acked: map[string]printed{}, fixed: map[string]bool{}}
 	require.NoError(y.t, os.Mkdir(v.dir, 0o700))
 	when := ""
 	for range 4 {

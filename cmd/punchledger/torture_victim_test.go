@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -69,7 +70,7 @@ func (y *yard) name(prefix string) string {
 
 // victim returns a fresh copy of the first ledger.
 func (y *yard) victim() *victim {
-	v := &victim{y: y, dir: filepath.Join(y.dir, y.name("victim")), acked: map[string]printed{}}
+	v := &victim{y: y, dir: filepath.Join(y.dir, y.name("victim")), acked: map[string]printed{}, fixed: map[string]bool{}}
 	require.NoError(y.t, os.CopyFS(v.dir, os.DirFS(filepath.Join(y.dir, "first"))))
 	require.NoError(y.t, os.Chmod(filepath.Join(v.dir, "ledger"), 0o700))
 	require.NoError(y.t, os.Chmod(filepath.Join(v.dir, "ledger.kek"), 0o600))
@@ -94,11 +95,13 @@ func (y *yard) found(count *int, format string, args ...any) {
 
 // victim is a ledger and what its processes have said of it.
 type victim struct {
-	y     *yard
-	dir   string // with the folder ledger in it
-	acked map[string]printed
-	seen  []printed // the log as it was read last
-	given bool      // the badge that nobody has in the first ledger
+	y      *yard
+	dir    string // with the folder ledger in it
+	acked  map[string]printed
+	seen   []printed       // the log as it was read last
+	before []string        // of the command line: a program that sets bounds
+	fixed  map[string]bool // streams of the clocks that were corrected
+	given  bool            // the badge that nobody has in the first ledger
 }
 
 // ended is what a process did.
@@ -136,9 +139,10 @@ type end struct {
 func (v *victim) process(e end, args ...string) *exec.Cmd {
 	line := append([]string{"punchledger"}, args...)
 	line = append(line, "--data", "ledger")
+	line = append(slices.Clone(v.before), line...)
 	if e.inject != "" {
 		call, _, _ := strings.Cut(e.inject, ":")
-		line = append([]string{v.y.strace, "-f", "-qq", "--seccomp-bpf", "-o", "/dev/null", "-e", "trace=" + call, "-e", "inject=" + e.inject}, line...)
+		line = append([]string{v.y.strace, "-f", "-qq", "-o", "/dev/null", "-e", "trace=" + call, "-e", "inject=" + e.inject}, line...)
 	}
 	cmd := exec.Command(line[0], line[1:]...)
 	cmd.Dir = v.dir
