@@ -64,7 +64,12 @@ func (c *console) acknowledge(r ledger.Receipt) error {
 
 // do carries out one command of the user.
 func (w *writer) do(c *console, command ledger.Command) (ledger.Receipt, error) {
-	r, err := w.ledger.Do(c.ctx, ledger.Request{ID: w.commandID(command.Stream()), Command: command, Actor: c.actor()})
+	return w.carryOut(c, w.commandID(command.Stream()), command)
+}
+
+// carryOut is do for a step whose id says what it does: it is the same step in whatever command it comes.
+func (w *writer) carryOut(c *console, id string, command ledger.Command) (ledger.Receipt, error) {
+	r, err := w.ledger.Do(c.ctx, ledger.Request{ID: id, Command: command, Actor: c.actor()})
 	if err == nil {
 		err = c.acknowledge(r)
 	}

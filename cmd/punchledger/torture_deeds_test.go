@@ -148,8 +148,9 @@ func (v *victim) approve() deed {
 
 func (v *victim) setRoster() deed {
 	args := []string{"roster", "set", v.y.employee()}
-	for n := range 1 + v.y.rng.IntN(6) {
-		args = append(args, v.y.date(30+v.y.rng.IntN(20)+20*n)+"=rest")
+	for range 1 + v.y.rng.IntN(6) {
+		v.planned++
+		args = append(args, v.y.date(30+v.planned)+"=rest")
 	}
 	return v.requested("roster set", args...)
 }
