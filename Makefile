@@ -3,6 +3,8 @@
 GO       ?= go
 DATA     ?= ./punchledger-data
 FUZZTIME ?= 30s
+TORTUREFOR ?= 10m
+SEED     ?= 1
 
 LINT     := $(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 CONCURRENT := ./eventstore/... ./adapters/... ./projections/...
@@ -11,15 +13,15 @@ CONCURRENT := ./eventstore/... ./adapters/... ./projections/...
 with_tests = $$(grep -rl --include='*_test.go' -e '$(1)' . | xargs -n 1 dirname | sort -u)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test check race lint fmt golden docs cases fuzz bench
+.PHONY: help run build test check race lint fmt golden docs cases fuzz torture bench
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  %-8s %s\n", $$1, $$2}' Makefile
 
 run: build ## serve the sample company from DATA (./punchledger-data), which is written first where there is none
-	@if [ ! -e "$(DATA)" ]; then \
+	@if [ ! -e "$(DATA)" ] || [ -e "$(DATA)/unfinished" ]; then \
 		bin/punchledger demo --data "$(DATA)" > "$(DATA).tour" || { \
-			echo "the sample company is not complete: remove $(DATA) and $(DATA).kek, then try again" >&2; exit 1; }; \
+			echo "the sample company is not complete: try again" >&2; exit 1; }; \
 	fi
 	@if [ -e "$(DATA).tour" ]; then cat "$(DATA).tour"; fi
 	bin/punchledger serve --data "$(DATA)"
@@ -68,6 +70,17 @@ fuzz: ## let every fuzz test look for FUZZTIME (30s)
 		| while read -r package name; do \
 			$(GO) test -run '^$$' -fuzz "^$$name\$$" -fuzztime "$(FUZZTIME)" "$$package" || exit 1; \
 		done
+
+torture: ## kill, break and damage ledgers for TORTUREFOR (10m) each; SEED (1) is printed and replays; strace is needed for failing calls
+	@if ! command -v strace >/dev/null; then \
+		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then apt-get install -y -q strace >/dev/null || true; fi; \
+		command -v strace >/dev/null || echo "strace is missing, so no system call is killed or made to fail: apt-get install strace (as root)" >&2; \
+	fi
+	@out=$$(mktemp) && code=$$(mktemp) && trap 'rm -f "$$out" "$$code"' EXIT && \
+	{ $(GO) test -count=1 -timeout 0 -v -run '^TestTorture' $(call with_tests,^func TestTorture) \
+		-args -torture.for=$(TORTUREFOR) -torture.seed=$(SEED) 2>&1; echo $$? >"$$code"; } | tee "$$out" | \
+		grep --line-buffered -e ', seed ' -e '^a full disk' -e '^faults of' -e '^strace' -e '^ok' -e '^FAIL' -e '^--- '; \
+	if [ "$$(cat "$$code")" != 0 ]; then tail -n 200 "$$out"; fi; exit "$$(cat "$$code")"
 
 bench: ## measure
 	$(GO) test -run '^$$' -bench . -benchmem $(call with_tests,^func Benchmark)

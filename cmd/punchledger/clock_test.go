@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -97,6 +98,17 @@ func TestCommandsUnderAClockThatWasSetBack(t *testing.T) {
 	require.Empty(t, messages)
 	days := s.must("days", "--employee", "e1", "--from", "2026-10-13", "--to", "2026-10-13", "-o", "json")
 	require.Contains(t, days, `"role":"out"`)
+}
+
+func TestASampleCompanyTakesAnyClock(t *testing.T) {
+	s := shell{t: t, dir: t.TempDir()}
+	s.must("demo", "--people", "3", "--days", "7")
+	for _, years := range []int{3, 20, -3} {
+		s.now = func() time.Time { return goodTime.AddDate(years, 0, 0) }
+		code, _, messages := s.run("sites", "add", "later"+strconv.Itoa(years+10), "--name", "L", "--tz", "Asia/Tokyo")
+		require.Equal(t, exitDone, code, messages)
+		require.Empty(t, messages)
+	}
 }
 
 func TestAServerWaitsForAClockThatIsRight(t *testing.T) {

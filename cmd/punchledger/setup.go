@@ -21,7 +21,7 @@ func (cmd *initCmd) Run(c *console) error {
 	defer b.abandon()
 	w, err := openParts(c.ctx, opening{data: c.cfg.Data, kek: c.cfg.KEK, now: c.Now, create: true})
 	if err == nil {
-		err = errors.Join(cmd.found(c, w), w.Close())
+		err = errors.Join(cmd.found(c, w, "punchledger/"+w.newID()), w.Close())
 	}
 	if err == nil {
 		err = b.finish()
@@ -37,9 +37,8 @@ func (cmd *initCmd) Run(c *console) error {
 	return nil
 }
 
-// found writes the first events of a ledger.
-func (cmd *initCmd) found(c *console, w *writer) error {
-	origin := "punchledger/" + w.newID()
+// found writes the first events of a ledger. Origin tells it from every other.
+func (cmd *initCmd) found(c *console, w *writer, origin string) error {
 	if _, err := w.do(c, people.CreateLedger{Origin: origin, VaultCheck: w.vaultCheck(origin)}); err != nil {
 		return err
 	}
