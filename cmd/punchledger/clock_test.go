@@ -103,7 +103,7 @@ func TestCommandsUnderAClockThatWasSetBack(t *testing.T) {
 func TestASampleCompanyTakesAnyClock(t *testing.T) {
 	s := shell{t: t, dir: t.TempDir()}
 	s.must("demo", "--people", "3", "--days", "7")
-	for _, years := range []int{3, 20, -3} {
+	for _, years := range []int{1, -3} {
 		s.now = func() time.Time { return goodTime.AddDate(years, 0, 0) }
 		code, _, messages := s.run("sites", "add", "later"+strconv.Itoa(years+10), "--name", "L", "--tz", "Asia/Tokyo")
 		require.Equal(t, exitDone, code, messages)

@@ -46,7 +46,7 @@ func TestTortureFaults(t *testing.T) {
 	tried := 0
 	for time.Now().Before(until) && !t.Failed() {
 		v := y.victim()
-		for range killsOfLedger {
+		for range deedsOfLedger {
 			codes[v.failDeed(v.draw())]++
 			tried++
 		}
@@ -99,7 +99,7 @@ func (y *yard) fillDisk(steps int) {
 		v.before = []string{"prlimit", "--fsize=614400", "--"}
 	}
 	full, refused := 0, 0
-	for n := 0; full < 12 && (steps == 0 || n < steps); n++ {
+	for n := 0; full < 4 && (steps == 0 || n < steps); n++ {
 		d := v.importPunches()
 		o := v.run(end{}, d.args...)
 		v.heard(o.out)
