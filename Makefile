@@ -3,6 +3,8 @@
 GO       ?= go
 DATA     ?= ./punchledger-data
 FUZZTIME ?= 30s
+TORTUREFOR ?= 10m
+SEED     ?= 1
 
 LINT     := $(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 CONCURRENT := ./eventstore/... ./adapters/... ./projections/...
@@ -15,15 +17,15 @@ install = { if [ "$$(id -u)" = 0 ]; then apt-get install -qq -y --no-install-rec
 	echo "Debian's package $(1) is needed: install it and try again" >&2; exit 1; fi; }
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test check race lint fmt golden docs cases fuzz bench
+.PHONY: help run build test check race lint fmt golden docs cases fuzz torture bench
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  %-8s %s\n", $$1, $$2}' Makefile
 
 run: build ## serve the sample company from DATA (./punchledger-data), which is written first where there is none
-	@if [ ! -e "$(DATA)" ]; then \
+	@if [ ! -e "$(DATA)" ] || [ -e "$(DATA)/unfinished" ]; then \
 		bin/punchledger demo --data "$(DATA)" > "$(DATA).tour" || { \
-			echo "the sample company is not complete: remove $(DATA) and $(DATA).kek, then try again" >&2; exit 1; }; \
+			echo "the sample company is not complete: try again" >&2; exit 1; }; \
 	fi
 	@if [ -e "$(DATA).tour" ]; then cat "$(DATA).tour"; fi
 	bin/punchledger serve --data "$(DATA)"
@@ -76,3 +78,10 @@ fuzz: ## let every fuzz test look for FUZZTIME (30s)
 bench: ## measure beside anchors (docs/performance.md); BENCH="-only append" chooses rows, REPORT=FILE writes the table there
 	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || $(call install,postgresql)
 	$(GO) run ./cmd/bench $(if $(REPORT),-report $(REPORT)) $(BENCH)
+torture: ## kill, break and damage ledgers for TORTUREFOR (10m) each; SEED (1) is printed and replays; strace is needed for failing calls
+	@command -v strace >/dev/null || $(call install,strace)
+	@out=$$(mktemp) && code=$$(mktemp) && trap 'rm -f "$$out" "$$code"' EXIT && \
+	{ $(GO) test -count=1 -timeout 0 -v -run '^TestTorture' $(call with_tests,^func TestTorture) \
+		-args -torture.for=$(TORTUREFOR) -torture.seed=$(SEED) 2>&1; echo $$? >"$$code"; } | tee "$$out" | \
+		grep --line-buffered -e ', seed ' -e '^a full disk' -e '^faults of' -e '^strace' -e '^ok' -e '^FAIL' -e '^--- '; \
+	if [ "$$(cat "$$code")" != 0 ]; then tail -n 200 "$$out"; fi; exit "$$(cat "$$code")"

@@ -94,3 +94,14 @@ func TestEvaluation(t *testing.T) {
 		return viewsAt(tb, ":memory:")
 	})
 }
+
+// TestViewsOfAKilledProjector tries every step on views in memory, and some on a file.
+func TestViewsOfAKilledProjector(t *testing.T) {
+	t.Run("in memory", func(t *testing.T) {
+		viewtest.RunKilled(t, func(tb testing.TB) viewtest.Store {
+			tb.Helper()
+			return viewsAt(tb, ":memory:")
+		}, 1)
+	})
+	t.Run("in a file", func(t *testing.T) { viewtest.RunKilled(t, views, 11) })
+}

@@ -54,6 +54,8 @@ type Importer struct {
 	SHA256   string // of the file, in hexadecimal
 	DryRun   bool   // decide and count, write nothing
 	Progress func(rows int)
+	// Recorded hears of every receipt that holds events as soon as it is durable, one at a time; may be nil.
+	Recorded func(ledger.Receipt)
 }
 
 // Report is what became of a file: a verdict for every row.
@@ -118,9 +120,12 @@ func (im *Importer) enrol(ctx context.Context) error {
 	if d.Exists() || im.DryRun {
 		return nil
 	}
-	_, err := im.Ledger.Do(ctx, ledger.Request{
+	r, err := im.Ledger.Do(ctx, ledger.Request{
 		ID: "enrol:" + im.Device, Actor: im.Actor, Command: place.EnrolDevice{Device: im.Device, Kind: place.Import, TZ: im.Zone},
 	})
+	if err == nil && im.Recorded != nil {
+		im.Recorded(r)
+	}
 	return err
 }
 

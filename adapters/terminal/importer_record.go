@@ -73,6 +73,9 @@ func (p *plan) done(rows int, r ledger.Receipt, counts map[string]int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.added += len(r.Events)
+	if p.importer.Recorded != nil && r.Position > 0 {
+		p.importer.Recorded(r)
+	}
 	for verdict, n := range counts {
 		if n > 0 {
 			p.report.Counts[verdict] += n
@@ -98,7 +101,7 @@ func (p *plan) close(ctx context.Context) error {
 	for _, b := range p.report.Bad {
 		bad = append(bad, place.BadRow{Line: b.Line, Column: b.Column, Reason: b.Reason})
 	}
-	_, err := p.do(ctx, "import:"+p.batch, place.RecordImportBatch{
+	r, err := p.do(ctx, "import:"+p.batch, place.RecordImportBatch{
 		Batch: p.batch, Device: p.importer.Device, FileSHA256: p.importer.SHA256, FileName: p.importer.FileName,
 		Format: p.importer.Format, Zone: p.importer.Zone, ReceivedAt: p.received, Counts: p.report.Counts, Bad: bad, BadTotal: len(bad),
 	})
@@ -108,6 +111,7 @@ func (p *plan) close(ctx context.Context) error {
 	}
 	if err == nil {
 		p.report.Batch = p.batch
+		p.done(0, r, nil)
 	}
 	return err
 }

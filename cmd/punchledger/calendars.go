@@ -9,7 +9,8 @@ import (
 	"github.com/punchledger/punchledger/domain/schedule"
 )
 
-// publishCalendar publishes the shipped years of a calendar that the ledger lacks.
+// publishCalendar publishes the shipped years of a calendar that the ledger lacks. Their ids do not count on from the command's: one
+// that was interrupted finds fewer to do when it comes again.
 func (w *writer) publishCalendar(c *console, id string) error {
 	if id == "" {
 		return nil
@@ -17,7 +18,7 @@ func (w *writer) publishCalendar(c *console, id string) error {
 	have := w.ledger.Directory().Calendar(id)
 	for _, doc := range ruleset.Calendars() {
 		if doc.ID == id && have.LastVersion(doc.Year.Year) == 0 {
-			if _, err := w.do(c, publication(doc, 1)); err != nil {
+			if _, err := w.carryOut(c, fmt.Sprintf("shipped:%s:%d", id, doc.Year.Year), publication(doc, 1)); err != nil {
 				return err
 			}
 		}

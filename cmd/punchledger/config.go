@@ -22,6 +22,10 @@ type Config struct {
 	As string `help:"Who acts: the id written into every event." default:"admin" placeholder:"ID"`
 	// RequestID makes the ids of a command's work, so that the ledger recognises the command when it comes again.
 	RequestID string `name:"request-id" help:"Makes the command repeatable: the same id does its work once." placeholder:"ID"`
+	// Receipts shows what is durable while a command is still at work.
+	Receipts bool `help:"Print each receipt as a line of JSON as soon as it is durable, before the result."`
+	// ClockIsRight lets a writing command go on where the clock is far ahead of the last event.
+	ClockIsRight bool `help:"Believe this machine's clock although it is far ahead of the last event."`
 
 	Init      initCmd      `cmd:"" help:"Create a ledger."`
 	Demo      demoCmd      `cmd:"" help:"Write a sample company through the real commands."`

@@ -192,6 +192,9 @@ func (c *console) word(prefix, value string) string {
 // ledger, the whole command is carried out by that process and writing returns its exit.
 func (c *console) writing(f func(*writer) error) error {
 	if c.server != nil {
+		if err := c.server.checkClock(c); err != nil {
+			return err
+		}
 		return f(c.server.repeatable(c.cfg.RequestID))
 	}
 	w, err := openWriter(c)

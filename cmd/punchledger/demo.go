@@ -35,9 +35,11 @@ func (cmd *demoCmd) Run(c *console) error {
 	if err != nil {
 		return err
 	}
-	if err := createFolder(c.cfg.Data, c.cfg.KEK); err != nil {
+	b, err := begin(c.cfg.Data, c.cfg.KEK)
+	if err != nil {
 		return err
 	}
+	defer b.abandon()
 	s, err := newSample(c, cmd, until)
 	if err != nil {
 		return err
@@ -49,6 +51,9 @@ func (cmd *demoCmd) Run(c *console) error {
 	}
 	if err := errors.Join(s.write(), s.w.Close()); err != nil {
 		return fmt.Errorf("write the sample company: %w", err)
+	}
+	if err := b.finish(); err != nil {
+		return err
 	}
 	return s.tour().print(c)
 }

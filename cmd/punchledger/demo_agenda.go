@@ -104,7 +104,7 @@ func (s *sample) write() error {
 }
 
 func (s *sample) found() error {
-	if err := (&initCmd{Name: "Harbour Instruments", TZ: "Asia/Shanghai"}).found(s.c, s.w); err != nil {
+	if err := (&initCmd{Name: "Harbour Instruments", TZ: "Asia/Shanghai"}).found(s.c, s.w, sampleOrigin+s.w.newID()); err != nil {
 		return err
 	}
 	for _, e := range demoEmployers {

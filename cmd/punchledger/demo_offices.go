@@ -149,7 +149,7 @@ func (o *office) at(d domain.Date, clock domain.Seconds) domain.Seconds {
 
 // open founds the office: its site, rules, group and terminals.
 func (s *sample) open(o *office) error {
-	if _, err := s.w.publish(s.c, release{doc: o.rules.Doc, from: s.from}); err != nil {
+	if _, _, err := s.w.publish(s.c, release{doc: o.rules.Doc, from: s.from}); err != nil {
 		return err
 	}
 	commands := []command{

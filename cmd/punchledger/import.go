@@ -3,6 +3,7 @@ package main
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -10,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/punchledger/punchledger/adapters/terminal"
+	"github.com/punchledger/punchledger/eventstore/ledger"
 )
 
 type importCmd struct {
@@ -60,9 +62,11 @@ func (cmd *importPunchesCmd) Run(c *console) error {
 		im := w.importer(c)
 		im.Device, im.Zone, im.Format, im.FileName = cmd.Device, cmd.Timezone, cmd.Format, filepath.Base(cmd.File)
 		im.SHA256, im.DryRun, im.Progress = hex.EncodeToString(sum.Sum(nil)), cmd.DryRun, bar.add
+		var unsaid error
+		im.Recorded = func(r ledger.Receipt) { unsaid = errors.Join(unsaid, c.acknowledge(r)) }
 		report, err := im.Run(c.ctx, lines)
 		bar.done()
-		if err != nil {
+		if err = errors.Join(err, unsaid); err != nil {
 			return err
 		}
 		if err := cmd.print(c, report); err != nil || cmd.DryRun {

@@ -51,11 +51,22 @@ func openWriter(c *console) (*writer, error) {
 	if err := exists(c.cfg.Data); err != nil {
 		return nil, err
 	}
-	return openParts(c.ctx, opening{data: c.cfg.Data, kek: c.cfg.KEK, now: c.Now})
+	w, err := openParts(c.ctx, opening{data: c.cfg.Data, kek: c.cfg.KEK, now: c.Now, maxAhead: maxAhead})
+	if err != nil {
+		return nil, err
+	}
+	w.now = w.ledger.Now
+	if err := w.checkClock(c); err != nil {
+		return nil, errors.Join(err, w.Close())
+	}
+	return w, nil
 }
 
 // exists says what to do where there is no ledger yet.
 func exists(data string) error {
+	if _, err := os.Stat(filepath.Join(data, unfinishedFile)); err == nil {
+		return domain.NewError(domain.Conflict, "unfinished_ledger", "dir", data)
+	}
 	_, err := os.Stat(filepath.Join(data, logFile))
 	if errors.Is(err, os.ErrNotExist) {
 		return domain.NewError(domain.NotFound, "unknown_ledger", "dir", data)
@@ -67,14 +78,15 @@ func exists(data string) error {
 type opening struct {
 	data, kek string
 	now       func() time.Time
-	seeded    *seeded // where ids and salts come from; nil is the system's randomness
-	create    bool    // the ledger begins here: its files and the keys are made
+	seeded    *seeded        // where ids and salts come from; nil is the system's randomness
+	maxAhead  domain.Seconds // see ledger.Options
+	create    bool           // the ledger begins here: its files and the keys are made
 }
 
 // openParts opens the log, the vault and the ledger in a folder.
 func openParts(ctx context.Context, o opening) (_ *writer, err error) {
 	w := &writer{codec: ledger.NewCodec(), now: o.now, newID: uuid.NewString, data: o.data, kek: o.kek}
-	options := ledger.Options{Codec: w.codec, Now: o.now}
+	options := ledger.Options{Codec: w.codec, Now: o.now, MaxAhead: o.maxAhead}
 	if o.seeded != nil {
 		w.newID, options.Random = o.seeded.id, o.seeded
 	}
@@ -159,52 +171,6 @@ func (w *writer) Close() error {
 		errs = append(errs, w.log.Close())
 	}
 	return errors.Join(errs...)
-}
-
-// do carries out one command of the user.
-func (w *writer) do(c *console, command ledger.Command) (ledger.Receipt, error) {
-	return w.ledger.Do(c.ctx, ledger.Request{ID: w.commandID(command.Stream()), Command: command, Actor: c.actor()})
-}
-
-// act carries out one command, prints the id of what came of it, or the receipt as JSON, and turns the days that are over.
-func (w *writer) act(c *console, command ledger.Command, id string) error {
-	r, err := w.do(c, command)
-	if err != nil {
-		return err
-	}
-	return w.done(c, r, id)
-}
-
-// done prints a receipt before anything else can fail: what it says is in the log.
-func (w *writer) done(c *console, r ledger.Receipt, id string) error {
-	var err error
-	if c.cfg.Output == "json" {
-		err = printJSON(c.Out, receiptOf(r, id))
-	} else if id != "" {
-		_, err = fmt.Fprintln(c.Out, id)
-	}
-	return errors.Join(err, w.turnDue(c.ctx))
-}
-
-// receipt is what a command prints for machines.
-type receipt struct {
-	ID         string                `json:"id,omitempty"`
-	Stream     string                `json:"stream"`
-	Revision   eventstore.Revision   `json:"revision"`
-	Position   eventstore.Position   `json:"position"`
-	Commitment eventstore.Commitment `json:"commitment"`
-	RecordedAt domain.Instant        `json:"recorded_at"`
-	Events     []string              `json:"events"` // types
-}
-
-func receiptOf(r ledger.Receipt, id string) receipt {
-	out := receipt{
-		ID: id, Stream: r.Stream, Revision: r.Revision, Position: r.Position, Commitment: r.Commitment, RecordedAt: r.RecordedAt, Events: []string{},
-	}
-	for _, e := range r.Events {
-		out.Events = append(out.Events, e.Event.EventType())
-	}
-	return out
 }
 
 // actor is the user who typed the command.

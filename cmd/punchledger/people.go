@@ -1,12 +1,12 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/domain/people"
+	"github.com/punchledger/punchledger/eventstore/ledger"
 	"github.com/punchledger/punchledger/projections/directory"
 )
 
@@ -81,16 +81,11 @@ func (cmd *peopleAddCmd) Run(c *console) error {
 			id: cmd.ID, name: cmd.Name, hired: hired, badge: cmd.Badge,
 			terms: people.Terms{Group: cmd.Group, WorkTZ: cmd.TZ, Site: cmd.Site, Tags: cmd.Tags},
 		}
-		id, err := w.register(c, p)
+		r, err := w.register(c, p)
 		if err != nil {
 			return err
 		}
-		if c.cfg.Output == "json" {
-			err = printJSON(c.Out, map[string]string{"id": id})
-		} else {
-			_, err = fmt.Fprintln(c.Out, id)
-		}
-		return errors.Join(err, w.turnDue(c.ctx))
+		return w.done(c, r, strings.TrimPrefix(r.Stream, "employee-"))
 	})
 }
 
@@ -101,38 +96,40 @@ type newcomer struct {
 	terms                            people.Terms
 }
 
-// register registers an employee, gives the badge and attributes what waited for it.
-func (w *writer) register(c *console, p newcomer) (string, error) {
+// register registers an employee, gives the badge and attributes what waited for it. The receipt is the registration's.
+func (w *writer) register(c *console, p newcomer) (ledger.Receipt, error) {
 	if p.id == "" {
 		p.id = "e" + strings.ReplaceAll(w.newID(), "-", "")[:12]
 	}
 	p.terms.StaffNo = p.staffNo
-	if _, err := w.do(c, people.RegisterEmployee{Emp: p.id, Name: p.name, HiredOn: p.hired, Terms: p.terms}); err != nil {
-		return "", err
+	r, err := w.do(c, people.RegisterEmployee{Emp: p.id, Name: p.name, HiredOn: p.hired, Terms: p.terms})
+	if err != nil {
+		return r, err
 	}
 	if p.last != 0 {
 		if _, err := w.do(c, people.TerminateEmployee{Emp: p.id, LastDay: p.last, ReasonCode: "left"}); err != nil {
-			return "", err
+			return r, err
 		}
 	}
 	if p.badge == "" {
-		return p.id, nil
+		return r, nil
 	}
-	return p.id, w.giveBadge(c, p.id, p.badge, p.device, p.hired)
+	_, err = w.giveBadge(c, p.id, p.badge, p.device, p.hired)
+	return r, err
 }
 
 // giveBadge assigns a badge and attributes the punches that waited for it.
-func (w *writer) giveBadge(c *console, emp, badge, device string, from domain.Date) error {
+func (w *writer) giveBadge(c *console, emp, badge, device string, from domain.Date) (ledger.Receipt, error) {
 	mac := w.badgeMAC(badge)
-	_, err := w.do(c, people.AssignBadge{Emp: emp, Badge: badge, BadgeMAC: mac, Device: device, From: from})
+	r, err := w.do(c, people.AssignBadge{Emp: emp, Badge: badge, BadgeMAC: mac, Device: device, From: from})
 	if err != nil {
-		return err
+		return r, err
 	}
 	n, err := w.attribute(c, mac)
 	if n > 0 {
 		c.say("cli.attributed", "count", fmt.Sprint(n), "emp", emp)
 	}
-	return err
+	return r, err
 }
 
 type peopleAssignCmd struct {
@@ -173,10 +170,11 @@ func (cmd *peopleBadgeCmd) Run(c *console) error {
 		if from == 0 {
 			from = w.ledger.Directory().Employee(cmd.Employee).Hired()
 		}
-		if err := w.giveBadge(c, cmd.Employee, cmd.Badge, cmd.Device, max(from, 1)); err != nil {
+		r, err := w.giveBadge(c, cmd.Employee, cmd.Badge, cmd.Device, max(from, 1))
+		if err != nil {
 			return err
 		}
-		return w.turnDue(c.ctx)
+		return w.done(c, r, "")
 	})
 }
 

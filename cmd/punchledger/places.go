@@ -92,6 +92,9 @@ func (cmd *rosterSetCmd) Run(c *console) error {
 		}
 		for _, day := range plan {
 			r, err := w.ledger.Do(c.ctx, day)
+			if err == nil {
+				err = c.acknowledge(r)
+			}
 			if err != nil {
 				return err
 			}

@@ -125,19 +125,19 @@ func (cmd *rulesPublishCmd) Run(c *console) error {
 				return err
 			}
 		}
-		version, err := w.publish(c, r)
+		version, given, err := w.publish(c, r)
 		if err != nil {
 			return err
 		}
 		c.say("cli.published", "ruleset", version.Ruleset, "version", fmt.Sprint(version.Version), "from", version.EffectiveFrom.String())
-		if err := w.afterPublishing(c, version, r.doc); err != nil {
-			return err
-		}
-		if c.cfg.Output == "json" {
+		if c.cfg.Output == "json" { // before anything else can fail: what it says is in the log
 			version.Doc = nil
-			err = printJSON(c.Out, version)
+			err = printJSON(c.Out, struct {
+				ruleset.RulesetPublished
+				Receipt receipt `json:"receipt"`
+			}{version, receiptOf(given, "")})
 		}
-		return errors.Join(err, w.turnDue(c.ctx))
+		return errors.Join(err, w.afterPublishing(c, version, r.doc), w.turnDue(c.ctx))
 	})
 }
 
@@ -162,35 +162,35 @@ func draftOf(c *console, r release) (ruleset.DraftRuleset, error) {
 
 // publish drafts and publishes a document; the years of its calendar that are shipped and not in the ledger yet come with it. A draft
 // that somebody else made of the same document is published as it is, with its review.
-func (w *writer) publish(c *console, r release) (ruleset.RulesetPublished, error) {
+func (w *writer) publish(c *console, r release) (ruleset.RulesetPublished, ledger.Receipt, error) {
 	var none ruleset.RulesetPublished
 	if r.from == 0 {
 		r.from = r.doc.Effective
 	}
 	if err := w.publishCalendar(c, r.doc.Calendar); err != nil {
-		return none, err
+		return none, ledger.Receipt{}, err
 	}
 	draft, err := draftOf(c, r)
 	if err != nil {
-		return none, err
+		return none, ledger.Receipt{}, err
 	}
 	hash, err := ruleset.Hash(r.doc)
 	if err != nil {
-		return none, err
+		return none, ledger.Receipt{}, err
 	}
 	have, known := w.ledger.Directory().Ruleset(r.doc.ID).Draft(cmp.Or(r.draft, draft.Draft))
 	if r.draft == "" && (!known || have.Hash != hash || have.Author == c.cfg.As) {
 		if _, err := w.do(c, draft); err != nil {
-			return none, err
+			return none, ledger.Receipt{}, err
 		}
 	}
-	receipt, err := w.do(c, ruleset.PublishRuleset{
+	given, err := w.do(c, ruleset.PublishRuleset{
 		Ruleset: r.doc.ID, Draft: cmp.Or(r.draft, draft.Draft), Hash: hash, EffectiveFrom: r.from, EffectiveTo: r.until, Replay: r.replay,
 	})
 	if err != nil {
-		return none, err
+		return none, ledger.Receipt{}, err
 	}
-	return receipt.Events[0].Event.(ruleset.RulesetPublished), nil
+	return given.Events[0].Event.(ruleset.RulesetPublished), given, nil
 }
 
 // afterPublishing says what the author should know now: one person did it all, years that the calendar lacks, later versions that

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/punchledger/punchledger/adapters/sqlite"
+	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/projections/process"
 )
 
@@ -49,7 +50,9 @@ func serve(c *console, w *writer, r *reader) error {
 	runner := r.runner(r.views)
 	runner.Store = w.log // which knows at once when something was appended
 	group.Go(func() error { return runner.Run(ctx) })
-	group.Go(func() error { return turnDays(ctx, w) })
+	tick := time.NewTicker(turnEvery)
+	defer tick.Stop()
+	group.Go(func() error { return turnDays(ctx, c, w, tick.C) })
 	group.Go(func() error { return repairClocks(ctx, w, r.views) })
 	c.say("cli.serving", "data", c.cfg.Data)
 	if err := group.Wait(); err != nil {
@@ -79,17 +82,27 @@ func repairClocks(ctx context.Context, w *writer, views *sqlite.Views) error {
 	}
 }
 
-func turnDays(ctx context.Context, w *writer) error {
-	tick := time.NewTicker(turnEvery)
-	defer tick.Stop()
+// turnDays turns the days that are over. It waits while the clock is not believed: that is for people to mend, and the server still
+// shows what is recorded.
+func turnDays(ctx context.Context, c *console, w *writer, tick <-chan time.Time) error {
+	waits := false
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-tick.C:
-			if err := w.turnDue(ctx); err != nil && ctx.Err() == nil {
-				return err
-			}
+		case <-tick:
+		}
+		err := w.turnDue(ctx)
+		switch {
+		case err == nil:
+			waits = false
+		case ctx.Err() != nil:
+			return nil
+		case !errors.Is(err, &domain.Error{Code: "clock_ahead"}):
+			return err
+		case !waits:
+			waits = true
+			fmt.Fprintln(c.Err, "punchledger:", c.sentence(err), c.t("cli.clock_waits"))
 		}
 	}
 }

@@ -2,14 +2,10 @@ package main
 
 import (
 	"errors"
-	"fmt"
-	"os"
 
-	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/domain/people"
 	"github.com/punchledger/punchledger/domain/ruleset"
 	"github.com/punchledger/punchledger/domain/zone"
-	"github.com/punchledger/punchledger/eventstore/vault"
 )
 
 type initCmd struct {
@@ -18,12 +14,17 @@ type initCmd struct {
 }
 
 func (cmd *initCmd) Run(c *console) error {
-	if err := createFolder(c.cfg.Data, c.cfg.KEK); err != nil {
+	b, err := begin(c.cfg.Data, c.cfg.KEK)
+	if err != nil {
 		return err
 	}
+	defer b.abandon()
 	w, err := openParts(c.ctx, opening{data: c.cfg.Data, kek: c.cfg.KEK, now: c.Now, create: true})
 	if err == nil {
-		err = errors.Join(cmd.found(c, w), w.Close())
+		err = errors.Join(cmd.found(c, w, "punchledger/"+w.newID()), w.Close())
+	}
+	if err == nil {
+		err = b.finish()
 	}
 	if err != nil {
 		c.say("cli.init_failed", "data", c.cfg.Data, "kek", c.cfg.KEK)
@@ -36,9 +37,8 @@ func (cmd *initCmd) Run(c *console) error {
 	return nil
 }
 
-// found writes the first events of a ledger.
-func (cmd *initCmd) found(c *console, w *writer) error {
-	origin := "punchledger/" + w.newID()
+// found writes the first events of a ledger. Origin tells it from every other.
+func (cmd *initCmd) found(c *console, w *writer, origin string) error {
 	if _, err := w.do(c, people.CreateLedger{Origin: origin, VaultCheck: w.vaultCheck(origin)}); err != nil {
 		return err
 	}
@@ -60,28 +60,4 @@ func (w *writer) releaseEngine(c *console) error {
 		VectorsHash: vectors, VectorsFailed: failed,
 	})
 	return err
-}
-
-// createFolder makes the folder and the epoch key of a new ledger. It touches nothing that is there already.
-func createFolder(data, kek string) error {
-	entries, err := os.ReadDir(data)
-	if err != nil && !errors.Is(err, os.ErrNotExist) {
-		return err
-	}
-	if len(entries) > 0 {
-		return domain.NewError(domain.Conflict, "folder_not_empty", "dir", data)
-	}
-	if _, err := os.Stat(kek); err == nil {
-		return domain.NewError(domain.Conflict, "key_file_exists", "file", kek)
-	}
-	if err := os.MkdirAll(data, 0o700); err != nil {
-		return fmt.Errorf("create the folder: %w", err)
-	}
-	if err := os.Chmod(data, 0o700); err != nil { // it may have been there, open to others
-		return fmt.Errorf("close the folder to others: %w", err)
-	}
-	if _, err := vault.CreateEpochKey(kek); err != nil {
-		return err
-	}
-	return nil
 }

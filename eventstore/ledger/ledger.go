@@ -59,13 +59,16 @@ type Sealer interface {
 	MAC(parts ...[]byte) []byte
 }
 
-// Options are what a Ledger is made of. Now and Random default to the clock and the system's randomness.
+// Options are what a Ledger is made of. Now and Random default to the clock and the system's randomness. MaxAhead is how far the
+// clock may be ahead of the last event (see CheckClock); zero is no bound.
 type Options struct {
 	Store  eventstore.Store
 	Codec  *eventstore.Codec
 	Sealer Sealer
 	Now    func() time.Time
 	Random io.Reader
+
+	MaxAhead domain.Seconds
 }
 
 // Ledger decides and appends. It is safe for concurrent use; requests for one stream take their turns.
@@ -78,6 +81,7 @@ type Ledger struct {
 	dir    *Directory
 	cache  *cache
 	turns  turns
+	ahead  domain.Instant // how far the clock may be ahead of last; 0 is no bound
 
 	mu   sync.Mutex
 	last domain.Instant // recorded_at of the last event that this writer stamped
@@ -96,6 +100,7 @@ func Open(ctx context.Context, o Options) (*Ledger, error) {
 	l := &Ledger{
 		store: o.Store, codec: o.Codec, sealer: o.Sealer, now: o.Now, random: o.Random,
 		cache: newCache(cachedStreams), dir: newDirectory(o.Store, o.Codec),
+		ahead: o.MaxAhead.Instant(),
 	}
 	if err := l.dir.CatchUp(ctx); err != nil {
 		return nil, err
@@ -205,11 +210,13 @@ func (l *Ledger) try(ctx context.Context, k kind, r Request, mac string) (Receip
 	}
 	var events []eventstore.Event
 	place, err := l.append(ctx, stream, f.revision, func() ([]eventstore.Event, error) {
-		meta.RecordedAt = l.stamp()
+		var err error
+		if meta.RecordedAt, err = l.stamp(); err != nil {
+			return nil, err
+		}
 		if r.OccurredAt == 0 {
 			meta.OccurredAt = meta.RecordedAt
 		}
-		var err error
 		events, err = l.encode(stream, r.ID, sealed, meta)
 		return events, err
 	})
@@ -277,14 +284,6 @@ func (l *Ledger) metadata(r Request, mac string, pins map[string]string) eventst
 		m.Causation = r.ID
 	}
 	return m
-}
-
-// stamp returns the present instant, never below the last one it returned.
-func (l *Ledger) stamp() domain.Instant {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.last = max(l.last, domain.InstantOf(l.now()))
-	return l.last
 }
 
 func (l *Ledger) salt() (string, error) {

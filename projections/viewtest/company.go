@@ -31,6 +31,7 @@ type company struct {
 	t     testing.TB
 	store eventstore.Store
 	codec *eventstore.Codec
+	keys  *vault.Vault
 	led   *ledger.Ledger
 	now   domain.Instant
 	n     int
@@ -45,13 +46,14 @@ func newCompany(t testing.TB) *company {
 	random := rand.NewChaCha8([32]byte{1})
 	epoch, err := vault.NewEpochKey(random, 1)
 	require.NoError(t, err)
-	clock := func() time.Time { return c.now.Time() }
-	keys, err := vault.New(t.Context(), &vault.Memory{}, epoch, vault.Options{Create: true, Rand: random, Now: clock})
+	c.keys, err = vault.New(t.Context(), &vault.Memory{}, epoch, vault.Options{Create: true, Rand: random, Now: c.clock})
 	require.NoError(t, err)
-	c.led, err = ledger.Open(t.Context(), ledger.Options{Store: c.store, Codec: c.codec, Sealer: keys, Now: clock, Random: random})
+	c.led, err = ledger.Open(t.Context(), ledger.Options{Store: c.store, Codec: c.codec, Sealer: c.keys, Now: c.clock, Random: random})
 	require.NoError(t, err)
 	return c
 }
+
+func (c *company) clock() time.Time { return c.now.Time() }
 
 func instant(s string) domain.Instant {
 	at, err := time.Parse(time.RFC3339, s)
