@@ -14,6 +14,9 @@ import (
 
 type importCmd struct {
 	Punches importPunchesCmd `cmd:"" help:"Import a clock export: csv, attlog or jsonl."`
+	List    importListCmd    `cmd:"" help:"List imports: what came when, and what was taken back."`
+	Void    importVoidCmd    `cmd:"" help:"Take an import back; its file may be imported again."`
+	Waiting importWaitingCmd `cmd:"" help:"List badges for whose punches nobody was named yet."`
 }
 
 type importPunchesCmd struct {
@@ -55,6 +58,9 @@ func (cmd *importPunchesCmd) Run(c *console) error {
 		return err
 	}
 	return c.writing(func(w *writer) error {
+		if err := w.settle(c); err != nil {
+			return err
+		}
 		bar := newProgress(c, c.t("cli.importing"))
 		bar.of(size / 40) // a guess of the number of rows, so that the bar moves
 		im := w.importer(c)

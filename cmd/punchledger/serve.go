@@ -9,7 +9,6 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/punchledger/punchledger/adapters/sqlite"
-	"github.com/punchledger/punchledger/projections/process"
 )
 
 type serveCmd struct{}
@@ -50,7 +49,7 @@ func serve(c *console, w *writer, r *reader) error {
 	runner.Store = w.log // which knows at once when something was appended
 	group.Go(func() error { return runner.Run(ctx) })
 	group.Go(func() error { return turnDays(ctx, w) })
-	group.Go(func() error { return repairClocks(ctx, w, r.views) })
+	group.Go(func() error { return carryOut(ctx, w, r.views) })
 	c.say("cli.serving", "data", c.cfg.Data)
 	if err := group.Wait(); err != nil {
 		return fmt.Errorf("serve %s: %w", c.cfg.Data, err)
@@ -59,13 +58,12 @@ func serve(c *console, w *writer, r *reader) error {
 	return nil
 }
 
-// repairClocks carries out corrections of device clocks as they are recorded.
-func repairClocks(ctx context.Context, w *writer, views *sqlite.Views) error {
-	repair := process.ClockRepair{Store: w.log, Codec: w.codec, Checkpoints: views, Door: w.ledger}
+// carryOut moves and takes back punches as corrections of clocks and voided imports are recorded.
+func carryOut(ctx context.Context, w *writer, views *sqlite.Views) error {
 	for {
 		at, err := w.log.Head(ctx)
 		if err == nil {
-			_, err = repair.CatchUp(ctx)
+			err = w.process(ctx, views)
 		}
 		if err == nil {
 			err = w.log.Wait(ctx, at)
@@ -74,7 +72,7 @@ func repairClocks(ctx context.Context, w *writer, views *sqlite.Views) error {
 			return nil
 		}
 		if err != nil {
-			return fmt.Errorf("repair clocks: %w", err)
+			return fmt.Errorf("carry out what was ordered: %w", err)
 		}
 	}
 }
