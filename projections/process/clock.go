@@ -72,6 +72,9 @@ func (r *ClockRepair) Preview(ctx context.Context, e place.DeviceClockCorrected)
 	once.Refused = func(x Refusal) { refused[x.Punch] = x.Why.Code }
 	var out []Move
 	for _, p := range found.kept() {
+		if other := found.moved[p.Punch]; other != "" {
+			return nil, overlap(other)
+		}
 		if _, err := once.retime(ctx, f, p, found.anew(p)); err != nil {
 			return nil, err
 		}
@@ -81,6 +84,17 @@ func (r *ClockRepair) Preview(ctx context.Context, e place.DeviceClockCorrected)
 		})
 	}
 	return out, nil
+}
+
+// overlap says that another repair has moved a punch: by number and by time, ranges may share punches unseen.
+func overlap(fix string) *domain.Error {
+	return domain.NewError(domain.Conflict, "clock_fix_overlap", "fix", fix)
+}
+
+func (r *ClockRepair) refuse(f fix, p timecard.PunchDetails, why *domain.Error) {
+	if r.Refused != nil {
+		r.Refused(Refusal{Device: f.Device, Fix: f.Fix, Emp: p.Emp, Punch: p.Punch, Why: why})
+	}
 }
 
 // far reports whether a punch lies further off than it may be moved.
@@ -112,12 +126,19 @@ func (r *ClockRepair) CatchUp(ctx context.Context) (int, error) {
 
 // repair moves every punch that a correction covers.
 func (r *ClockRepair) repair(ctx context.Context, f fix) (int, error) {
+	if f.Undoes != "" {
+		return r.undo(ctx, f)
+	}
 	found, err := r.covered(ctx, f)
 	if err != nil {
 		return 0, err
 	}
 	moved := 0
 	for _, p := range found.kept() {
+		if other := found.moved[p.Punch]; other != "" {
+			r.refuse(f, p, overlap(other))
+			continue
+		}
 		n, err := r.retime(ctx, f, p, found.anew(p))
 		if err != nil {
 			return moved, fmt.Errorf("punch %s: %w", p.Punch, err)
@@ -159,14 +180,15 @@ func (r *ClockRepair) covered(ctx context.Context, f fix) (*coverage, error) {
 type coverage struct {
 	fix     fix
 	punches []timecard.PunchDetails
-	counted map[string]bool // at the time of the correction
-	settled map[string]bool // a person has voided or retimed it
-	begun   map[string]bool // entered anew by a repair, which is to be carried through
-	taken   map[string]bool // entered anew by an earlier repair
+	counted map[string]bool   // at the time of the correction
+	settled map[string]bool   // a person has voided or retimed it
+	begun   map[string]bool   // entered anew by a repair, which is to be carried through
+	taken   map[string]bool   // entered anew by an earlier repair
+	moved   map[string]string // by which other repair
 }
 
 func newCoverage(f fix) *coverage {
-	return &coverage{fix: f, counted: map[string]bool{}, settled: map[string]bool{}, begun: map[string]bool{}, taken: map[string]bool{}}
+	return &coverage{fix: f, counted: map[string]bool{}, settled: map[string]bool{}, begun: map[string]bool{}, taken: map[string]bool{}, moved: map[string]string{}}
 }
 
 // before applies an event from before the correction.
@@ -188,6 +210,11 @@ func (c *coverage) before(e domain.Event) {
 		c.counted[e.Punch] = false
 	case timecard.PunchAdded:
 		c.taken[e.Punch] = true
+	case timecard.PunchRetimed:
+		delete(c.moved, e.Punch)
+		if e.ClockFix != "" && e.ClockFix != c.fix.Fix && e.Grounds.ReasonCode != reasonFixUndone {
+			c.moved[e.Punch] = e.ClockFix
+		}
 	}
 }
 
@@ -195,6 +222,7 @@ func (c *coverage) before(e domain.Event) {
 func (c *coverage) recorded(p timecard.PunchDetails, counted bool) {
 	c.counted[p.Punch] = counted
 	delete(c.settled, p.Punch)
+	delete(c.moved, p.Punch)
 	if p.Device != c.fix.Device || !c.fix.Covers(p.DeviceSeq, p.Batch, int64(p.Line), p.EffectiveAt) {
 		return
 	}
@@ -267,9 +295,7 @@ func (r *ClockRepair) do(ctx context.Context, f fix, p timecard.PunchDetails, id
 	var refused *domain.Error
 	switch {
 	case errors.As(err, &refused) && refused.Kind == domain.Conflict && refused.Code != "stale_revision":
-		if r.Refused != nil {
-			r.Refused(Refusal{Device: f.Device, Fix: f.Fix, Emp: p.Emp, Punch: p.Punch, Why: refused})
-		}
+		r.refuse(f, p, refused)
 		return 0, false, nil
 	case err != nil:
 		return 0, false, err
