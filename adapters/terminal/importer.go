@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -34,6 +35,9 @@ const (
 // ReasonConflict stands on the lines of VerdictConflict.
 const ReasonConflict = "conflict"
 
+// ReasonClockFix stands on a punch that was recorded with the time that a correction of its clock gives.
+const ReasonClockFix = "clock_fix"
+
 // Importer brings the lines of a clock export into the ledger.
 type Importer struct {
 	Ledger *ledger.Ledger
@@ -53,7 +57,11 @@ type Importer struct {
 	FileName string
 	SHA256   string // of the file, in hexadecimal
 	DryRun   bool   // decide and count, write nothing
-	Progress func(rows int)
+	// Fixes are the corrections of a device's clock that hold; those that were recorded when nil.
+	Fixes func(device string) []place.ClockFix
+	// Correlation joins what Attribute writes with the act that it is part of; else it is the import of the rows.
+	Correlation string
+	Progress    func(rows int)
 }
 
 // Report is what became of a file: a verdict for every row.
@@ -151,7 +159,8 @@ type row struct {
 	bad     *Bad // the clock had lost its time
 	mac     string
 	id      string
-	at      domain.Seconds
+	told    domain.Seconds // the instant that the clock told
+	at      domain.Seconds // the instant that counts
 	claimed domain.Seconds // offset from UTC that its time was read with
 	reasons []string
 }
@@ -166,6 +175,7 @@ func (p *plan) read(line Line, bad *Bad) {
 	}
 	r := row{Line: line, bad: bad, mac: p.importer.MAC(cmp.Or(line.Badge, line.Employee))}
 	r.at, r.claimed, r.reasons = p.effective(line)
+	r.told = r.at
 	r.id = p.importer.identity(line, r.mac)
 	if bad == nil {
 		p.last = r.at
@@ -175,13 +185,14 @@ func (p *plan) read(line Line, bad *Bad) {
 
 // judge plans what is to be written of a row, if anything is.
 func (p *plan) judge(r *row) {
-	if r.bad != nil {
+	fixed := p.correct(r)
+	if r.bad != nil && !fixed {
 		p.report.Reset = append(p.report.Reset, *r.bad)
 	}
 	if p.holds(r) {
 		return
 	}
-	if r.bad != nil {
+	if r.bad != nil && !fixed {
 		p.quarantine(r, VerdictClockReset)
 		return
 	}
@@ -202,6 +213,19 @@ func (p *plan) judge(r *row) {
 		p.order = append(p.order, stream)
 	}
 	p.cards[stream] = append(p.cards[stream], timecard.RecordPunch{Details: d})
+}
+
+// correct gives a row the time of a correction that was recorded for its clock before: a file may come again, or late.
+func (p *plan) correct(r *row) bool {
+	if p.device == "" {
+		return false
+	}
+	fix, ok := p.importer.fixFor(p.device, r.seq(), p.batch, int64(r.Number), r.claimedAt())
+	if ok {
+		r.at = fix.Corrected(r.claimedAt()).Seconds()
+		r.reasons = append(slices.Clone(r.reasons), ReasonClockFix)
+	}
+	return ok
 }
 
 // holds reports whether a row stands in the file or the ledger already, and counts it then.

@@ -6,6 +6,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
+	"time"
 
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/domain/place"
@@ -33,11 +35,14 @@ type batch struct{ recorded, voided bool }
 
 // same reports whether a row says what is held. A wall clock without an offset is the same reading in whatever way it is resolved.
 func (h holding) same(r *row) bool {
-	return h.dir == string(r.Dir) && (h.at == r.at.Instant() || h.wall == r.Wall && r.Offset == "")
+	return h.dir == string(r.Dir) && (h.at == r.claimedAt() || h.wall == r.Wall && r.Offset == "")
 }
 
+// claimedAt is the instant that the clock told, before any correction.
+func (r *row) claimedAt() domain.Instant { return r.told.Instant() }
+
 func (r *row) holding() holding {
-	return holding{at: r.at.Instant(), dir: string(r.Dir), wall: r.Wall}
+	return holding{at: r.claimedAt(), dir: string(r.Dir), wall: r.Wall}
 }
 
 // history reads what is known of rows.
@@ -110,7 +115,13 @@ func (h history) apply(device string, e domain.Event) {
 }
 
 func (h history) recorded(d *timecard.PunchDetails, verdict string) {
-	h.rows[d.Punch] = holding{d.EffectiveAt, string(d.Dir), d.ClaimedAt, verdict, d.Batch, d.Line}
+	at := d.EffectiveAt
+	if slices.Contains(d.Reasons, ReasonClockFix) { // what the clock told is only in its own words
+		if t, err := time.Parse("2006-01-02T15:04:05", d.ClaimedAt); err == nil {
+			at = (domain.Seconds(t.Unix()) - d.ClaimedOffset).Instant()
+		}
+	}
+	h.rows[d.Punch] = holding{at, string(d.Dir), d.ClaimedAt, verdict, d.Batch, d.Line}
 }
 
 // batch names the import of a file, so that one that was interrupted goes on under its name. After an import that was voided comes

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/punchledger/punchledger/adapters/terminal"
+	"github.com/punchledger/punchledger/domain"
 )
 
 type importCmd struct {
@@ -104,13 +105,16 @@ func (cmd *importPunchesCmd) options() (terminal.Options, error) {
 }
 
 // importer returns an importer that acts for the user.
-func (w *writer) importer(c *console) *terminal.Importer {
+func (w *writer) importer(c *console) *terminal.Importer { return w.attributor(c.actor()) }
+
+// attributor returns an importer that acts for somebody.
+func (w *writer) attributor(by domain.Actor) *terminal.Importer {
 	return &terminal.Importer{
-		Ledger: w.ledger, Store: w.log, Codec: w.codec, Open: w.vault.Open, MAC: w.badgeMAC, NewID: w.newID, Now: w.now, Actor: c.actor(),
+		Ledger: w.ledger, Store: w.log, Codec: w.codec, Open: w.vault.Open, MAC: w.badgeMAC, NewID: w.newID, Now: w.now, Actor: by,
 	}
 }
 
-// attribute records what waited for a badge.
+// attribute records what waited for a badge, or for any with an empty one.
 func (w *writer) attribute(c *console, badgeMAC string) (int, error) {
 	return w.importer(c).Attribute(c.ctx, badgeMAC)
 }

@@ -273,7 +273,11 @@ func (w *writer) settle(c *console) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(w.process(c.ctx, views), views.Close())
+	if err := errors.Join(w.process(c.ctx, views), views.Close()); err != nil {
+		return err
+	}
+	_, err = w.attribute(c, "")
+	return err
 }
 
 // process carries out what was ordered and is not done yet.
