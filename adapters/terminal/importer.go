@@ -59,6 +59,8 @@ type Importer struct {
 	DryRun   bool   // decide and count, write nothing
 	// Fixes are the corrections of a device's clock that hold; those that were recorded when nil.
 	Fixes func(device string) []place.ClockFix
+	// Holder says who holds a badge on a date; as recorded when nil.
+	Holder func(badgeMAC, device string, date domain.Date) (emp string, known bool)
 	// Correlation joins what Attribute writes with the act that it is part of; else it is the import of the rows.
 	Correlation string
 	Progress    func(rows int)

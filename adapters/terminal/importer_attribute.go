@@ -60,7 +60,7 @@ func (im *Importer) Attributable(ctx context.Context, badgeMAC string) ([]*Attri
 			d.EffectiveAt, d.Reasons = fix.Corrected(d.EffectiveAt), append(slices.Clone(d.Reasons), ReasonClockFix)
 		}
 		var known bool
-		if d.Emp, known = im.Ledger.Directory().BadgeHolder(q.BadgeMAC, q.Device, im.localDate(q.Device, d)); !known || q.Why != VerdictUnknown && !fixed {
+		if d.Emp, known = im.holder(q.BadgeMAC, q.Device, im.localDate(q.Device, d)); !known || q.Why != VerdictUnknown && !fixed {
 			continue
 		}
 		var err error
@@ -79,6 +79,13 @@ func (im *Importer) Attributable(ctx context.Context, badgeMAC string) ([]*Attri
 		a.Command.Punches = append(a.Command.Punches, timecard.RecordPunch{Details: d})
 	}
 	return out, nil
+}
+
+func (im *Importer) holder(badgeMAC, device string, date domain.Date) (emp string, known bool) {
+	if im.Holder != nil {
+		return im.Holder(badgeMAC, device, date)
+	}
+	return im.Ledger.Directory().BadgeHolder(badgeMAC, device, date)
 }
 
 // fixFor returns the correction that holds for a punch, if there is one.

@@ -52,7 +52,7 @@ func (cmd *groupsAddCmd) Run(c *console) error {
 		title = cmd.ID
 	}
 	return c.writing(func(w *writer) error {
-		return w.act(c, people.CreateGroup{Group: cmd.ID, Title: title}, "")
+		return w.carry(c, people.CreateGroup{Group: cmd.ID, Title: title}, "")
 	})
 }
 
@@ -69,7 +69,7 @@ func (cmd *groupsBindCmd) Run(c *console) error {
 		return err
 	}
 	return c.writing(func(w *writer) error {
-		if err := w.act(c, people.BindRuleset{Group: cmd.Group, Ruleset: cmd.Ruleset, From: from, To: to}, ""); err != nil {
+		if err := w.carry(c, people.BindRuleset{Group: cmd.Group, Ruleset: cmd.Ruleset, From: from, To: to}, ""); err != nil {
 			return err
 		}
 		c.say("cli.bound", "group", cmd.Group, "ruleset", cmd.Ruleset, "from", fmt.Sprint(from))
@@ -89,6 +89,6 @@ func (cmd *groupsUnbindCmd) Run(c *console) error {
 		return err
 	}
 	return c.writing(func(w *writer) error {
-		return w.act(c, people.UnbindRuleset{Group: cmd.Group, Ruleset: cmd.Ruleset, From: from}, "")
+		return w.carry(c, people.UnbindRuleset{Group: cmd.Group, Ruleset: cmd.Ruleset, From: from}, "")
 	})
 }

@@ -110,7 +110,7 @@ func (w *writer) importer(c *console) *terminal.Importer { return w.attributor(c
 // attributor returns an importer that acts for somebody.
 func (w *writer) attributor(by domain.Actor) *terminal.Importer {
 	return &terminal.Importer{
-		Ledger: w.ledger, Store: w.log, Codec: w.codec, Open: w.vault.Open, MAC: w.badgeMAC, NewID: w.newID, Now: w.now, Actor: by,
+		Ledger: w.ledger, Store: w.log, Codec: w.codec, Open: w.vault.Open, MAC: w.badgeMAC, NewID: w.newID, Now: w.now, Actor: by, Correlation: w.act,
 	}
 }
 

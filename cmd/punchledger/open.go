@@ -43,6 +43,7 @@ type writer struct {
 	newID  func() string // of what a command makes
 
 	commandID func(stream string) string
+	act       string // joins the commands of one act, so that it can be undone as one; empty for single commands
 	data, kek string
 }
 
@@ -163,11 +164,11 @@ func (w *writer) Close() error {
 
 // do carries out one command of the user.
 func (w *writer) do(c *console, command ledger.Command) (ledger.Receipt, error) {
-	return w.ledger.Do(c.ctx, ledger.Request{ID: w.commandID(command.Stream()), Command: command, Actor: c.actor()})
+	return w.ledger.Do(c.ctx, ledger.Request{ID: w.commandID(command.Stream()), Command: command, Actor: c.actor(), Correlation: w.act})
 }
 
-// act carries out one command, prints the id of what came of it, or the receipt as JSON, and turns the days that are over.
-func (w *writer) act(c *console, command ledger.Command, id string) error {
+// carry carries out one command, prints the id of what came of it, or the receipt as JSON, and turns the days that are over.
+func (w *writer) carry(c *console, command ledger.Command, id string) error {
 	r, err := w.do(c, command)
 	if err != nil {
 		return err

@@ -13,7 +13,8 @@ import (
 type peopleCmd struct {
 	List      peopleListCmd      `cmd:"" default:"withargs" help:"List employees."`
 	Add       peopleAddCmd       `cmd:"" help:"Register an employee."`
-	Import    peopleImportCmd    `cmd:"" help:"Register employees and badges from a CSV file."`
+	Import    peopleImportCmd    `cmd:"" help:"Bring in a list of people, CSV or XLSX: new ones are registered, changes take effect on a date."`
+	Map       peopleMapCmd       `cmd:"" help:"Say whose the badges are for which punches wait."`
 	Assign    peopleAssignCmd    `cmd:"" help:"Change group, zone, site or tags from a date on."`
 	Badge     peopleBadgeCmd     `cmd:"" help:"Give a badge to an employee; punches that waited for it are attributed."`
 	Terminate peopleTerminateCmd `cmd:"" help:"End an employment."`
@@ -150,7 +151,7 @@ func (cmd *peopleAssignCmd) Run(c *console) error {
 		return err
 	}
 	return c.writing(func(w *writer) error {
-		return w.act(c, people.ChangeAssignment{
+		return w.carry(c, people.ChangeAssignment{
 			Emp: cmd.Employee, EffectiveOn: from,
 			Change: people.TermsChange{Group: cmd.Group, WorkTZ: cmd.TZ, Site: cmd.Site, Tags: cmd.Tags},
 		}, "")
@@ -192,6 +193,6 @@ func (cmd *peopleTerminateCmd) Run(c *console) error {
 		return err
 	}
 	return c.writing(func(w *writer) error {
-		return w.act(c, people.TerminateEmployee{Emp: cmd.Employee, LastDay: last, ReasonCode: cmd.Reason}, "")
+		return w.carry(c, people.TerminateEmployee{Emp: cmd.Employee, LastDay: last, ReasonCode: cmd.Reason}, "")
 	})
 }

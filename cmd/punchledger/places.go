@@ -46,7 +46,7 @@ func (cmd *sitesAddCmd) Run(c *console) error {
 		if err := w.publishCalendar(c, cmd.Calendar); err != nil {
 			return err
 		}
-		return w.act(c, place.OpenSite{Site: cmd.ID, Name: cmd.Name, TZ: cmd.TZ, Calendar: cmd.Calendar}, "")
+		return w.carry(c, place.OpenSite{Site: cmd.ID, Name: cmd.Name, TZ: cmd.TZ, Calendar: cmd.Calendar}, "")
 	})
 }
 
@@ -133,6 +133,6 @@ type devicesAddCmd struct {
 
 func (cmd *devicesAddCmd) Run(c *console) error {
 	return c.writing(func(w *writer) error {
-		return w.act(c, place.EnrolDevice{Device: cmd.ID, Kind: place.DeviceKind(cmd.Kind), TZ: cmd.TZ, Site: cmd.Site}, "")
+		return w.carry(c, place.EnrolDevice{Device: cmd.ID, Kind: place.DeviceKind(cmd.Kind), TZ: cmd.TZ, Site: cmd.Site}, "")
 	})
 }

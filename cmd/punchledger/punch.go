@@ -32,7 +32,7 @@ func (cmd *punchAddCmd) Run(c *console) error {
 			return err
 		}
 		punch := "m" + strings.ReplaceAll(w.newID(), "-", "")
-		return w.act(c, timecard.AddPunch{
+		return w.carry(c, timecard.AddPunch{
 			Emp: cmd.Employee, Punch: punch, EffectiveAt: at, Dir: timecard.Direction(cmd.Dir),
 			Grounds: timecard.Grounds{ReasonCode: cmd.Reason}, Note: domain.NewSecret(domain.ClassText, cmd.Note),
 			ActorID: c.cfg.As, Now: domain.InstantOf(w.now()),
@@ -83,7 +83,7 @@ func (cmd *punchVoidCmd) Run(c *console) error {
 		if err != nil {
 			return err
 		}
-		return w.act(c, timecard.VoidPunch{
+		return w.carry(c, timecard.VoidPunch{
 			Card: card, Punch: cmd.Punch, Grounds: timecard.Grounds{ReasonCode: cmd.Reason}, ActorID: c.cfg.As,
 		}, "")
 	})
@@ -145,7 +145,7 @@ func (cmd *approveCmd) Run(c *console) error {
 		if err != nil {
 			return err
 		}
-		return w.act(c, request.RecordExternalDecision{
+		return w.carry(c, request.RecordExternalDecision{
 			Request: id, Emp: cmd.Employee, System: cmd.System, ExternalID: external, Kind: request.Kind(cmd.Kind),
 			Target: request.Target{Date: z.DateOf(from.Seconds()), From: from, To: to, TZ: cmd.TZ}, Type: cmd.Type, Settle: request.Settle(cmd.Settle),
 			Outcome: request.Approved, DecidedBy: c.cfg.As, DecidedAt: domain.InstantOf(w.now()),

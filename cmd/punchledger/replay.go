@@ -295,7 +295,7 @@ func (cmd *replayAdoptCmd) Run(c *console) error {
 		if len(approvers) == 0 {
 			approvers = []string{c.cfg.As}
 		}
-		return w.act(c, whatif.AdoptReplay{
+		return w.carry(c, whatif.AdoptReplay{
 			Replay: cmd.Replay, ReportHash: s.ReportHash, PlanHash: whatif.PlanHash(plan, nil), Publish: plan,
 			Approvers: approvers, ActorID: c.cfg.As,
 		}, "")
@@ -309,6 +309,6 @@ type replayDiscardCmd struct {
 
 func (cmd *replayDiscardCmd) Run(c *console) error {
 	return c.writing(func(w *writer) error {
-		return w.act(c, whatif.DiscardReplay{Replay: cmd.Replay, Reason: cmd.Reason}, "")
+		return w.carry(c, whatif.DiscardReplay{Replay: cmd.Replay, Reason: cmd.Reason}, "")
 	})
 }

@@ -294,7 +294,7 @@ type rulesWithdrawCmd struct {
 
 func (cmd *rulesWithdrawCmd) Run(c *console) error {
 	return c.writing(func(w *writer) error {
-		return w.act(c, ruleset.WithdrawRuleset{Ruleset: cmd.Ruleset, Version: cmd.Version, Reason: cmd.Reason}, "")
+		return w.carry(c, ruleset.WithdrawRuleset{Ruleset: cmd.Ruleset, Version: cmd.Version, Reason: cmd.Reason}, "")
 	})
 }
 
@@ -336,6 +336,6 @@ func (cmd *calendarsPublishCmd) Run(c *console) error {
 	}
 	return c.writing(func(w *writer) error {
 		next := w.ledger.Directory().Calendar(doc.ID).LastVersion(doc.Year.Year) + 1
-		return w.act(c, publication(doc, next), "")
+		return w.carry(c, publication(doc, next), "")
 	})
 }

@@ -52,7 +52,7 @@ func intakeFacts(d *Directory, _ place.IntakeState, c place.IntakeCommand) (plac
 		f.DeviceKnown = d.Device(c.Device).Exists()
 	case place.AttributePunches:
 		f.DeviceKnown, f.EmployeeKnown = d.Device(c.Device).Exists(), d.Employee(c.Emp).Exists()
-	case place.VoidImportBatch: // needs nothing from elsewhere
+	case place.VoidImportBatch, place.RequeuePunches: // need nothing from elsewhere
 	}
 	return f, nil
 }
