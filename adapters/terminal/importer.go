@@ -55,6 +55,9 @@ type Importer struct {
 	Zone     string // in which the file's clock ran
 	Format   string
 	FileName string
+	Size     int64  // of the file in bytes, or a guess
+	Scratch  string // folder for what does not fit into memory; the system's when empty
+	PartRows int    // rows held in memory at once; a number that suits most machines when 0
 	SHA256   string // of the file, in hexadecimal
 	DryRun   bool   // decide and count, write nothing
 	// Fixes are the corrections of a device's clock that hold; those that were recorded when nil.
@@ -71,7 +74,7 @@ type Report struct {
 	Batch     string         `json:"batch,omitempty"` // empty when nothing was added
 	Rows      int            `json:"rows"`
 	Counts    map[string]int `json:"counts"`
-	Bad       []Bad          `json:"bad,omitempty"`
+	Bad       []Bad          `json:"bad,omitempty"`         // the first thousand, as of the two below; Counts has all
 	Reset     []Bad          `json:"clock_reset,omitempty"` // rows from before the floor, kept in quarantine
 	Conflicts []Bad          `json:"conflicts,omitempty"`   // rows that the ledger, or a line before, holds with other content
 	Found     []Finding      `json:"found,omitempty"`
@@ -83,7 +86,7 @@ const workers = 32
 // chunk is how many punches one append holds: far below the limit of every log.
 const chunk = 250
 
-// Run reads all lines, then records them. Rows of one timecard keep their order. Every row has a verdict; a bad row does not stop
+// Run reads all lines, then records them, a large file part by part. Rows of one timecard keep their order within a part. Every row has a verdict; a bad row does not stop
 // the rest. Running the same file again adds nothing, and after an interruption what was missing.
 func (im *Importer) Run(ctx context.Context, lines *Reader) (Report, error) {
 	p := &plan{
@@ -100,22 +103,19 @@ func (im *Importer) Run(ctx context.Context, lines *Reader) (Report, error) {
 	if im.Ledger.Directory().Device(im.Device).Exists() {
 		p.device = im.Device
 	}
+	p.past = im.waiting()
 	for line, bad := range lines.Lines() {
-		p.read(line, bad)
+		if err := p.read(line, bad); err != nil {
+			return p.report, err
+		}
 	}
 	if err := lines.Err(); err != nil {
 		return p.report, err
 	}
-	if p.past, err = im.history(ctx, p.rows); err != nil {
+	if err := p.work(ctx); err != nil {
 		return p.report, err
 	}
-	p.batch = p.past.batch(im.Device, im.SHA256)
-	for i := range p.rows {
-		p.judge(&p.rows[i])
-	}
-	if err := p.record(ctx); err != nil {
-		return p.report, err
-	}
+	p.report.Bad, p.report.Reset, p.report.Conflicts = first(p.report.Bad), first(p.report.Reset), first(p.report.Conflicts)
 	return p.report, p.close(ctx)
 }
 
@@ -142,7 +142,10 @@ type plan struct {
 	batch    string
 	device   string // empty in a dry run with one that is not enrolled yet: nothing is held against it
 	report   Report
-	rows     []row
+	rows     []row // of the part that is in memory
+	parts    *spill
+	packed   packer
+	macs     map[string]string
 	past     history
 	cards    map[string][]timecard.RecordPunch // by stream, in the file's order
 	order    []string
@@ -168,28 +171,28 @@ type row struct {
 }
 
 // read takes a line as far as it can be understood alone.
-func (p *plan) read(line Line, bad *Bad) {
+func (p *plan) read(line Line, bad *Bad) error {
 	p.report.Rows++
 	if bad != nil && !bad.Held() {
 		p.report.Counts[VerdictBad]++
-		p.report.Bad = append(p.report.Bad, *bad)
-		return
+		p.report.Bad = listed(p.report.Bad, *bad)
+		return nil
 	}
-	r := row{Line: line, bad: bad, mac: p.importer.MAC(cmp.Or(line.Badge, line.Employee))}
+	r := row{Line: line, bad: bad, mac: p.macOf(cmp.Or(line.Badge, line.Employee))}
 	r.at, r.claimed, r.reasons = p.effective(line)
 	r.told = r.at
 	r.id = p.importer.identity(line, r.mac)
 	if bad == nil {
 		p.last = r.at
 	}
-	p.rows = append(p.rows, r)
+	return p.take(r)
 }
 
 // judge plans what is to be written of a row, if anything is.
 func (p *plan) judge(r *row) {
 	fixed := p.correct(r)
 	if r.bad != nil && !fixed {
-		p.report.Reset = append(p.report.Reset, *r.bad)
+		p.report.Reset = listed(p.report.Reset, *r.bad)
 	}
 	if p.holds(r) {
 		return
@@ -248,15 +251,19 @@ func (p *plan) holds(r *row) bool {
 	switch {
 	case !held.same(r):
 		verdict = VerdictConflict
-		p.report.Conflicts = append(p.report.Conflicts, Bad{
-			Line: r.Number, Reason: ReasonConflict, Args: map[string]string{"at": held.at.String(), "dir": held.dir}, Raw: printable(r.Raw),
-		})
+		p.conflict(r, held)
 	case held.batch == p.batch && held.line == r.Number && !p.past.batches[p.batch].recorded:
 		verdict = held.verdict // this import was interrupted after it
 	}
 	p.report.Counts[verdict]++
 	p.known++
 	return true
+}
+
+func (p *plan) conflict(r *row, held holding) {
+	p.report.Conflicts = listed(p.report.Conflicts, Bad{
+		Line: r.Number, Reason: ReasonConflict, Args: map[string]string{"at": held.at.String(), "dir": held.dir}, Raw: printable(r.Raw),
+	})
 }
 
 // waits returns what quarantine holds of a row. One whose owner is known by now is recorded, unless it has other content.

@@ -42,6 +42,9 @@ func OpenTable(r io.ReadSeeker, o TableOptions) (*Table, error) {
 	if err := refuseUTF16(r); err != nil {
 		return nil, err
 	}
+	if err := refuseEndless(r); err != nil {
+		return nil, err
+	}
 	if err := (Options{Delimiter: o.Delimiter}).checkCSV(); err != nil {
 		return nil, err
 	}

@@ -66,6 +66,7 @@ func (cmd *importPunchesCmd) Run(c *console) error {
 		bar.of(size / 40) // a guess of the number of rows, so that the bar moves
 		im := w.importer(c)
 		im.Device, im.Zone, im.Format, im.FileName = cmd.Device, cmd.Timezone, cmd.Format, filepath.Base(cmd.File)
+		im.Size, im.Scratch = size, c.cfg.Data
 		im.SHA256, im.DryRun, im.Progress = hex.EncodeToString(sum.Sum(nil)), cmd.DryRun, bar.add
 		report, err := im.Run(c.ctx, lines)
 		bar.done()
