@@ -58,6 +58,22 @@ func refuseUTF16(r io.ReadSeeker) error {
 	return nil
 }
 
+// refuseEndless refuses a file whose first line does not end within what a line may have: it is no list of lines, whatever its size.
+func refuseEndless(r io.ReadSeeker) error {
+	head := make([]byte, maxLine+1)
+	n, err := io.ReadFull(r, head)
+	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+		return err
+	}
+	if _, err := r.Seek(0, io.SeekStart); err != nil {
+		return err
+	}
+	if n == len(head) && !bytes.ContainsRune(head, '\n') {
+		return domain.NewError(domain.Invalid, "no_line_ends", "limit", strconv.Itoa(maxLine))
+	}
+	return nil
+}
+
 // chooseEncoding follows the option, else the byte order mark, else the whole file: UTF-8 when more of its lines beyond ASCII
 // are UTF-8 than are not, so that one torn line does not turn all names of a file to nonsense; else GB18030.
 func chooseEncoding(r io.ReadSeeker, option string) (encoding, Finding, error) {

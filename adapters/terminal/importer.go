@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -34,6 +35,9 @@ const (
 // ReasonConflict stands on the lines of VerdictConflict.
 const ReasonConflict = "conflict"
 
+// ReasonClockFix stands on a punch that was recorded with the time that a correction of its clock gives.
+const ReasonClockFix = "clock_fix"
+
 // Importer brings the lines of a clock export into the ledger.
 type Importer struct {
 	Ledger *ledger.Ledger
@@ -51,11 +55,20 @@ type Importer struct {
 	Zone     string // in which the file's clock ran
 	Format   string
 	FileName string
+	Size     int64  // of the file in bytes, or a guess
+	Scratch  string // folder for what does not fit into memory; the system's when empty
+	PartRows int    // rows held in memory at once; a number that suits most machines when 0
 	SHA256   string // of the file, in hexadecimal
 	DryRun   bool   // decide and count, write nothing
-	Progress func(rows int)
 	// Recorded hears of every receipt that holds events as soon as it is durable, one at a time; may be nil.
 	Recorded func(ledger.Receipt)
+	// Fixes are the corrections of a device's clock that hold; those that were recorded when nil.
+	Fixes func(device string) []place.ClockFix
+	// Holder says who holds a badge on a date; as recorded when nil.
+	Holder func(badgeMAC, device string, date domain.Date) (emp string, known bool)
+	// Correlation joins what Attribute writes with the act that it is part of; else it is the import of the rows.
+	Correlation string
+	Progress    func(rows int)
 }
 
 // Report is what became of a file: a verdict for every row.
@@ -63,7 +76,7 @@ type Report struct {
 	Batch     string         `json:"batch,omitempty"` // empty when nothing was added
 	Rows      int            `json:"rows"`
 	Counts    map[string]int `json:"counts"`
-	Bad       []Bad          `json:"bad,omitempty"`
+	Bad       []Bad          `json:"bad,omitempty"`         // the first thousand, as of the two below; Counts has all
 	Reset     []Bad          `json:"clock_reset,omitempty"` // rows from before the floor, kept in quarantine
 	Conflicts []Bad          `json:"conflicts,omitempty"`   // rows that the ledger, or a line before, holds with other content
 	Found     []Finding      `json:"found,omitempty"`
@@ -75,7 +88,7 @@ const workers = 32
 // chunk is how many punches one append holds: far below the limit of every log.
 const chunk = 250
 
-// Run reads all lines, then records them. Rows of one timecard keep their order. Every row has a verdict; a bad row does not stop
+// Run reads all lines, then records them, a large file part by part. Rows of one timecard keep their order within a part. Every row has a verdict; a bad row does not stop
 // the rest. Running the same file again adds nothing, and after an interruption what was missing.
 func (im *Importer) Run(ctx context.Context, lines *Reader) (Report, error) {
 	p := &plan{
@@ -92,22 +105,19 @@ func (im *Importer) Run(ctx context.Context, lines *Reader) (Report, error) {
 	if im.Ledger.Directory().Device(im.Device).Exists() {
 		p.device = im.Device
 	}
+	p.past = im.waiting()
 	for line, bad := range lines.Lines() {
-		p.read(line, bad)
+		if err := p.read(line, bad); err != nil {
+			return p.report, err
+		}
 	}
 	if err := lines.Err(); err != nil {
 		return p.report, err
 	}
-	if p.past, err = im.history(ctx, p.rows); err != nil {
+	if err := p.work(ctx); err != nil {
 		return p.report, err
 	}
-	p.batch = p.past.batch(im.Device, im.SHA256)
-	for i := range p.rows {
-		p.judge(&p.rows[i])
-	}
-	if err := p.record(ctx); err != nil {
-		return p.report, err
-	}
+	p.report.Bad, p.report.Reset, p.report.Conflicts = first(p.report.Bad), first(p.report.Reset), first(p.report.Conflicts)
 	return p.report, p.close(ctx)
 }
 
@@ -137,7 +147,10 @@ type plan struct {
 	batch    string
 	device   string // empty in a dry run with one that is not enrolled yet: nothing is held against it
 	report   Report
-	rows     []row
+	rows     []row // of the part that is in memory
+	parts    *spill
+	packed   packer
+	macs     map[string]string
 	past     history
 	cards    map[string][]timecard.RecordPunch // by stream, in the file's order
 	order    []string
@@ -156,37 +169,40 @@ type row struct {
 	bad     *Bad // the clock had lost its time
 	mac     string
 	id      string
-	at      domain.Seconds
+	told    domain.Seconds // the instant that the clock told
+	at      domain.Seconds // the instant that counts
 	claimed domain.Seconds // offset from UTC that its time was read with
 	reasons []string
 }
 
 // read takes a line as far as it can be understood alone.
-func (p *plan) read(line Line, bad *Bad) {
+func (p *plan) read(line Line, bad *Bad) error {
 	p.report.Rows++
 	if bad != nil && !bad.Held() {
 		p.report.Counts[VerdictBad]++
-		p.report.Bad = append(p.report.Bad, *bad)
-		return
+		p.report.Bad = listed(p.report.Bad, *bad)
+		return nil
 	}
-	r := row{Line: line, bad: bad, mac: p.importer.MAC(cmp.Or(line.Badge, line.Employee))}
+	r := row{Line: line, bad: bad, mac: p.macOf(cmp.Or(line.Badge, line.Employee))}
 	r.at, r.claimed, r.reasons = p.effective(line)
+	r.told = r.at
 	r.id = p.importer.identity(line, r.mac)
 	if bad == nil {
 		p.last = r.at
 	}
-	p.rows = append(p.rows, r)
+	return p.take(r)
 }
 
 // judge plans what is to be written of a row, if anything is.
 func (p *plan) judge(r *row) {
-	if r.bad != nil {
-		p.report.Reset = append(p.report.Reset, *r.bad)
+	fixed := p.correct(r)
+	if r.bad != nil && !fixed {
+		p.report.Reset = listed(p.report.Reset, *r.bad)
 	}
 	if p.holds(r) {
 		return
 	}
-	if r.bad != nil {
+	if r.bad != nil && !fixed {
 		p.quarantine(r, VerdictClockReset)
 		return
 	}
@@ -209,6 +225,19 @@ func (p *plan) judge(r *row) {
 	p.cards[stream] = append(p.cards[stream], timecard.RecordPunch{Details: d})
 }
 
+// correct gives a row the time of a correction that was recorded for its clock before: a file may come again, or late.
+func (p *plan) correct(r *row) bool {
+	if p.device == "" {
+		return false
+	}
+	fix, ok := p.importer.fixFor(p.device, r.seq(), p.batch, int64(r.Number), r.claimedAt())
+	if ok {
+		r.at = fix.Corrected(r.claimedAt()).Seconds()
+		r.reasons = append(slices.Clone(r.reasons), ReasonClockFix)
+	}
+	return ok
+}
+
 // holds reports whether a row stands in the file or the ledger already, and counts it then.
 func (p *plan) holds(r *row) bool {
 	held, ok := p.seen[r.id]
@@ -227,15 +256,19 @@ func (p *plan) holds(r *row) bool {
 	switch {
 	case !held.same(r):
 		verdict = VerdictConflict
-		p.report.Conflicts = append(p.report.Conflicts, Bad{
-			Line: r.Number, Reason: ReasonConflict, Args: map[string]string{"at": held.at.String(), "dir": held.dir}, Raw: printable(r.Raw),
-		})
+		p.conflict(r, held)
 	case held.batch == p.batch && held.line == r.Number && !p.past.batches[p.batch].recorded:
 		verdict = held.verdict // this import was interrupted after it
 	}
 	p.report.Counts[verdict]++
 	p.known++
 	return true
+}
+
+func (p *plan) conflict(r *row, held holding) {
+	p.report.Conflicts = listed(p.report.Conflicts, Bad{
+		Line: r.Number, Reason: ReasonConflict, Args: map[string]string{"at": held.at.String(), "dir": held.dir}, Raw: printable(r.Raw),
+	})
 }
 
 // waits returns what quarantine holds of a row. One whose owner is known by now is recorded, unless it has other content.

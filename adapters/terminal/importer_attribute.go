@@ -1,9 +1,14 @@
 package terminal
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/domain/place"
@@ -13,49 +18,107 @@ import (
 	"github.com/punchledger/punchledger/eventstore/vault"
 )
 
-// Attribute records the punches that waited for a badge, now that somebody holds it, and returns how many. A punch is recorded
-// first and attributed then, so that a crash between the two leaves it waiting, and the next run finds it recorded.
+// Attribute records the punches that waited for a badge, now that somebody holds it, and returns how many. Punches are recorded
+// first and attributed then, so that a crash between the two leaves them waiting, and the next run finds them recorded.
 func (im *Importer) Attribute(ctx context.Context, badgeMAC string) (int, error) {
+	plan, err := im.Attributable(ctx, badgeMAC)
+	if err != nil {
+		return 0, err
+	}
 	n := 0
-	for _, q := range im.Ledger.Directory().Waiting(badgeMAC) {
-		if q.Why != VerdictUnknown {
-			continue
-		}
-		d := waitingDetails(q)
-		var ok bool
-		if d.Emp, ok = im.Ledger.Directory().BadgeHolder(badgeMAC, q.Device, im.localDate(q)); !ok {
-			continue
-		}
-		var err error
-		if d.Sealed.Note, err = im.note(ctx, q); err != nil {
-			return n, fmt.Errorf("open the note of row %s: %w", q.Row, err)
-		}
-		_, err = im.Ledger.Do(ctx, ledger.Request{
-			ID: "attribute:" + q.Row, Actor: im.Actor, Correlation: q.Batch, Command: timecard.RecordPunches{Punches: []timecard.RecordPunch{{Details: d}}},
-		})
-		if err != nil {
-			return n, fmt.Errorf("record row %s: %w", q.Row, err)
-		}
-		_, err = im.Ledger.Do(ctx, ledger.Request{
-			ID: "attributed:" + q.Row, Actor: im.Actor, Correlation: q.Batch,
-			Command: place.AttributePunches{Device: q.Device, ReceivedOn: domain.DateOfUnix(q.ReceivedAt.Seconds()), Rows: []string{q.Row}, Emp: d.Emp},
-		})
-		if err != nil {
-			return n, fmt.Errorf("attribute row %s: %w", q.Row, err)
-		}
-		n++
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(workers)
+	for _, a := range plan {
+		n += len(a.Rows)
+		g.Go(func() error { return im.attribute(ctx, a) })
+	}
+	if err := g.Wait(); err != nil {
+		return 0, err
 	}
 	return n, nil
 }
 
+// Attribution is what waits for one person on one timecard, out of one upload.
+type Attribution struct {
+	Command timecard.RecordPunches // at most what one append holds
+	Emp     string
+	Device  string
+	On      domain.Date // UTC date of receipt
+	Batch   string
+	Rows    []string
+}
+
+// Attributable returns what waits for a badge, or for any with an empty one, and whose owner is known by now. Rows of a clock that had
+// lost its time wait until the clock was corrected for them.
+func (im *Importer) Attributable(ctx context.Context, badgeMAC string) ([]*Attribution, error) {
+	open := map[string]*Attribution{}
+	var out []*Attribution
+	for _, q := range im.Ledger.Directory().Waiting(badgeMAC) {
+		d := waitingDetails(q)
+		fix, fixed := im.fixFor(q.Device, q.DeviceSeq, q.Batch, int64(q.Line), q.EffectiveAt)
+		if fixed {
+			d.EffectiveAt, d.Reasons = fix.Corrected(d.EffectiveAt), append(slices.Clone(d.Reasons), ReasonClockFix)
+		}
+		var known bool
+		if d.Emp, known = im.holder(q.BadgeMAC, q.Device, im.localDate(q.Device, d)); !known || q.Why != VerdictUnknown && !fixed {
+			continue
+		}
+		var err error
+		if d.Sealed.Note, err = im.note(ctx, q); err != nil {
+			return nil, fmt.Errorf("open the note of row %s: %w", q.Row, err)
+		}
+		on := domain.DateOfUnix(q.ReceivedAt.Seconds())
+		key := strings.Join([]string{d.Card().Stream(), q.Device, on.String(), q.Batch}, "\x00")
+		a := open[key]
+		if a == nil || len(a.Rows) == chunk {
+			a = &Attribution{Emp: d.Emp, Device: q.Device, On: on, Batch: q.Batch}
+			open[key] = a
+			out = append(out, a)
+		}
+		a.Rows = append(a.Rows, q.Row)
+		a.Command.Punches = append(a.Command.Punches, timecard.RecordPunch{Details: d})
+	}
+	return out, nil
+}
+
+func (im *Importer) holder(badgeMAC, device string, date domain.Date) (emp string, known bool) {
+	if im.Holder != nil {
+		return im.Holder(badgeMAC, device, date)
+	}
+	return im.Ledger.Directory().BadgeHolder(badgeMAC, device, date)
+}
+
+// fixFor returns the correction that holds for a punch, if there is one.
+func (im *Importer) fixFor(device string, seq int64, batch string, line int64, at domain.Instant) (place.ClockFix, bool) {
+	d := im.Ledger.Directory().Device(device)
+	if im.Fixes != nil {
+		d.Fixes = im.Fixes(device)
+	}
+	return d.FixFor(seq, batch, line, at)
+}
+
+func (im *Importer) attribute(ctx context.Context, a *Attribution) error {
+	do := func(c ledger.Command) error {
+		_, err := im.Ledger.Do(ctx, ledger.Request{ID: im.NewID(), Actor: im.Actor, Correlation: cmp.Or(im.Correlation, a.Batch), Command: c})
+		return err
+	}
+	if err := do(a.Command); err != nil {
+		return fmt.Errorf("record rows of %s: %w", a.Emp, err)
+	}
+	if err := do(place.AttributePunches{Device: a.Device, ReceivedOn: a.On, Rows: a.Rows, Emp: a.Emp}); err != nil {
+		return fmt.Errorf("attribute rows to %s: %w", a.Emp, err)
+	}
+	return nil
+}
+
 // localDate returns the date of a punch where its clock hangs: what offset its line carries says nothing of that.
-func (im *Importer) localDate(q place.PunchQuarantined) domain.Date {
-	if tz := im.Ledger.Directory().Device(q.Device).TZ; tz != "" {
+func (im *Importer) localDate(device string, d timecard.PunchDetails) domain.Date {
+	if tz := im.Ledger.Directory().Device(device).TZ; tz != "" {
 		if z, err := zone.Embedded().Zone(tz); err == nil {
-			return z.DateOf(q.EffectiveAt.Seconds())
+			return z.DateOf(d.EffectiveAt.Seconds())
 		}
 	}
-	return domain.DateOfUnix(q.EffectiveAt.Seconds() + q.ClaimedOffset)
+	return domain.DateOfUnix(d.EffectiveAt.Seconds() + d.ClaimedOffset)
 }
 
 // note returns the note of a row, to be sealed anew for the employee. One that was erased is none.

@@ -6,6 +6,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
+	"time"
 
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/domain/place"
@@ -33,15 +35,18 @@ type batch struct{ recorded, voided bool }
 
 // same reports whether a row says what is held. A wall clock without an offset is the same reading in whatever way it is resolved.
 func (h holding) same(r *row) bool {
-	return h.dir == string(r.Dir) && (h.at == r.at.Instant() || h.wall == r.Wall && r.Offset == "")
+	return h.dir == string(r.Dir) && (h.at == r.claimedAt() || h.wall == r.Wall && r.Offset == "")
 }
+
+// claimedAt is the instant that the clock told, before any correction.
+func (r *row) claimedAt() domain.Instant { return r.told.Instant() }
 
 func (r *row) holding() holding {
-	return holding{at: r.at.Instant(), dir: string(r.Dir), wall: r.Wall}
+	return holding{at: r.claimedAt(), dir: string(r.Dir), wall: r.Wall}
 }
 
-// history reads what is known of rows.
-func (im *Importer) history(ctx context.Context, rows []row) (history, error) {
+// waiting begins a history with what quarantine holds.
+func (im *Importer) waiting() history {
 	h := history{rows: map[string]holding{}, waiting: map[string]holding{}, batches: map[string]batch{}}
 	for _, q := range im.Ledger.Directory().Waiting("") {
 		held := holding{at: q.EffectiveAt, dir: q.Dir, wall: q.ClaimedAt}
@@ -50,27 +55,30 @@ func (im *Importer) history(ctx context.Context, rows []row) (history, error) {
 		}
 		h.waiting[q.Row] = held
 	}
+	return h
+}
+
+// scan reads the log: batches of the device into h, and what it says of the rows that are wanted, by id and stored data, to take.
+func (im *Importer) scan(ctx context.Context, h *history, wanted func(id string, data []byte) bool, take func(knownRow)) error {
 	if im.Store == nil {
-		return h, nil
-	}
-	ids := make(map[string]bool, len(rows))
-	for i := range rows {
-		ids[rows[i].id] = true
+		return nil
 	}
 	for rec, err := range im.Store.ReadAll(ctx, 0) {
 		if err != nil {
-			return h, fmt.Errorf("read what is known of the file: %w", err)
+			return fmt.Errorf("read what is known of the file: %w", err)
 		}
-		if !telling[rec.Type] || domain.Category(rec.Stream) == "timecard" && !ids[punchOf(rec.Data)] {
+		if !telling[rec.Type] || domain.Category(rec.Stream) == "timecard" && !wanted(punchOf(rec.Data), rec.Data) {
 			continue
 		}
 		d, err := im.Codec.DecodeRecord(rec)
 		if err != nil {
-			return h, err
+			return err
 		}
-		h.apply(im.Device, d.Event)
+		if k, ok := h.apply(im.Device, d.Event); ok {
+			take(k)
+		}
 	}
-	return h, nil
+	return nil
 }
 
 // telling are the types of events of which a history is made.
@@ -86,18 +94,17 @@ func punchOf(data []byte) string {
 	return string(id)
 }
 
-func (h history) apply(device string, e domain.Event) {
+// apply notes what an event says of batches, and returns what it says of a row.
+func (h history) apply(device string, e domain.Event) (knownRow, bool) {
 	switch e := e.(type) {
 	case timecard.PunchAccepted:
-		h.recorded(&e.PunchDetails, VerdictAccepted)
+		return recordedRow(&e.PunchDetails, VerdictAccepted), true
 	case timecard.PunchHeld:
-		h.recorded(&e.PunchDetails, VerdictHeld)
+		return recordedRow(&e.PunchDetails, VerdictHeld), true
 	case timecard.PunchRejected:
-		h.recorded(&e.PunchDetails, VerdictRejected)
+		return recordedRow(&e.PunchDetails, VerdictRejected), true
 	case timecard.PunchVoided:
-		if e.Batch != "" { // its line may be recorded again
-			delete(h.rows, e.Punch)
-		}
+		return knownRow{id: e.Punch, gone: true}, e.Batch != "" // its line may be recorded again
 	case place.ImportBatchRecorded:
 		if e.Device == device {
 			h.batches[e.Batch] = batch{recorded: true}
@@ -107,10 +114,26 @@ func (h history) apply(device string, e domain.Event) {
 			h.batches[e.Batch] = batch{recorded: true, voided: true}
 		}
 	}
+	return knownRow{}, false
 }
 
-func (h history) recorded(d *timecard.PunchDetails, verdict string) {
-	h.rows[d.Punch] = holding{d.EffectiveAt, string(d.Dir), d.ClaimedAt, verdict, d.Batch, d.Line}
+// take notes what the log says of a row, in the order of the log.
+func (h history) take(k knownRow) {
+	if k.gone {
+		delete(h.rows, k.id)
+		return
+	}
+	h.rows[k.id] = k.held
+}
+
+func recordedRow(d *timecard.PunchDetails, verdict string) knownRow {
+	at := d.EffectiveAt
+	if slices.Contains(d.Reasons, ReasonClockFix) { // what the clock told is only in its own words
+		if t, err := time.Parse("2006-01-02T15:04:05", d.ClaimedAt); err == nil {
+			at = (domain.Seconds(t.Unix()) - d.ClaimedOffset).Instant()
+		}
+	}
+	return knownRow{id: d.Punch, held: holding{at, string(d.Dir), d.ClaimedAt, verdict, d.Batch, d.Line}}
 }
 
 // batch names the import of a file, so that one that was interrupted goes on under its name. After an import that was voided comes

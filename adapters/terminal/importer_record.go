@@ -103,7 +103,7 @@ func (p *plan) close(ctx context.Context) error {
 	}
 	r, err := p.do(ctx, "import:"+p.batch, place.RecordImportBatch{
 		Batch: p.batch, Device: p.importer.Device, FileSHA256: p.importer.SHA256, FileName: p.importer.FileName,
-		Format: p.importer.Format, Zone: p.importer.Zone, ReceivedAt: p.received, Counts: p.report.Counts, Bad: bad, BadTotal: len(bad),
+		Format: p.importer.Format, Zone: p.importer.Zone, ReceivedAt: p.received, Counts: p.report.Counts, Bad: bad, BadTotal: p.report.Counts[VerdictBad],
 	})
 	var refused *domain.Error
 	if errors.As(err, &refused) && (refused.Code == "idempotency_conflict" || refused.Code == "batch_exists") {

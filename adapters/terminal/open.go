@@ -74,6 +74,9 @@ func Open(r io.ReadSeeker, o Options) (*Reader, error) {
 	if err := refuseUTF16(r); err != nil {
 		return nil, err
 	}
+	if err := refuseEndless(r); err != nil {
+		return nil, err
+	}
 	switch o.Format {
 	case ATTLOG:
 		return openATTLOG(r, o, c)

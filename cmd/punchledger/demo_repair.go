@@ -8,7 +8,6 @@ import (
 
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/domain/place"
-	"github.com/punchledger/punchledger/projections/process"
 )
 
 // wrongClock is found on 13 October: the correction is recorded, and the punches of that week are moved.
@@ -35,9 +34,7 @@ func (s *sample) repairClocks() error {
 	if err != nil {
 		return err
 	}
-	repair := process.ClockRepair{Store: s.w.log, Codec: s.w.codec, Checkpoints: views, Door: s.w.ledger}
-	_, err = repair.CatchUp(s.c.ctx)
-	return errors.Join(err, views.Close())
+	return errors.Join(s.w.process(s.c.ctx, views), views.Close())
 }
 
 // batchOf names the upload of a terminal after an outage, which is handed in as one file.

@@ -11,11 +11,15 @@ import (
 	"strings"
 
 	"github.com/punchledger/punchledger/adapters/terminal"
+	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/eventstore/ledger"
 )
 
 type importCmd struct {
 	Punches importPunchesCmd `cmd:"" help:"Import a clock export: csv, attlog or jsonl."`
+	List    importListCmd    `cmd:"" help:"List imports: what came when, and what was taken back."`
+	Void    importVoidCmd    `cmd:"" help:"Take an import back; its file may be imported again."`
+	Waiting importWaitingCmd `cmd:"" help:"List badges for whose punches nobody was named yet."`
 }
 
 type importPunchesCmd struct {
@@ -57,10 +61,14 @@ func (cmd *importPunchesCmd) Run(c *console) error {
 		return err
 	}
 	return c.writing(func(w *writer) error {
+		if err := w.settle(c); err != nil {
+			return err
+		}
 		bar := newProgress(c, c.t("cli.importing"))
 		bar.of(size / 40) // a guess of the number of rows, so that the bar moves
 		im := w.importer(c)
 		im.Device, im.Zone, im.Format, im.FileName = cmd.Device, cmd.Timezone, cmd.Format, filepath.Base(cmd.File)
+		im.Size, im.Scratch = size, c.cfg.Data
 		im.SHA256, im.DryRun, im.Progress = hex.EncodeToString(sum.Sum(nil)), cmd.DryRun, bar.add
 		var unsaid error
 		im.Recorded = func(r ledger.Receipt) { unsaid = errors.Join(unsaid, c.acknowledge(r)) }
@@ -102,13 +110,16 @@ func (cmd *importPunchesCmd) options() (terminal.Options, error) {
 }
 
 // importer returns an importer that acts for the user.
-func (w *writer) importer(c *console) *terminal.Importer {
+func (w *writer) importer(c *console) *terminal.Importer { return w.attributor(c.actor()) }
+
+// attributor returns an importer that acts for somebody.
+func (w *writer) attributor(by domain.Actor) *terminal.Importer {
 	return &terminal.Importer{
-		Ledger: w.ledger, Store: w.log, Codec: w.codec, Open: w.vault.Open, MAC: w.badgeMAC, NewID: w.newID, Now: w.now, Actor: c.actor(),
+		Ledger: w.ledger, Store: w.log, Codec: w.codec, Open: w.vault.Open, MAC: w.badgeMAC, NewID: w.newID, Now: w.now, Actor: by, Correlation: w.actID,
 	}
 }
 
-// attribute records what waited for a badge.
+// attribute records what waited for a badge, or for any with an empty one.
 func (w *writer) attribute(c *console, badgeMAC string) (int, error) {
 	return w.importer(c).Attribute(c.ctx, badgeMAC)
 }

@@ -43,6 +43,7 @@ type writer struct {
 	newID  func() string // of what a command makes
 
 	commandID func(stream string) string
+	actID     string // joins the commands of one act, so that it can be undone as one; empty for single commands
 	data, kek string
 }
 

@@ -13,7 +13,8 @@ import (
 type peopleCmd struct {
 	List      peopleListCmd      `cmd:"" default:"withargs" help:"List employees."`
 	Add       peopleAddCmd       `cmd:"" help:"Register an employee."`
-	Import    peopleImportCmd    `cmd:"" help:"Register employees and badges from a CSV file."`
+	Import    peopleImportCmd    `cmd:"" help:"Bring in a list of people, CSV or XLSX: new ones are registered, changes take effect on a date."`
+	Map       peopleMapCmd       `cmd:"" help:"Say whose the badges are for which punches wait."`
 	Assign    peopleAssignCmd    `cmd:"" help:"Change group, zone, site or tags from a date on."`
 	Badge     peopleBadgeCmd     `cmd:"" help:"Give a badge to an employee; punches that waited for it are attributed."`
 	Terminate peopleTerminateCmd `cmd:"" help:"End an employment."`

@@ -1,122 +1,227 @@
 package main
 
 import (
-	"encoding/csv"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"slices"
 	"strings"
 
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/domain/people"
+	"github.com/punchledger/punchledger/eventstore/ledger"
 )
 
 type peopleImportCmd struct {
-	File string `arg:"" help:"CSV in UTF-8 with a header: name, group, hired; optional id, last_day, badge, device (the only clock of that badge), tz, site, staff_no, tags (separated by spaces)."`
+	File string `arg:"" help:"CSV or XLSX with a header: name, group, hired; optional id, last_day, badge, device (the only clock of that badge), tz, site, staff_no, tags (separated by spaces)."`
+	listFlags
+	From             string `help:"Changes of people who are known take effect on this date; today when left out." placeholder:"DATE"`
+	DryRun           bool   `help:"Show what is new, changed, unchanged and refused, and write nothing."`
+	TerminateMissing bool   `help:"End the employment of everybody who is not in the list, on the day before --from."`
 }
 
-var peopleColumns = []string{"id", "name", "group", "hired", "last_day", "badge", "device", "tz", "site", "staff_no", "tags"}
+// The verdicts of lines of a list of people.
+const (
+	lineNew        = "new"
+	lineChanged    = "changed"
+	lineUnchanged  = "unchanged"
+	lineRefused    = "refused"
+	lineMissing    = "missing"    // not in the list, and left alone
+	lineTerminated = "terminated" // not in the list, which ended the employment
+)
 
-// Run registers one employee a line. A line that is refused is reported with its number and reason, and does not stop the rest.
+// personLine is what a list says of one person, and what becomes of it.
+type personLine struct {
+	Line    int      `json:"line,omitempty"`
+	Column  int      `json:"column,omitempty"`
+	ID      string   `json:"emp,omitempty"`
+	Name    string   `json:"name,omitempty"`
+	Verdict string   `json:"verdict"`
+	Changes []change `json:"changes,omitempty"`
+	Reason  string   `json:"reason,omitempty"`  // a code
+	Problem string   `json:"problem,omitempty"` // in the user's words
+
+	commands []ledger.Command
+	badgeMAC string
+}
+
+// change is one thing of a person that changes.
+type change struct {
+	What   string `json:"what"`
+	Before string `json:"before"`
+	After  string `json:"after"`
+}
+
+// peopleReport is what people import prints.
+type peopleReport struct {
+	Act        string        `json:"act,omitempty"` // by which undo knows it
+	DryRun     bool          `json:"dry_run"`
+	From       domain.Date   `json:"from"`
+	Added      int           `json:"added"`
+	Changed    int           `json:"changed"`
+	Unchanged  int           `json:"unchanged"`
+	Refused    int           `json:"refused"`
+	Missing    int           `json:"missing"`
+	Terminated int           `json:"terminated"`
+	Attributed int           `json:"attributed"` // punches that waited for a badge
+	Lines      []*personLine `json:"lines"`
+}
+
+// Run brings a list of people into the ledger. What the ledger knows already gives no event; a line that is refused is reported with its
+// number and reason, and does not stop the rest.
 func (cmd *peopleImportCmd) Run(c *console) error {
-	f, err := os.Open(c.path(cmd.File))
+	from, err := optionalDate("from", cmd.From)
 	if err != nil {
 		return err
 	}
-	defer f.Close()
-	rows := csv.NewReader(f)
-	rows.TrimLeadingSpace = true
-	header, err := rows.Read()
-	if err != nil {
-		return fmt.Errorf("read the header of %s: %w", cmd.File, err)
-	}
-	columns, err := headerOf(header)
+	table, err := cmd.open(c, cmd.File, []string{"name"}, []string{"group"}, []string{"hired"})
 	if err != nil {
 		return err
 	}
 	return c.writing(func(w *writer) error {
-		added, refused := 0, 0
-		for {
-			row, err := rows.Read()
-			if errors.Is(err, io.EOF) {
-				break
-			}
-			line, _ := rows.FieldPos(0)
-			var p newcomer
-			if err == nil {
-				p, err = newcomerOf(columns, row)
-			}
-			if err == nil {
-				_, err = w.register(c, p)
-			}
-			var wrong *domain.Error
-			var unreadable *csv.ParseError
-			switch {
-			case err == nil:
-				added++
-			case errors.As(err, &wrong):
-				refused++
-				fmt.Fprintf(c.Err, "%s:%d: %s\n", cmd.File, line, c.text.Error(wrong).What)
-			case errors.As(err, &unreadable):
-				refused++
-				fmt.Fprintf(c.Err, "%s: %s\n", cmd.File, unreadable)
-			default:
-				return fmt.Errorf("%s line %d: %w", cmd.File, line, err)
-			}
+		if from == 0 {
+			from = w.today()
 		}
-		c.say("cli.people_imported", "added", fmt.Sprint(added), "refused", fmt.Sprint(refused))
-		if c.cfg.Output == "json" {
-			if err := printJSON(c.Out, map[string]int{"added": added, "refused": refused}); err != nil {
+		p := &peoplePlan{cmd: cmd, c: c, w: w, has: table.Has, from: from, report: peopleReport{DryRun: cmd.DryRun, From: from}}
+		if err := p.read(table); err != nil {
+			return err
+		}
+		if err := p.missing(); err != nil {
+			return err
+		}
+		if !cmd.DryRun {
+			if err := p.carryOut(); err != nil {
 				return err
 			}
 		}
-		if err := w.turnDue(c.ctx); err != nil {
+		if err := p.print(); err != nil {
 			return err
 		}
-		if refused > 0 {
+		if !cmd.DryRun {
+			if err := w.turnDue(c.ctx); err != nil {
+				return err
+			}
+		}
+		if p.report.Refused > 0 {
 			return errNo
 		}
 		return nil
 	})
 }
 
-// headerOf returns the place of each known column.
-func headerOf(header []string) (map[string]int, error) {
-	columns := map[string]int{}
-	for i, h := range header {
-		name := strings.ToLower(strings.TrimPrefix(strings.TrimSpace(h), "\ufeff"))
-		if !slices.Contains(peopleColumns, name) {
-			return nil, domain.NewError(domain.Invalid, "invalid_field", "field", h, "problem", "known columns are "+strings.Join(peopleColumns, ", "))
-		}
-		columns[name] = i
-	}
-	for _, need := range []string{"name", "group", "hired"} {
-		if _, ok := columns[need]; !ok {
-			return nil, domain.NewError(domain.Invalid, "invalid_field", "field", need, "problem", "the header lacks this column")
-		}
-	}
-	return columns, nil
+// today is the date of now where the organisation is.
+func (w *writer) today() domain.Date {
+	return w.dateOf("", domain.InstantOf(w.now()))
 }
 
-func newcomerOf(columns map[string]int, row []string) (newcomer, error) {
-	at := func(name string) string {
-		if i, ok := columns[name]; ok && i < len(row) {
-			return strings.TrimSpace(row[i])
+// carryOut does what was planned: badges that end first, so that one may pass from a person to another on a day.
+func (p *peoplePlan) carryOut() error {
+	if !slices.ContainsFunc(p.report.Lines, func(l *personLine) bool { return len(l.commands) > 0 }) {
+		return nil
+	}
+	w := *p.w
+	w.actID = "people_" + strings.ReplaceAll(w.newID(), "-", "")[:12]
+	p.report.Act = w.actID
+	for _, pass := range []func(ledger.Command) bool{endsBadge, func(c ledger.Command) bool { return !endsBadge(c) }} {
+		for _, l := range p.report.Lines {
+			for _, command := range l.commands {
+				if l.Verdict == lineRefused || !pass(command) {
+					continue
+				}
+				if err := p.do(&w, l, command); err != nil {
+					return err
+				}
+			}
 		}
-		return ""
 	}
-	hired, err := optionalDate("hired", at("hired"))
+	for _, l := range p.report.Lines {
+		if l.badgeMAC == "" || l.Verdict == lineRefused {
+			continue
+		}
+		n, err := w.attribute(p.c, l.badgeMAC)
+		if err != nil {
+			return err
+		}
+		p.report.Attributed += n
+	}
+	return nil
+}
+
+func endsBadge(c ledger.Command) bool {
+	b, ok := c.(people.AssignBadge)
+	return ok && !b.To.IsZero()
+}
+
+// do carries out one command of a line; what the decider refuses is the line's verdict.
+func (p *peoplePlan) do(w *writer, l *personLine, command ledger.Command) error {
+	_, err := w.do(p.c, command)
+	if wrong, ok := errors.AsType[*domain.Error](err); ok {
+		p.refuse(l, wrong)
+		return nil
+	}
+	return err
+}
+
+func (p *peoplePlan) refuse(l *personLine, why *domain.Error) {
+	l.Verdict, l.Reason, l.Problem = lineRefused, why.Code, p.c.text.Error(why).What
+}
+
+// print counts and shows what is new, what changes and what was refused.
+func (p *peoplePlan) print() error {
+	r, c := &p.report, p.c
+	for _, l := range r.Lines {
+		switch l.Verdict {
+		case lineNew:
+			r.Added++
+		case lineChanged:
+			r.Changed++
+		case lineUnchanged:
+			r.Unchanged++
+		case lineRefused:
+			r.Refused++
+			at := fmt.Sprint(l.Line)
+			if l.Column > 0 {
+				at += fmt.Sprint(":", l.Column)
+			}
+			fmt.Fprintf(c.Err, "%s:%s: %s\n", p.cmd.File, at, l.Problem)
+		case lineMissing:
+			r.Missing++
+		case lineTerminated:
+			r.Terminated++
+		}
+	}
+	key := "cli.people_imported"
+	if r.DryRun {
+		key = "cli.people_would_import"
+	}
+	c.say(key, "added", fmt.Sprint(r.Added), "changed", fmt.Sprint(r.Changed), "unchanged", fmt.Sprint(r.Unchanged), "refused", fmt.Sprint(r.Refused),
+		"missing", fmt.Sprint(r.Missing), "terminated", fmt.Sprint(r.Terminated), "from", r.From.String(), "attributed", fmt.Sprint(r.Attributed))
+	if c.cfg.Output == "json" {
+		return printJSON(c.Out, r)
+	}
+	t, err := c.table(">line", "employee", "name", "state", "what", "before", "after")
 	if err != nil {
-		return newcomer{}, err
+		return err
 	}
-	last, err := optionalDate("last_day", at("last_day"))
-	if err != nil {
-		return newcomer{}, err
+	for _, l := range r.Lines {
+		if l.Verdict == lineUnchanged || l.Verdict == lineRefused || l.Verdict == lineNew && !r.DryRun {
+			continue
+		}
+		line := ""
+		if l.Line > 0 {
+			line = fmt.Sprint(l.Line)
+		}
+		for _, x := range append(l.Changes, change{})[:max(len(l.Changes), 1)] {
+			what := x.What
+			if what != "" {
+				what = c.word("labels.column.", what)
+			}
+			if err := t.add(l, line, l.ID, l.Name, c.word("labels.person.", l.Verdict), what, x.Before, x.After); err != nil {
+				return err
+			}
+		}
 	}
-	return newcomer{
-		id: at("id"), name: at("name"), badge: at("badge"), device: at("device"), staffNo: at("staff_no"), hired: hired, last: last,
-		terms: people.Terms{Group: at("group"), WorkTZ: at("tz"), Site: at("site"), Tags: strings.Fields(at("tags"))},
-	}, nil
+	if len(t.rows) == 0 && c.cfg.Output == "table" {
+		return nil
+	}
+	return t.end()
 }

@@ -1,18 +1,13 @@
 package main
 
 import (
-	"errors"
-	"fmt"
-	"path/filepath"
 	"strings"
-	"time"
 
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/domain/place"
 	"github.com/punchledger/punchledger/domain/schedule"
 	"github.com/punchledger/punchledger/domain/zone"
 	"github.com/punchledger/punchledger/eventstore/ledger"
-	"github.com/punchledger/punchledger/projections/process"
 )
 
 type sitesCmd struct {
@@ -142,42 +137,5 @@ type devicesAddCmd struct {
 func (cmd *devicesAddCmd) Run(c *console) error {
 	return c.writing(func(w *writer) error {
 		return w.act(c, place.EnrolDevice{Device: cmd.ID, Kind: place.DeviceKind(cmd.Kind), TZ: cmd.TZ, Site: cmd.Site}, "")
-	})
-}
-
-type devicesFixCmd struct {
-	Device   string        `arg:"" help:"Clock."`
-	From     string        `required:"" help:"First punch time as the clock told it, with offset: 2026-10-05T00:00:00+09:00." placeholder:"INSTANT"`
-	To       string        `required:"" help:"First time that is right again." placeholder:"INSTANT"`
-	Offset   time.Duration `required:"" help:"What to add to the clock's time: 40m for a clock that was slow, --offset=-40m for one that was fast." placeholder:"DURATION"`
-	Evidence string        `required:"" help:"How it is known."`
-}
-
-func (cmd *devicesFixCmd) Run(c *console) error {
-	from, err := time.Parse(time.RFC3339, cmd.From)
-	if err != nil {
-		return domain.NewError(domain.Invalid, "invalid_field", "field", "--from", "problem", cmd.From+": want 2026-10-05T00:00:00+09:00")
-	}
-	to, err := time.Parse(time.RFC3339, cmd.To)
-	if err != nil {
-		return domain.NewError(domain.Invalid, "invalid_field", "field", "--to", "problem", cmd.To+": want 2026-10-05T00:00:00+09:00")
-	}
-	return c.writing(func(w *writer) error {
-		fix := "f" + strings.ReplaceAll(w.newID(), "-", "")[:12]
-		err := w.act(c, place.CorrectDeviceClock{
-			Device: cmd.Device, Evidence: cmd.Evidence, Approvers: []string{c.cfg.As},
-			Fix: place.ClockFix{Fix: fix, From: domain.InstantOf(from), To: domain.InstantOf(to), OffsetMS: cmd.Offset.Milliseconds()},
-		}, fix)
-		if err != nil {
-			return err
-		}
-		views, err := openViews(c.ctx, filepath.Join(c.cfg.Data, viewsFile))
-		if err != nil {
-			return err
-		}
-		repair := process.ClockRepair{Store: w.log, Codec: w.codec, Checkpoints: views, Door: w.ledger}
-		moved, err := repair.CatchUp(c.ctx)
-		c.say("cli.clock_fixed", "device", cmd.Device, "count", fmt.Sprint(moved))
-		return errors.Join(err, views.Close())
 	})
 }

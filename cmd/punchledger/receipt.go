@@ -69,7 +69,7 @@ func (w *writer) do(c *console, command ledger.Command) (ledger.Receipt, error) 
 
 // carryOut is do for a step whose id says what it does: it is the same step in whatever command it comes.
 func (w *writer) carryOut(c *console, id string, command ledger.Command) (ledger.Receipt, error) {
-	r, err := w.ledger.Do(c.ctx, ledger.Request{ID: id, Command: command, Actor: c.actor()})
+	r, err := w.ledger.Do(c.ctx, ledger.Request{ID: id, Command: command, Actor: c.actor(), Correlation: w.actID})
 	if err == nil {
 		err = c.acknowledge(r)
 	}

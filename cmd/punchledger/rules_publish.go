@@ -51,7 +51,7 @@ type rulesReviewCmd struct {
 
 func (cmd *rulesReviewCmd) Run(c *console) error {
 	return c.writing(func(w *writer) error {
-		d, err := waiting(cmd.Ruleset, w.ledger.Directory().Ruleset(cmd.Ruleset), cmd.Draft)
+		d, err := openDraft(cmd.Ruleset, w.ledger.Directory().Ruleset(cmd.Ruleset), cmd.Draft)
 		if err != nil {
 			return err
 		}
@@ -74,8 +74,8 @@ func (cmd *rulesReviewCmd) Run(c *console) error {
 	})
 }
 
-// waiting finds a draft by its id, or the only one that has not become a version.
-func waiting(id string, s ruleset.RulesetState, draft string) (ruleset.RulesetDraft, error) {
+// openDraft finds a draft by its id, or the only one that has not become a version.
+func openDraft(id string, s ruleset.RulesetState, draft string) (ruleset.RulesetDraft, error) {
 	if d, ok := s.Draft(draft); ok {
 		return d, nil
 	}
@@ -117,7 +117,7 @@ func (cmd *rulesPublishCmd) Run(c *console) error {
 	}
 	return c.writing(func(w *writer) error {
 		if cmd.Draft != "" {
-			d, err := waiting(cmd.Rules, w.ledger.Directory().Ruleset(cmd.Rules), cmd.Draft)
+			d, err := openDraft(cmd.Rules, w.ledger.Directory().Ruleset(cmd.Rules), cmd.Draft)
 			if err != nil {
 				return err
 			}

@@ -10,7 +10,6 @@ import (
 
 	"github.com/punchledger/punchledger/adapters/sqlite"
 	"github.com/punchledger/punchledger/domain"
-	"github.com/punchledger/punchledger/projections/process"
 )
 
 type serveCmd struct{}
@@ -53,7 +52,7 @@ func serve(c *console, w *writer, r *reader) error {
 	tick := time.NewTicker(turnEvery)
 	defer tick.Stop()
 	group.Go(func() error { return turnDays(ctx, c, w, tick.C) })
-	group.Go(func() error { return repairClocks(ctx, w, r.views) })
+	group.Go(func() error { return carryOut(ctx, w, r.views) })
 	c.say("cli.serving", "data", c.cfg.Data)
 	if err := group.Wait(); err != nil {
 		return fmt.Errorf("serve %s: %w", c.cfg.Data, err)
@@ -62,13 +61,12 @@ func serve(c *console, w *writer, r *reader) error {
 	return nil
 }
 
-// repairClocks carries out corrections of device clocks as they are recorded.
-func repairClocks(ctx context.Context, w *writer, views *sqlite.Views) error {
-	repair := process.ClockRepair{Store: w.log, Codec: w.codec, Checkpoints: views, Door: w.ledger}
+// carryOut moves and takes back punches as corrections of clocks and voided imports are recorded.
+func carryOut(ctx context.Context, w *writer, views *sqlite.Views) error {
 	for {
 		at, err := w.log.Head(ctx)
 		if err == nil {
-			_, err = repair.CatchUp(ctx)
+			err = w.process(ctx, views)
 		}
 		if err == nil {
 			err = w.log.Wait(ctx, at)
@@ -77,7 +75,7 @@ func repairClocks(ctx context.Context, w *writer, views *sqlite.Views) error {
 			return nil
 		}
 		if err != nil {
-			return fmt.Errorf("repair clocks: %w", err)
+			return fmt.Errorf("carry out what was ordered: %w", err)
 		}
 	}
 }

@@ -85,6 +85,7 @@ type Punch struct {
 	Position   domain.Seconds // order among punches of one instant: the number of the event, not hashed
 	Event      string         // id of the event that made it
 	Changed    []string       // ids of later events that changed it: void, retime, redirect, release, refuse, admit
+	VoidedWith string         `json:",omitempty"` // the import that was taken back, for the trace alone
 }
 
 // Approval is an approved interval. Kind is overtime, leave, trip, outing, remote or field.

@@ -163,6 +163,10 @@ func (e *evaluator) punchInput(r *PunchRole, p *Punch) Input {
 		in.Role, in.As = "used", r.Role
 	case "duplicate":
 		in.Role = "duplicate_of"
+	case "voided":
+		if in.Of = p.VoidedWith; in.Of != "" {
+			in.Role = "voided_with"
+		}
 	}
 	return in
 }

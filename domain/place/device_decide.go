@@ -13,8 +13,7 @@ type DeviceFacts struct {
 	ZoneKnown   bool   // the zone is in the archive
 	SiteOpen    bool   // the site is open
 	KeyUsedBy   string // the device that ever had the public key
-	RangeKnown  bool   // at least one punch of the device lies in the range of the fix, and both ends of a range of numbers exist
-	FixedBy     string // an earlier fix that has moved a punch of the range
+	BatchKnown  bool   // the batch whose lines a fix names was recorded
 	DualControl bool   // the policy of the organisation
 }
 
@@ -94,16 +93,16 @@ func correctClock(s DeviceState, c CorrectDeviceClock, f DeviceFacts) ([]DeviceE
 	if is.First != nil {
 		return nil, is.First
 	}
-	if !f.RangeKnown {
-		return nil, domain.NewError(domain.NotFound, "unknown_sequence", "device", s.ID)
+	if c.Fix.Batch != "" && !f.BatchKnown {
+		return nil, domain.NewError(domain.NotFound, "unknown_batch", "batch", c.Fix.Batch)
+	}
+	if c.Fix.Undoes != "" && !slices.ContainsFunc(s.Fixes, func(x ClockFix) bool { return x.Fix == c.Fix.Undoes }) {
+		return nil, domain.NewError(domain.NotFound, "unknown_fix", "fix", c.Fix.Undoes)
 	}
 	for _, x := range s.Fixes {
-		if x.Fix == c.Fix.Fix || x.overlaps(c.Fix) {
+		if x.Fix == c.Fix.Fix || c.Fix.Undoes == "" && x.overlaps(c.Fix) {
 			return nil, domain.NewError(domain.Conflict, "clock_fix_overlap", "fix", x.Fix)
 		}
-	}
-	if f.FixedBy != "" {
-		return nil, domain.NewError(domain.Conflict, "clock_fix_overlap", "fix", f.FixedBy)
 	}
 	approvers := slices.Compact(slices.Sorted(slices.Values(c.Approvers)))
 	if f.DualControl && len(approvers) < 2 {

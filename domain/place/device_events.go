@@ -58,7 +58,7 @@ type DeviceTrustChanged struct {
 }
 
 // ClockFix says how wrong a device clock was, and for which punches: a range of order numbers, which are lines of a batch when one
-// is named, or a range of the times that the clock gave.
+// is named, or a range of the times that the clock gave. One that undoes another has neither range nor offset.
 type ClockFix struct {
 	Fix       string         `json:"fix"`                 // by which the punches name it
 	Batch     string         `json:"batch,omitempty"`     // whose lines the numbers are; without it those of the device
@@ -68,7 +68,9 @@ type ClockFix struct {
 	To        domain.Instant `json:"to,omitzero"`         // first time after
 	OffsetMS  int64          `json:"offset_ms"`           // added to the time that the clock gave
 	DriftPPM  int64          `json:"drift_ppm,omitempty"` // added as well: microseconds for each second since drift_from
+	DriftPPB  int64          `json:"drift_ppb,omitempty"` // the same, finer: nanoseconds for each second, beside drift_ppm
 	DriftFrom domain.Instant `json:"drift_from,omitzero"`
+	Undoes    string         `json:"undoes,omitempty"` // the fix that is taken back: its punches get their times again
 }
 
 // DeviceClockCorrected records how wrong the clock of the device was. A process moves each punch that it covers by PunchRetimed,

@@ -18,7 +18,7 @@ type DeviceState struct {
 	TZ          string
 	Site        string
 	Trust       TrustLevel
-	Fixes       []ClockFix // in the order they were recorded
+	Fixes       []ClockFix // in the order they were recorded, without those that were taken back
 	Outages     []Outage   // by From
 	Retired     bool
 }
@@ -61,6 +61,10 @@ func EvolveDevice(s DeviceState, e DeviceEvent) DeviceState {
 		s.Trust = e.Level
 		return s
 	case DeviceClockCorrected:
+		if e.Undoes != "" {
+			s.Fixes = slices.DeleteFunc(slices.Clone(s.Fixes), func(x ClockFix) bool { return x.Fix == e.Undoes })
+			return s
+		}
 		s.Fixes = append(slices.Clone(s.Fixes), e.ClockFix)
 		return s
 	case DeviceOutageRecorded:

@@ -75,8 +75,8 @@ func TestDecideCorrectDeviceClock(t *testing.T) {
 		return x
 	}
 	stay := func(*place.ClockFix) {}
-	known := place.DeviceFacts{RangeKnown: true}
-	dual := place.DeviceFacts{RangeKnown: true, DualControl: true}
+	known := place.DeviceFacts{BatchKnown: true}
+	dual := place.DeviceFacts{BatchKnown: true, DualControl: true}
 	byTwo := place.DeviceClockCorrected{Device: "t1", ClockFix: byTime, Evidence: "photo", Approvers: []string{"ann", "bob"}}
 	ok := func(name string, x place.ClockFix, given ...place.DeviceEvent) deviceCase {
 		return deviceCase{Name: name, Given: onDevice(given...), When: correct(x), Facts: known, Then: decided(corrected(x))}
@@ -98,11 +98,16 @@ func TestDecideCorrectDeviceClock(t *testing.T) {
 			"clock_fix_overlap", corrected(bySeq)),
 		refused("a fix has a name of its own", named(bySeq, "fix1", stay), "clock_fix_overlap", corrected(byTime)),
 		{
-			Name: "a punch is corrected once, by number or by time", Given: onDevice(corrected(byTime)),
-			When: correct(named(bySeq, "fix2", stay)), Err: "clock_fix_overlap",
-			Facts: place.DeviceFacts{RangeKnown: true, FixedBy: "fix1"},
+			Name: "a correction is taken back", Given: onDevice(corrected(byTime)), Facts: known,
+			When: correct(place.ClockFix{Fix: "fix2", Undoes: "fix1"}), Then: decided(corrected(place.ClockFix{Fix: "fix2", Undoes: "fix1"})),
 		},
-		{Name: "a range without punches is not known", Given: onDevice(), When: correct(byTime), Err: "unknown_sequence"},
+		ok("what was taken back may be corrected again", named(byTime, "fix3", stay),
+			corrected(byTime), corrected(place.ClockFix{Fix: "fix2", Undoes: "fix1"})),
+		refused("a correction is taken back once", place.ClockFix{Fix: "fix3", Undoes: "fix1"}, "unknown_fix",
+			corrected(byTime), corrected(place.ClockFix{Fix: "fix2", Undoes: "fix1"})),
+		refused("what takes a correction back corrects nothing itself", place.ClockFix{Fix: "fix2", Undoes: "fix1", OffsetMS: 1}, "invalid_field",
+			corrected(byTime)),
+		{Name: "lines are of an upload that was recorded", Given: onDevice(), When: correct(byLine), Err: "unknown_batch"},
 		{Name: "under dual control two approve", Given: onDevice(), When: correct(byTime, "bob", "ann"), Facts: dual, Then: decided(byTwo)},
 		{
 			Name: "under dual control one is not enough", Given: onDevice(),
@@ -121,7 +126,7 @@ func TestDecideCorrectDeviceClockChecksTheFix(t *testing.T) {
 		x := place.ClockFix{Fix: "fix1", From: at("2026-10-24T00:00:00Z"), To: at("2026-10-25T00:00:00Z"), OffsetMS: 3_600_000}
 		change(&x)
 		return deviceCase{
-			Name: name, Given: onDevice(), Facts: place.DeviceFacts{RangeKnown: true}, Err: "invalid_field",
+			Name: name, Given: onDevice(), Facts: place.DeviceFacts{BatchKnown: true}, Err: "invalid_field",
 			When: place.CorrectDeviceClock{Device: "t1", Fix: x, Evidence: "photo"},
 		}
 	}
@@ -155,6 +160,11 @@ func TestClockFixCorrectsWhatItCovers(t *testing.T) {
 	drifting := place.ClockFix{OffsetMS: 1000, DriftPPM: 50, DriftFrom: from}
 	require.Equal(t, from+1000, drifting.Corrected(from))
 	require.Equal(t, to+1000+4320, drifting.Corrected(to), "50 ppm of a day is 4.32 s")
+	finer := place.ClockFix{DriftPPB: -19_389, DriftFrom: from}
+	require.Equal(t, from, finer.Corrected(from))
+	require.Equal(t, to+516*86_400_000-866_083, finer.Corrected(to+516*86_400_000), "a quarter of an hour in 517 days")
+	longest := place.ClockFix{DriftPPB: 999_999_999, DriftFrom: 1}
+	require.Equal(t, domain.Instant(1)+2*3_155_760_000_000-3156, longest.Corrected(3_155_760_000_001), "a century does not overflow")
 	require.Equal(t, from-86_400_000+1000-4320, drifting.Corrected(from-86_400_000))
 }
 

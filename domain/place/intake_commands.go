@@ -75,6 +75,14 @@ type AttributePunches struct {
 	Emp        string
 }
 
+// RequeuePunches asks for PunchQuarantined of rows that were attributed, as they were, so that they wait again: whoever they were
+// attributed to was the wrong one. ReceivedOn is the UTC date on which they were received.
+type RequeuePunches struct {
+	Device     string
+	ReceivedOn domain.Date
+	Rows       []string
+}
+
 // IntakeStream returns the stream of a device and the UTC date of receipt.
 func IntakeStream(device string, receivedOn domain.Date) string {
 	return "intake-" + device + "-" + strings.ReplaceAll(receivedOn.String(), "-", "")
@@ -94,7 +102,11 @@ func (c QuarantinePunches) Stream() string { return IntakeStream(c.Device, recei
 // Stream returns the target stream.
 func (c AttributePunches) Stream() string { return IntakeStream(c.Device, c.ReceivedOn) }
 
+// Stream returns the target stream.
+func (c RequeuePunches) Stream() string { return IntakeStream(c.Device, c.ReceivedOn) }
+
 func (RecordImportBatch) intakeCommand() {}
 func (VoidImportBatch) intakeCommand()   {}
 func (QuarantinePunches) intakeCommand() {}
 func (AttributePunches) intakeCommand()  {}
+func (RequeuePunches) intakeCommand()    {}

@@ -31,6 +31,8 @@ func DecideIntake(s IntakeState, c IntakeCommand, f IntakeFacts) ([]IntakeEvent,
 		return quarantine(s, c, f)
 	case AttributePunches:
 		return attribute(s, c, f)
+	case RequeuePunches:
+		return requeue(s, c)
 	}
 	panic(fmt.Sprintf("place: no case for %T", c))
 }
@@ -195,6 +197,26 @@ func attribute(s IntakeState, c AttributePunches, f IntakeFacts) ([]IntakeEvent,
 		}
 		seen[id] = true
 		events = append(events, PunchAttributed{Row: id, Device: c.Device, Emp: c.Emp})
+	}
+	return events, nil
+}
+
+// requeue lets attributed rows wait again. One that waits already, or whose import was taken back, gives no event.
+func requeue(s IntakeState, c RequeuePunches) ([]IntakeEvent, error) {
+	if err := batchSize(len(c.Rows)); err != nil {
+		return nil, err
+	}
+	var events []IntakeEvent
+	for _, id := range c.Rows {
+		r, ok := s.Rows.Get(id)
+		switch {
+		case !ok:
+			return nil, domain.NewError(domain.NotFound, "unknown_row", "row", id)
+		case r.Emp == "" || s.Batches[r.Punch.Batch].Voided:
+			continue
+		}
+		events = append(events, r.Punch)
+		s = EvolveIntake(s, r.Punch) // a row may be named twice
 	}
 	return events, nil
 }

@@ -191,6 +191,22 @@ func TestDecideAttribute(t *testing.T) {
 	})
 }
 
+func TestDecideRequeue(t *testing.T) {
+	requeue := func(rows ...string) place.RequeuePunches {
+		return place.RequeuePunches{Device: "t1", ReceivedOn: day("2026-10-24"), Rows: rows}
+	}
+	given := taken(quarantined("r1"), quarantined("r2"), recorded, place.PunchAttributed{Row: "r1", Device: "t1", Emp: "e1"})
+	decidertest.Run(t, place.DecideIntake, place.EvolveIntake, []intakeCase{
+		{Name: "a row that was attributed waits again, as it was", Given: given, When: requeue("r1", "r1"), Then: taken(quarantined("r1"))},
+		{Name: "a row that waits goes on waiting", Given: given, When: requeue("r2")},
+		{Name: "a row of a voided import waits for nobody", Given: append(given, voided), When: requeue("r1")},
+		{Name: "a row is in quarantine", Given: given, When: requeue("r3"), Err: "unknown_row"},
+		{Name: "no rows are no command", Given: given, When: requeue(), Err: "batch_size"},
+	})
+	s := decidertest.Fold(place.EvolveIntake, append(given, quarantined("r1"))...)
+	require.Len(t, s.Waiting(), 2)
+}
+
 func TestWaitingRows(t *testing.T) {
 	first := quarantined("r9")
 	first.Line = 3

@@ -19,7 +19,7 @@ func TestCommandsNameTheirStreams(t *testing.T) {
 			place.RecordOutage{Device: "t1"},
 			place.RetireDevice{Device: "t1"},
 		},
-		"intake-t1-20261024": {record, void, quarantine(), place.AttributePunches{Device: "t1", ReceivedOn: day("2026-10-24")}},
+		"intake-t1-20261024": {record, void, quarantine(), place.RequeuePunches{Device: "t1", ReceivedOn: day("2026-10-24")}, place.AttributePunches{Device: "t1", ReceivedOn: day("2026-10-24")}},
 	} {
 		require.Contains(t, place.Categories(), domain.Category(stream))
 		for _, c := range commands {

@@ -65,6 +65,37 @@ func TestVoidPunch(t *testing.T) {
 	})
 }
 
+func TestVoidPunchesOfAnImport(t *testing.T) {
+	d := details("p1", noon)
+	d.Batch = "b1"
+	second := with(details("p2", noon+60_000), func(d *timecard.PunchDetails) { d.Batch = "b1" })
+	foreign := with(details("p3", noon+120_000), func(d *timecard.PunchDetails) { d.Batch = "b2" })
+	given := Events{timecard.PunchAccepted{d}, timecard.PunchRejected{second}, timecard.PunchAccepted{foreign}}
+	void := func(ids ...string) timecard.VoidPunches {
+		return timecard.VoidPunches{Card: card, Punches: ids, Batch: "b1", Grounds: ground, ActorID: hr}
+	}
+	voided := func(id string) timecard.PunchVoided {
+		return timecard.PunchVoided{Emp: emp, Punch: id, Grounds: ground, Batch: "b1"}
+	}
+	byRepair := timecard.PunchVoided{Emp: emp, Punch: "p1", Grounds: ground}
+	entered := timecard.PunchAdded{Emp: emp, Punch: "p1.fixed", EffectiveAt: noon, Dir: timecard.In, Grounds: ground}
+	batchless, own := void("p1"), void("p1")
+	batchless.Batch, own.ActorID = "", emp
+	run(t, []Case{
+		{Name: "an import is taken back, also what was rejected", Given: given, When: void("p1", "p2"), Then: Events{voided("p1"), voided("p2")}},
+		{Name: "a punch of another import stays", Given: given, When: void("p3"), Then: nil},
+		{Name: "a punch is taken back once", Given: append(given, voided("p1")), When: void("p1", "p2", "p2"), Then: Events{voided("p2")}},
+		{
+			Name:  "what a repair has voided is taken back, and what it entered",
+			Given: append(given, entered, byRepair), When: void("p1", "p1.fixed"), Then: Events{voided("p1"), voided("p1.fixed")},
+		},
+		{Name: "an unknown punch cannot be taken back", When: void("p1"), Err: "unknown_punch"},
+		{Name: "nothing is no command", Given: given, When: void(), Err: "batch_size"},
+		{Name: "an import has an id", Given: given, When: batchless, Err: "invalid_field"},
+		{Name: "nobody takes back their own punches", Given: given, When: own, Err: "self_approval"},
+	})
+}
+
 func TestRetimePunch(t *testing.T) {
 	accepted := Events{timecard.PunchAccepted{details("p1", noon)}}
 	hours := func(n domain.Seconds) domain.Instant { return (n * domain.Hour).Instant() }

@@ -78,6 +78,17 @@ type VoidPunch struct {
 	ActorID string
 }
 
+// VoidPunches takes back up to MaxPunches punches of one timecard that came with an import, or stand for such, so that its lines may
+// be recorded again: also those that a repair has voided already. A punch that another import brought, or that was taken back
+// already, gives no event.
+type VoidPunches struct {
+	Card
+	Punches []string
+	Grounds Grounds
+	Batch   string
+	ActorID string
+}
+
 // RetimePunch moves a punch by at most MaxRetime from where it was first recorded.
 type RetimePunch struct {
 	Card
@@ -181,6 +192,7 @@ func (RefusePunch) timecardCommand()        {}
 func (AdmitPunch) timecardCommand()         {}
 func (AddPunch) timecardCommand()           {}
 func (VoidPunch) timecardCommand()          {}
+func (VoidPunches) timecardCommand()        {}
 func (RetimePunch) timecardCommand()        {}
 func (RedirectPunch) timecardCommand()      {}
 func (CreditDay) timecardCommand()          {}

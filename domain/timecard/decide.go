@@ -2,6 +2,7 @@ package timecard
 
 import (
 	"fmt"
+	"strconv"
 
 	"github.com/punchledger/punchledger/domain"
 )
@@ -24,6 +25,8 @@ func Decide(s State, c Command, f Facts) ([]Event, error) {
 		return addPunch(s, c, f)
 	case VoidPunch:
 		return voidPunch(s, c, f)
+	case VoidPunches:
+		return voidPunches(s, c, f)
 	case RetimePunch:
 		return retimePunch(s, c, f)
 	case RedirectPunch:
@@ -145,6 +148,32 @@ func voidPunch(s State, c VoidPunch, f Facts) ([]Event, error) {
 		return nil, domain.NewError(domain.Conflict, "not_in_batch", "punch", c.Punch, "batch", c.Batch)
 	}
 	return []Event{PunchVoided{Emp: c.Emp, Punch: c.Punch, Grounds: c.Grounds, Batch: c.Batch}}, nil
+}
+
+// voidPunches takes back what an import brought. A punch that a person entered for one of its lines has no import of its own.
+func voidPunches(s State, c VoidPunches, f Facts) ([]Event, error) {
+	if len(c.Punches) == 0 || len(c.Punches) > MaxPunches {
+		return nil, domain.NewError(domain.Invalid, "batch_size", "count", strconv.Itoa(len(c.Punches)), "max", strconv.Itoa(MaxPunches))
+	}
+	var v fields
+	v.Document("batch", c.Batch)
+	if err := v.act(c.Card, c.Grounds, c.ActorID, f); err != nil {
+		return nil, err
+	}
+	var out []Event
+	for _, id := range c.Punches {
+		p := s.Punch(id)
+		switch {
+		case p == nil:
+			return nil, unknownPunch(id)
+		case p.Reopened || p.Added() && p.State == Voided || !p.Added() && p.Batch != c.Batch:
+			continue
+		}
+		e := PunchVoided{Emp: c.Emp, Punch: id, Grounds: c.Grounds, Batch: c.Batch}
+		out = append(out, e)
+		s = Evolve(s, e) // a punch may be named twice
+	}
+	return out, nil
 }
 
 func retimePunch(s State, c RetimePunch, f Facts) ([]Event, error) {

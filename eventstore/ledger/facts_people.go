@@ -43,7 +43,7 @@ func employeeFacts(d *Directory, _ people.EmployeeState, c people.EmployeeComman
 		if c.Device != "" {
 			f.DeviceKnown = d.Device(c.Device).Exists()
 		}
-		f.BadgeTakenBy = d.otherHolder(c)
+		f.BadgeTakenBy = d.BadgeTakenBy(c)
 	case people.SuspendEmployee, people.ResumeEmployee, people.TerminateEmployee, people.RehireEmployee,
 		people.AcknowledgeNotice, people.RecordConsent, people.SetWageRate, people.RecordEarning: // need nothing from elsewhere
 	}
@@ -73,7 +73,8 @@ func (d *Directory) termsFacts(f *people.EmployeeFacts, on domain.Date, tz, grou
 	return p
 }
 
-func (d *Directory) otherHolder(c people.AssignBadge) string {
+// BadgeTakenBy returns who else holds a badge on one of the dates of an assignment, if anybody does.
+func (d *Directory) BadgeTakenBy(c people.AssignBadge) string {
 	d.mu.RLock()
 	holders := d.index.badges[c.BadgeMAC]
 	d.mu.RUnlock()

@@ -22,7 +22,7 @@ func deviceFacts(d *Directory, s place.DeviceState, c place.DeviceCommand) (plac
 		f.SiteOpen = c.Site == "" || d.Site(c.Site).Exists()
 		f.KeyUsedBy = d.keyUsedBy(c)
 	case place.CorrectDeviceClock:
-		f.RangeKnown = c.Fix.Batch == "" || d.batchKnown(s.ID, c.Fix.Batch)
+		f.BatchKnown = d.batchKnown(s.ID, c.Fix.Batch)
 	case place.SetTrust, place.RecordOutage, place.RetireDevice: // need nothing from elsewhere
 	}
 	return f, nil
@@ -52,7 +52,7 @@ func intakeFacts(d *Directory, _ place.IntakeState, c place.IntakeCommand) (plac
 		f.DeviceKnown = d.Device(c.Device).Exists()
 	case place.AttributePunches:
 		f.DeviceKnown, f.EmployeeKnown = d.Device(c.Device).Exists(), d.Employee(c.Emp).Exists()
-	case place.VoidImportBatch: // needs nothing from elsewhere
+	case place.VoidImportBatch, place.RequeuePunches: // need nothing from elsewhere
 	}
 	return f, nil
 }

@@ -176,12 +176,13 @@ func (d *Directory) BadgeHolder(mac, device string, date domain.Date) (string, b
 	return best, best != ""
 }
 
-// Quarantined reports whether a row waits or has waited in quarantine, and to whom it was attributed, if it was.
+// Quarantined reports whether a row waits or has waited in quarantine, and to whom it was attributed, if it was. One that was taken
+// back with its import is not there.
 func (d *Directory) Quarantined(row string) (employee string, ok bool) {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
 	w, ok := d.index.waiting[row]
-	return w.emp, ok
+	return w.emp, ok && !d.index.voided[w.punch.Batch]
 }
 
 // Waiting returns the punches in quarantine that carry a badge, named by its MAC, and were attributed to nobody yet, by row.

@@ -9,6 +9,7 @@ import (
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/domain/attendance"
 	"github.com/punchledger/punchledger/domain/whatif"
+	"github.com/punchledger/punchledger/eventstore"
 	"github.com/punchledger/punchledger/projections"
 	"github.com/punchledger/punchledger/projections/anomaly"
 	"github.com/punchledger/punchledger/projections/daily"
@@ -96,6 +97,13 @@ func (p *Projector) Explain(
 		return nil, err
 	}
 	return attendance.Explain(under(book, f, c), f, date, carry)
+}
+
+// Assume keeps the facts of events and evaluates nothing, so that Compute in the same transaction shows what they would change. The
+// caller ends the transaction without committing it.
+func (p *Projector) Assume(ctx context.Context, tx projections.Tx, batch []eventstore.Decoded) error {
+	_, err := p.keeper.Apply(ctx, tx, batch)
+	return err
 }
 
 // Book returns what governs, as stored.

@@ -64,7 +64,7 @@ func (m *Month) apply(d eventstore.Decoded) Span {
 	case timecard.PunchAdmitted:
 		return m.change(e.Punch, id, func(p *attendance.Punch) { p.State = attendance.Counted })
 	case timecard.PunchVoided:
-		return m.change(e.Punch, id, func(p *attendance.Punch) { p.State = attendance.Voided })
+		return m.change(e.Punch, id, func(p *attendance.Punch) { p.State, p.VoidedWith = attendance.Voided, e.Batch })
 	case timecard.PunchRetimed:
 		return m.change(e.Punch, id, func(p *attendance.Punch) { p.At = e.EffectiveAt.Seconds() })
 	case timecard.PunchRedirected:

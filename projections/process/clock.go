@@ -46,6 +46,60 @@ type Refusal struct {
 	Why                     *domain.Error
 }
 
+// Move is a punch that a correction covers: where it stands and where it belongs. Anew says that it is too far to be moved, and is
+// voided and entered under another id.
+type Move struct {
+	Emp, Punch string
+	From, To   domain.Instant
+	Anew       bool
+	Refused    string // why it stays where it is, as a code
+}
+
+// Preview asks the door for what a correction would do if it were recorded now, and returns each punch that it covers. The door must
+// write nothing.
+func (r *ClockRepair) Preview(ctx context.Context, e place.DeviceClockCorrected) ([]Move, error) {
+	head, err := r.Store.Head(ctx)
+	if err != nil {
+		return nil, err
+	}
+	f := fix{DeviceClockCorrected: e, at: projections.Checkpoint{Cursor: head}}
+	found, err := r.covered(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	refused := map[string]string{}
+	once := *r
+	once.Refused = func(x Refusal) { refused[x.Punch] = x.Why.Code }
+	var out []Move
+	for _, p := range found.kept() {
+		if other := found.moved[p.Punch]; other != "" {
+			return nil, overlap(other)
+		}
+		if _, err := once.retime(ctx, f, p, found.anew(p)); err != nil {
+			return nil, err
+		}
+		to := f.Corrected(p.EffectiveAt)
+		out = append(out, Move{
+			Emp: p.Emp, Punch: p.Punch, From: p.EffectiveAt, To: to, Anew: far(p.EffectiveAt, to), Refused: refused[p.Punch],
+		})
+	}
+	return out, nil
+}
+
+// overlap says that another repair has moved a punch: by number and by time, ranges may share punches unseen.
+func overlap(fix string) *domain.Error {
+	return domain.NewError(domain.Conflict, "clock_fix_overlap", "fix", fix)
+}
+
+func (r *ClockRepair) refuse(f fix, p timecard.PunchDetails, why *domain.Error) {
+	if r.Refused != nil {
+		r.Refused(Refusal{Device: f.Device, Fix: f.Fix, Emp: p.Emp, Punch: p.Punch, Why: why})
+	}
+}
+
+// far reports whether a punch lies further off than it may be moved.
+func far(from, to domain.Instant) bool { return max(to-from, from-to) > timecard.MaxRetime.Instant() }
+
 // fix is a correction and the event that ordered it.
 type fix struct {
 	place.DeviceClockCorrected
@@ -56,74 +110,36 @@ type fix struct {
 
 // CatchUp carries out the corrections that were recorded since its checkpoint and returns how many punches it moved.
 func (r *ClockRepair) CatchUp(ctx context.Context) (int, error) {
-	from, err := r.Checkpoints.Checkpoint(ctx, ClockRepairName)
-	if err != nil {
-		return 0, fmt.Errorf("read the checkpoint of %s: %w", ClockRepairName, err)
-	}
-	fixes, end, err := r.corrections(ctx, from)
-	if err != nil {
-		return 0, err
-	}
 	moved := 0
-	for _, f := range fixes {
+	follow := follower{store: r.Store, codec: r.Codec, checkpoints: r.Checkpoints, name: ClockRepairName, trigger: place.DeviceClockCorrected{}.EventType()}
+	err := follow.catchUp(ctx, func(t trigger) error {
+		f := fix{t.event.(place.DeviceClockCorrected), t.id, t.correlation, t.at}
 		n, err := r.repair(ctx, f)
 		moved += n
 		if err != nil {
-			return moved, fmt.Errorf("repair %s of device %s: %w", f.Fix, f.Device, err)
+			return fmt.Errorf("repair %s of device %s: %w", f.Fix, f.Device, err)
 		}
-		if from, err = r.commit(ctx, from, f.at); err != nil {
-			return moved, err
-		}
-	}
-	_, err = r.commit(ctx, from, end)
+		return nil
+	})
 	return moved, err
-}
-
-// commit moves the checkpoint; where another process has moved it, that one has done the work as well.
-func (r *ClockRepair) commit(ctx context.Context, from, to projections.Checkpoint) (projections.Checkpoint, error) {
-	if from == to {
-		return to, nil
-	}
-	err := r.Checkpoints.Update(ctx, ClockRepairName, from, to, func(projections.Tx) error { return nil })
-	if errors.Is(err, projections.ErrMoved) {
-		return r.Checkpoints.Checkpoint(ctx, ClockRepairName)
-	}
-	return to, err
-}
-
-// corrections returns the corrections after a checkpoint, and the checkpoint of the log's end.
-func (r *ClockRepair) corrections(ctx context.Context, from projections.Checkpoint) ([]fix, projections.Checkpoint, error) {
-	var out []fix
-	end := from
-	for rec, err := range eventstore.Number(r.Store.ReadAll(ctx, from.Cursor), from.Position, r.Codec.Owns) {
-		if err != nil {
-			return nil, end, err
-		}
-		end.Cursor, end.Position = rec.Cursor, rec.Position
-		if rec.Type != (place.DeviceClockCorrected{}).EventType() {
-			continue
-		}
-		d, err := r.Codec.DecodeRecord(rec)
-		if err != nil {
-			return nil, end, err
-		}
-		end.RecordedAt = d.Meta.RecordedAt
-		if e, ok := d.Event.(place.DeviceClockCorrected); ok {
-			out = append(out, fix{e, d.ID.String(), d.Meta.Correlation, end})
-		}
-	}
-	return out, end, nil
 }
 
 // repair moves every punch that a correction covers.
 func (r *ClockRepair) repair(ctx context.Context, f fix) (int, error) {
-	covered, err := r.covered(ctx, f)
+	if f.Undoes != "" {
+		return r.undo(ctx, f)
+	}
+	found, err := r.covered(ctx, f)
 	if err != nil {
 		return 0, err
 	}
 	moved := 0
-	for _, p := range covered {
-		n, err := r.retime(ctx, f, p)
+	for _, p := range found.kept() {
+		if other := found.moved[p.Punch]; other != "" {
+			r.refuse(f, p, overlap(other))
+			continue
+		}
+		n, err := r.retime(ctx, f, p, found.anew(p))
 		if err != nil {
 			return moved, fmt.Errorf("punch %s: %w", p.Punch, err)
 		}
@@ -138,9 +154,9 @@ var telling = map[string]bool{
 	"PunchVoided": true, "PunchRetimed": true, "PunchAdded": true,
 }
 
-// covered returns the punches of a correction in the order in which they were recorded.
-func (r *ClockRepair) covered(ctx context.Context, f fix) ([]timecard.PunchDetails, error) {
-	found := coverage{fix: f, counted: map[string]bool{}, settled: map[string]bool{}, begun: map[string]bool{}}
+// covered gathers the punches of a correction.
+func (r *ClockRepair) covered(ctx context.Context, f fix) (*coverage, error) {
+	found := newCoverage(f)
 	for rec, err := range r.Store.ReadAll(ctx, 0) {
 		if err != nil {
 			return nil, err
@@ -157,16 +173,22 @@ func (r *ClockRepair) covered(ctx context.Context, f fix) ([]timecard.PunchDetai
 		}
 		found.decision(d.Event)
 	}
-	return found.kept(), nil
+	return found, nil
 }
 
 // coverage gathers the punches of a correction.
 type coverage struct {
 	fix     fix
 	punches []timecard.PunchDetails
-	counted map[string]bool // at the time of the correction
-	settled map[string]bool // a person has voided or retimed it
-	begun   map[string]bool // entered anew by a repair, which is to be carried through
+	counted map[string]bool   // at the time of the correction
+	settled map[string]bool   // a person has voided or retimed it
+	begun   map[string]bool   // entered anew by a repair, which is to be carried through
+	taken   map[string]bool   // entered anew by an earlier repair
+	moved   map[string]string // by which other repair
+}
+
+func newCoverage(f fix) *coverage {
+	return &coverage{fix: f, counted: map[string]bool{}, settled: map[string]bool{}, begun: map[string]bool{}, taken: map[string]bool{}, moved: map[string]string{}}
 }
 
 // before applies an event from before the correction.
@@ -186,6 +208,13 @@ func (c *coverage) before(e domain.Event) {
 		c.counted[e.Punch] = false
 	case timecard.PunchVoided:
 		c.counted[e.Punch] = false
+	case timecard.PunchAdded:
+		c.taken[e.Punch] = true
+	case timecard.PunchRetimed:
+		delete(c.moved, e.Punch)
+		if e.ClockFix != "" && e.ClockFix != c.fix.Fix && e.Grounds.ReasonCode != reasonFixUndone {
+			c.moved[e.Punch] = e.ClockFix
+		}
 	}
 }
 
@@ -193,6 +222,7 @@ func (c *coverage) before(e domain.Event) {
 func (c *coverage) recorded(p timecard.PunchDetails, counted bool) {
 	c.counted[p.Punch] = counted
 	delete(c.settled, p.Punch)
+	delete(c.moved, p.Punch)
 	if p.Device != c.fix.Device || !c.fix.Covers(p.DeviceSeq, p.Batch, int64(p.Line), p.EffectiveAt) {
 		return
 	}
@@ -218,28 +248,35 @@ func (c *coverage) decision(e domain.Event) {
 	}
 }
 
+// kept returns the punches to move, in the order in which they were recorded.
 func (c *coverage) kept() []timecard.PunchDetails {
 	return slices.DeleteFunc(c.punches, func(p timecard.PunchDetails) bool {
-		return !c.counted[p.Punch] || c.settled[p.Punch] && !c.begun[anew(p)]
+		return !c.counted[p.Punch] || c.settled[p.Punch] && !c.begun[c.anew(p)]
 	})
 }
 
-// anew names the punch that stands for one which lies too far off to be moved.
-func anew(p timecard.PunchDetails) string { return p.Punch + ".fixed" }
+// anew names the punch that stands for one which lies too far off to be moved. One that an earlier repair has entered keeps its name:
+// the line came back since, with another import or because that repair was taken back.
+func (c *coverage) anew(p timecard.PunchDetails) string {
+	if id := p.Punch + ".fixed"; !c.taken[id] {
+		return id
+	}
+	return p.Punch + "." + c.fix.Fix
+}
 
 // retime moves a punch; one that lies further off than a punch may be moved is entered anew, and voided once that is done.
-func (r *ClockRepair) retime(ctx context.Context, f fix, p timecard.PunchDetails) (int, error) {
+func (r *ClockRepair) retime(ctx context.Context, f fix, p timecard.PunchDetails, anew string) (int, error) {
 	at := f.Corrected(p.EffectiveAt)
 	id := "fix:" + f.Fix + ":" + p.Punch
 	grounds := timecard.Grounds{ReasonCode: reasonClockFix}
-	if max(at-p.EffectiveAt, p.EffectiveAt-at) <= timecard.MaxRetime.Instant() {
+	if !far(p.EffectiveAt, at) {
 		n, _, err := r.do(ctx, f, p, id, timecard.RetimePunch{
 			Card: p.Card(), Punch: p.Punch, EffectiveAt: at, Grounds: grounds, ClockFix: f.Fix, ActorID: ClockRepairName,
 		})
 		return n, err
 	}
 	_, done, err := r.do(ctx, f, p, id+":add", timecard.AddPunch{
-		Emp: p.Emp, Punch: anew(p), EffectiveAt: at, Dir: p.Dir, Grounds: grounds,
+		Emp: p.Emp, Punch: anew, EffectiveAt: at, Dir: p.Dir, Grounds: grounds,
 		Site: p.Facts.Site, Job: p.Job, Cost: p.Cost, ActorID: ClockRepairName, Now: max(at, p.ReceivedAt),
 	})
 	if err != nil || !done {
@@ -258,9 +295,7 @@ func (r *ClockRepair) do(ctx context.Context, f fix, p timecard.PunchDetails, id
 	var refused *domain.Error
 	switch {
 	case errors.As(err, &refused) && refused.Kind == domain.Conflict && refused.Code != "stale_revision":
-		if r.Refused != nil {
-			r.Refused(Refusal{Device: f.Device, Fix: f.Fix, Emp: p.Emp, Punch: p.Punch, Why: refused})
-		}
+		r.refuse(f, p, refused)
 		return 0, false, nil
 	case err != nil:
 		return 0, false, err

@@ -171,6 +171,43 @@ func TestAPunchThatIsDaysOffIsVoidedAndEnteredAnew(t *testing.T) {
 	require.Equal(t, noon+48*hour, g.at("e1", "p1.fixed"))
 }
 
+func TestACorrectionIsTakenBack(t *testing.T) {
+	g := newGate(t)
+	g.line("e1", "p1", "b1", 1, noon)
+	g.line("e1", "p2", "b1", 2, noon+hour)
+	g.punch("e2", "p3", "c1", 7, noon+2*hour)
+	g.imported("b1")
+	card := timecard.CardAt("e1", noon)
+	g.correct(place.ClockFix{Fix: "f1", From: noon, To: noon + 2*hour, OffsetMS: int64(hour)})
+	g.correct(place.ClockFix{Fix: "f2", From: noon + 2*hour, To: noon + 3*hour, OffsetMS: int64(48 * hour)})
+	_, err := g.repair(g)
+	require.NoError(t, err)
+	g.must(timecard.RetimePunch{Card: card, Punch: "p2", EffectiveAt: noon + 5*hour, Grounds: timecard.Grounds{ReasonCode: "seen"}, ActorID: "hr"})
+	g.correct(place.ClockFix{Fix: "u1", Undoes: "f1"})
+	g.correct(place.ClockFix{Fix: "u2", Undoes: "f2"})
+	n, err := g.repair(g)
+	require.NoError(t, err)
+	require.Equal(t, 2, n)
+	require.Equal(t, noon, g.at("e1", "p1"))
+	require.Equal(t, noon+5*hour, g.at("e1", "p2"), "a person's word stays")
+	require.Equal(t, []timecard.PunchState{timecard.Voided, timecard.Voided, timecard.Counted}, g.states("e2", "p3", "p3.fixed", "p3.u2"))
+	require.Equal(t, noon+2*hour, g.at("e2", "p3.u2"))
+	g.marks = marks{}
+	n, err = g.repair(g)
+	require.NoError(t, err)
+	require.Zero(t, n)
+
+	g.correct(place.ClockFix{Fix: "f3", From: noon, To: noon + 2*hour, OffsetMS: int64(48 * hour)})
+	_, err = g.repair(g)
+	require.NoError(t, err)
+	require.Equal(t, noon+48*hour, g.at("e1", "p1.fixed"), "and corrected rightly")
+	g.correct(place.ClockFix{Fix: "u3", Undoes: "f3"})
+	_, err = g.repair(g)
+	require.NoError(t, err)
+	require.Equal(t, []timecard.PunchState{timecard.Counted, timecard.Voided}, g.states("e1", "p1", "p1.fixed"))
+	require.Equal(t, "b1", g.state("e1").Punch("p1").Batch, "a line is recorded again as the file has it")
+}
+
 func TestOnlyAPunchThatCountsIsMoved(t *testing.T) {
 	g := newGate(t)
 	card, grounds := timecard.CardAt("e1", noon), timecard.Grounds{ReasonCode: "seen"}
