@@ -57,7 +57,7 @@ const demoSights = 5
 // closing ends the tour: the whole ledger is checked, then a change of rules is tried on what happened, adopted and published.
 var closing = []stop{
 	{"", "verify", "verify"},
-	{"", "candidate", "rules show cn-bj-office | sed 's/late: {grace: 5m,/late: {grace: 10m,/' > grace10.yaml"},
+	{"", "candidate", "rules show cn-bj-office | sed 's/late: {grace: 5m,/late: {grace: 10m,/; /id: b2/,/flags/d' > grace10.yaml"},
 	{"", "replay", "replay --rules grace10.yaml --from {from}"},
 	{
 		"", "adopt", `replay --rules grace10.yaml --from {from} --record --output json | sed -n 's/^  "replay": "\(.*\)",$/\1/p' > replay.id` +

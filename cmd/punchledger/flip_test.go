@@ -21,11 +21,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-var (
-	tortureFor  = flag.Duration("torture.for", 0, "how long the torture tests go on")
-	tortureSeed = flag.Uint64("torture.seed", 1, "what the torture tests do")
-	tortureAll  = flag.Bool("torture.all", false, "damage every byte of every file, however long it takes")
-)
+var tortureAll = flag.Bool("torture.all", false, "damage every byte of every file, however long it takes")
 
 // damage is one thing that happens to one file: a bit of the byte at an offset is flipped, or the file ends there.
 type damage struct {
@@ -52,7 +48,7 @@ func maskAt(seed uint64, state int, file string, offset int) byte {
 func TestFlips(t *testing.T) {
 	b := newFlipBench(t)
 	const perFile, cuts, header = 70, 6, 28
-	r := rand.New(rand.NewPCG(*tortureSeed, 1))
+	r := rand.New(rand.NewPCG(uint64(*tortureSeed), 1))
 	b.run(t, t.Context(), func(yield func(damage) bool) {
 		b.files(func(state int, file string, size int) bool {
 			for i := range perFile {
@@ -60,7 +56,7 @@ func TestFlips(t *testing.T) {
 				if i < header {
 					at = 4 * i % size // of the 100 bytes of a database's header, and of a write-ahead log's and its first frames
 				}
-				if !yield(damage{state, file, at, maskAt(*tortureSeed, state, file, at)}) {
+				if !yield(damage{state, file, at, maskAt(uint64(*tortureSeed), state, file, at)}) {
 					return false
 				}
 			}
@@ -89,7 +85,7 @@ func TestTortureFlips(t *testing.T) {
 		defer stop()
 		damages = b.random
 	}
-	defer func() { fmt.Printf("seed %d\n%s", *tortureSeed, b.table()) }()
+	defer func() { fmt.Printf("seed %d\n%s", uint64(*tortureSeed), b.table()) }()
 	b.run(t, ctx, damages)
 }
 
@@ -145,7 +141,7 @@ func (b *flipBench) files(yield func(state int, file string, size int) bool) {
 func (b *flipBench) all(yield func(damage) bool) {
 	b.files(func(state int, file string, size int) bool {
 		for at := range size {
-			if !yield(damage{state, file, at, maskAt(*tortureSeed, state, file, at)}) {
+			if !yield(damage{state, file, at, maskAt(uint64(*tortureSeed), state, file, at)}) {
 				return false
 			}
 		}
@@ -160,7 +156,7 @@ func (b *flipBench) all(yield func(damage) bool) {
 
 // random yields damages for ever.
 func (b *flipBench) random(yield func(damage) bool) {
-	r := rand.New(rand.NewPCG(*tortureSeed, 2))
+	r := rand.New(rand.NewPCG(uint64(*tortureSeed), 2))
 	for going := true; going; {
 		b.files(func(state int, file string, size int) bool {
 			d := damage{state, file, r.IntN(size), 1 << r.IntN(8)}
@@ -201,7 +197,7 @@ func (b *flipBench) run(t *testing.T, ctx context.Context, damages iter.Seq[dama
 	}
 	close(queue)
 	work.Wait()
-	require.Empty(t, b.failed(), "seed %d", *tortureSeed)
+	require.Empty(t, b.failed(), "seed %d", uint64(*tortureSeed))
 	require.NotEmpty(t, b.counts)
 }
 

@@ -178,19 +178,46 @@ func (w *writer) publish(c *console, r release) (ruleset.RulesetPublished, ledge
 	if err != nil {
 		return none, ledger.Receipt{}, err
 	}
-	have, known := w.ledger.Directory().Ruleset(r.doc.ID).Draft(cmp.Or(r.draft, draft.Draft))
-	if r.draft == "" && (!known || have.Hash != hash || have.Author == c.cfg.As) {
+	have, known := sameDocument(w.ledger.Directory().Ruleset(r.doc.ID), hash, c.cfg.As)
+	switch {
+	case r.draft != "":
+		draft.Draft = r.draft
+	case known && have.Author != c.cfg.As:
+		draft.Draft = have.ID
+	default:
+		if known {
+			draft.Draft, draft.BasedOn, draft.Note = have.ID, have.BasedOn, have.Note
+		}
 		if _, err := w.do(c, draft); err != nil {
 			return none, ledger.Receipt{}, err
 		}
 	}
 	given, err := w.do(c, ruleset.PublishRuleset{
-		Ruleset: r.doc.ID, Draft: cmp.Or(r.draft, draft.Draft), Hash: hash, EffectiveFrom: r.from, EffectiveTo: r.until, Replay: r.replay,
+		Ruleset: r.doc.ID, Draft: draft.Draft, Hash: hash, EffectiveFrom: r.from, EffectiveTo: r.until, Replay: r.replay,
 	})
 	if err != nil {
 		return none, ledger.Receipt{}, err
 	}
 	return given.Events[0].Event.(ruleset.RulesetPublished), given, nil
+}
+
+// sameDocument finds the draft of a document: a reviewed one before others, then the author's own.
+func sameDocument(s ruleset.RulesetState, hash, author string) (best ruleset.RulesetDraft, found bool) {
+	rank := func(d ruleset.RulesetDraft) int {
+		switch {
+		case d.State() == "reviewed":
+			return 2
+		case d.Author == author:
+			return 1
+		}
+		return 0
+	}
+	for _, d := range s.Drafts {
+		if d.Hash == hash && (!found || rank(d) > rank(best)) {
+			best, found = d, true
+		}
+	}
+	return best, found
 }
 
 // afterPublishing says what the author should know now: one person did it all, years that the calendar lacks, later versions that
