@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/punchledger/punchledger/adapters/sqlite"
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/eventstore"
 	"github.com/punchledger/punchledger/projections"
@@ -191,6 +192,10 @@ type verdict struct {
 	ViewsFingerprint string                `json:"views_fingerprint,omitempty"`
 	Views            projections.Counts    `json:"views"`
 	Seconds          string                `json:"seconds"`
+	Restored         []restoration         `json:"restored,omitempty"` // from backups, the last one last
+
+	recordedAt domain.Instant               // of the last event
+	newer      *eventstore.UnknownTypeError // at FirstBad: the ledger is not damaged, but this build is too old for it
 }
 
 func (cmd *verifyCmd) Run(c *console) error {
@@ -199,6 +204,9 @@ func (cmd *verifyCmd) Run(c *console) error {
 		return err
 	}
 	r, err := openReader(c)
+	if _, ok := errors.AsType[*sqlite.NewerFileError](err); ok {
+		return err
+	}
 	if err != nil { // a log that does not open is not sound: a broken file, or one that has lost what its guard has seen
 		return errors.Join(verdict{Problem: err.Error(), FirstBad: 1}.print(c), errNo)
 	}
@@ -216,7 +224,11 @@ func (cmd *verifyCmd) verify(c *console, r *reader, started time.Time) error {
 			return err
 		}
 	}
-	v.Seconds = fmt.Sprintf("%.2f", time.Since(started).Seconds())
+	var err error
+	if v.Restored, err = restorations(c.cfg.Data); err != nil {
+		return err
+	}
+	v.Seconds = since(started)
 	if err := v.print(c); err != nil {
 		return err
 	}
@@ -246,6 +258,7 @@ func (r *reader) verify(c *console, from eventstore.Position) verdict {
 		if rec.Position >= from {
 			d, err := r.codec.DecodeRecord(rec)
 			if err != nil {
+				v.newer, _ = errors.AsType[*eventstore.UnknownTypeError](err)
 				return bad(err.Error())
 			}
 			if d.Meta.RecordedAt == 0 || d.Meta.Salt == "" || d.Meta.CommandID == "" {
@@ -257,7 +270,7 @@ func (r *reader) verify(c *console, from eventstore.Position) verdict {
 			recorded = d.Meta.RecordedAt
 		}
 		revisions[rec.Stream] = rec.Revision
-		v.Events, v.Head = rec.Position, rec.Commitment
+		v.Events, v.Head, v.recordedAt = rec.Position, rec.Commitment, recorded
 	}
 	v.OK, v.Streams = true, len(revisions)
 	return v
@@ -267,6 +280,11 @@ func (v verdict) print(c *console) error {
 	if c.cfg.Output == "json" {
 		return printJSON(c.Out, v)
 	}
+	if v.newer != nil {
+		fmt.Fprintln(c.Out, c.t("cli.verify.newer", "position", fmt.Sprint(v.FirstBad), "type", v.newer.Type, "schema", fmt.Sprint(v.newer.Schema),
+			"events", fmt.Sprint(v.Events)))
+		return nil
+	}
 	if !v.OK {
 		fmt.Fprintln(c.Out, c.t("cli.verify.bad", "position", fmt.Sprint(v.FirstBad), "problem", v.Problem, "events", fmt.Sprint(v.Events)))
 		return nil
@@ -274,6 +292,13 @@ func (v verdict) print(c *console) error {
 	fmt.Fprintln(c.Out, c.t("cli.verify.ok", "events", fmt.Sprint(v.Events), "streams", fmt.Sprint(v.Streams), "head", v.Head.String(),
 		"fingerprint", v.ViewsFingerprint, "days", fmt.Sprint(v.Views.Days), "anomalies", fmt.Sprint(v.Views.Anomalies),
 		"rows", fmt.Sprint(v.Views.Rows), "seconds", v.Seconds))
+	if n := len(v.Restored); n > 0 {
+		last := v.Restored[n-1]
+		c.say("cli.verify.restored", "times", fmt.Sprint(n), "at", last.RestoredAt.String(), "events", fmt.Sprint(last.Events))
+		if last.MissingTo != 0 {
+			c.say("cli.restore.missing", "from", fmt.Sprint(last.MissingFrom), "to", fmt.Sprint(last.MissingTo))
+		}
+	}
 	return nil
 }
 

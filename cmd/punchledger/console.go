@@ -15,6 +15,7 @@ import (
 	"github.com/punchledger/punchledger/adapters/sqlite"
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/domain/text"
+	"github.com/punchledger/punchledger/eventstore"
 )
 
 // Exit codes: the command was carried out; the answer is no; the usage or the input is wrong.
@@ -108,6 +109,7 @@ func parse(p *kong.Kong, args []string, exit *int) (ctx *kong.Context, err error
 func (c *console) exitCode(err error) int {
 	var wrong *domain.Error
 	var forwarded *exitError
+	err = inWords(err)
 	switch {
 	case err == nil:
 		return exitDone
@@ -125,6 +127,17 @@ func (c *console) exitCode(err error) int {
 	return exitUsage
 }
 
+// inWords gives what a newer build has written its text in the catalogue, whoever met it first.
+func inWords(err error) error {
+	if f, ok := errors.AsType[*sqlite.NewerFileError](err); ok {
+		return domain.NewError(domain.Invalid, "newer_file", "file", f.Path, "format", fmt.Sprint(f.Version), "known", fmt.Sprint(f.Known))
+	}
+	if e, ok := errors.AsType[*eventstore.UnknownTypeError](err); ok {
+		return domain.NewError(domain.Invalid, "newer_event", "type", e.Type, "schema", fmt.Sprint(e.Schema), "stream", e.Stream)
+	}
+	return err
+}
+
 // setting returns a variable of the environment and remembers it, for the server that may run the command.
 func (c *console) setting(name string) string {
 	v := c.Getenv(name)
@@ -136,7 +149,7 @@ func (c *console) setting(name string) string {
 
 // sentence says an error in the user's language, in one piece.
 func (c *console) sentence(err error) string {
-	if wrong, ok := errors.AsType[*domain.Error](err); ok {
+	if wrong, ok := errors.AsType[*domain.Error](inWords(err)); ok {
 		m := c.text.Error(wrong)
 		return m.What + " " + m.Do
 	}

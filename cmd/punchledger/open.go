@@ -51,6 +51,9 @@ func openWriter(c *console) (*writer, error) {
 	if err := exists(c.cfg.Data); err != nil {
 		return nil, err
 	}
+	if isBackup(c.cfg.Data) {
+		return nil, domain.NewError(domain.Conflict, "backup_not_written", "dir", c.cfg.Data)
+	}
 	return openParts(c.ctx, opening{data: c.cfg.Data, kek: c.cfg.KEK, now: c.Now})
 }
 
@@ -145,8 +148,10 @@ func (w *writer) checkVault() error {
 }
 
 // vaultCheck tells this vault from every other in a ledger's first event.
-func (w *writer) vaultCheck(origin string) string {
-	return hex.EncodeToString(w.vault.MAC([]byte("vault_check"), []byte(origin)))
+func (w *writer) vaultCheck(origin string) string { return vaultCheck(w.vault, origin) }
+
+func vaultCheck(v *vault.Vault, origin string) string {
+	return hex.EncodeToString(v.MAC([]byte("vault_check"), []byte(origin)))
 }
 
 // Close closes what is open, the log last.
@@ -264,6 +269,10 @@ func openReader(c *console) (_ *reader, err error) {
 	}()
 	if r.log, err = sqlite.OpenReader(filepath.Join(c.cfg.Data, logFile)); err != nil {
 		return nil, err
+	}
+	if isBackup(c.cfg.Data) {
+		r.views, err = openViews(c.ctx, ":memory:")
+		return r, err
 	}
 	r.views, err = openViews(c.ctx, filepath.Join(c.cfg.Data, viewsFile))
 	if errors.Is(err, sqlite.ErrNotWritable) { // a copy that is only looked at: the views are built for this command
