@@ -173,9 +173,9 @@ func content(b []byte) func(io.Writer) error {
 	}
 }
 
-// check reads a copy as verify does, and fills the manifest with what it holds.
+// check reads a copy back, and fills the manifest with what it holds.
 func (m *manifest) check(c *console, dir string, head sqlite.Head) error {
-	v, origin, err := readBack(c, dir)
+	v, origin, err := readBack(c, dir, eventstore.Position(head.Cursor))
 	if err != nil {
 		return err
 	}
@@ -189,8 +189,10 @@ func (m *manifest) check(c *console, dir string, head sqlite.Head) error {
 	return nil
 }
 
-// readBack verifies the log and the vault in a folder that nobody has open, without making views, and returns how its ledger began.
-func readBack(c *console, dir string) (verdict, people.LedgerCreated, error) {
+// readBack verifies the log and the vault in a folder that nobody has open, and returns how its ledger began. Of a log whose last
+// event is to be at last it looks at commitments and revisions, and decodes that event only: what the others say is a matter of
+// verify, and of a build that knows them.
+func readBack(c *console, dir string, last eventstore.Position) (verdict, people.LedgerCreated, error) {
 	var v verdict
 	var began people.LedgerCreated
 	if err := sqlite.CheckVault(filepath.Join(dir, vaultFile)); err != nil {
@@ -201,7 +203,7 @@ func readBack(c *console, dir string) (verdict, people.LedgerCreated, error) {
 		return v, began, err
 	}
 	r := &reader{log: log, codec: ledger.NewCodec()}
-	v = r.verify(c, 0)
+	v = r.verify(c, last)
 	if err = c.ctx.Err(); v.newer != nil {
 		err = v.newer
 	}

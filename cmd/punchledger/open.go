@@ -353,16 +353,21 @@ func (r *reader) open(ctx context.Context, stream, eventType string, s domain.Se
 	return string(clear), err
 }
 
-// directory runs f on the fold of the small streams.
-func (c *console) directory(f func(*ledger.Directory) error) error {
+// directory runs f on the fold of the small streams, as known at a position or an instant where one is given.
+func (c *console) directory(asOf string, f func(*ledger.Directory) error) error {
 	if err := exists(c.cfg.Data); err != nil {
+		return err
+	}
+	until, err := moment(asOf)
+	if err != nil {
 		return err
 	}
 	log, err := sqlite.OpenReader(filepath.Join(c.cfg.Data, logFile))
 	if err != nil {
 		return err
 	}
-	d, err := ledger.OpenDirectory(c.ctx, log, ledger.NewCodec())
+	codec := ledger.NewCodec()
+	d, err := ledger.OpenDirectory(c.ctx, past{log, codec, until}, codec)
 	if err == nil {
 		err = f(d)
 	}

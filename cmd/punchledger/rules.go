@@ -23,10 +23,10 @@ type rulesCmd struct {
 	Withdraw rulesWithdrawCmd `cmd:"" help:"Take a published version back."`
 }
 
-type rulesListCmd struct{}
+type rulesListCmd struct{ pastFlag }
 
 func (cmd *rulesListCmd) Run(c *console) error {
-	return c.directory(func(d *ledger.Directory) error {
+	return c.directory(cmd.AsOf, func(d *ledger.Directory) error {
 		t, err := c.table("ruleset", "version", "from", "to", "state", "title")
 		if err != nil {
 			return err
@@ -102,7 +102,7 @@ func (c *console) documentOrVersion(name string) (*ruleset.Document, error) {
 		return c.document(name)
 	}
 	var doc *ruleset.Document
-	err := c.directory(func(d *ledger.Directory) error {
+	err := c.directory("", func(d *ledger.Directory) error {
 		for _, v := range d.Ruleset(id).Versions {
 			if fmt.Sprint(v.Number) == number {
 				var err error
