@@ -270,7 +270,7 @@ func (r *reader) verify(c *console, from eventstore.Position) verdict {
 			recorded = d.Meta.RecordedAt
 		}
 		revisions[rec.Stream] = rec.Revision
-		v.Events, v.Head, v.recordedAt = rec.Position, rec.Commitment, recorded
+		v.Events, v.Head = rec.Position, rec.Commitment
 	}
 	v.OK, v.Streams = true, len(revisions)
 	return v

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -175,7 +176,7 @@ func content(b []byte) func(io.Writer) error {
 
 // check reads a copy back, and fills the manifest with what it holds.
 func (m *manifest) check(c *console, dir string, head sqlite.Head) error {
-	v, origin, err := readBack(c, dir, eventstore.Position(head.Cursor))
+	v, origin, err := readBack(c, dir)
 	if err != nil {
 		return err
 	}
@@ -189,10 +190,9 @@ func (m *manifest) check(c *console, dir string, head sqlite.Head) error {
 	return nil
 }
 
-// readBack verifies the log and the vault in a folder that nobody has open, and returns how its ledger began. Of a log whose last
-// event is to be at last it looks at commitments and revisions, and decodes that event only: what the others say is a matter of
-// verify, and of a build that knows them.
-func readBack(c *console, dir string, last eventstore.Position) (verdict, people.LedgerCreated, error) {
+// readBack looks at the log and the vault in a folder that nobody has open, and returns how its ledger began. It recomputes
+// commitments and follows revisions; what events say is a matter of verify, and of a build that knows them.
+func readBack(c *console, dir string) (verdict, people.LedgerCreated, error) {
 	var v verdict
 	var began people.LedgerCreated
 	if err := sqlite.CheckVault(filepath.Join(dir, vaultFile)); err != nil {
@@ -203,14 +203,27 @@ func readBack(c *console, dir string, last eventstore.Position) (verdict, people
 		return v, began, err
 	}
 	r := &reader{log: log, codec: ledger.NewCodec()}
-	v = r.verify(c, last)
-	if err = c.ctx.Err(); v.newer != nil {
-		err = v.newer
+	v = r.verify(c, math.MaxUint64)
+	if err = c.ctx.Err(); v.OK && err == nil {
+		v.recordedAt, err = r.recordedAt(c.ctx, v.Events)
 	}
 	if v.OK && err == nil {
 		began, err = r.began(c.ctx)
 	}
 	return v, began, errors.Join(err, r.Close())
+}
+
+// recordedAt returns when the event at a position was recorded.
+func (r *reader) recordedAt(ctx context.Context, at eventstore.Position) (domain.Instant, error) {
+	// Cursors of a log in SQLite are its positions.
+	for rec, err := range r.log.ReadAll(ctx, eventstore.Cursor(max(at, 1)-1)) {
+		if err != nil {
+			return 0, err
+		}
+		meta, err := rec.DecodeMetadata()
+		return meta.RecordedAt, err
+	}
+	return 0, nil
 }
 
 // began returns the first event of the organisation.

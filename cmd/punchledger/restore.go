@@ -233,7 +233,7 @@ func (c *console) stage(set *backup.Set, m manifest, staging string, withoutKey 
 			}
 		}
 	}
-	v, began, err := readBack(c, staging, m.Events)
+	v, began, err := readBack(c, staging)
 	if err != nil {
 		return false, err
 	}
