@@ -14,11 +14,12 @@ type schema struct {
 	name          string // as people call it
 	applicationID int64
 	dir           string
+	files         fs.FS // which holds dir
 }
 
 var (
-	logSchema   = schema{"ledger", 0x504c6f67, "migrations/log"}  // "PLog"
-	vaultSchema = schema{"vault", 0x50566c74, "migrations/vault"} // "PVlt"
+	logSchema   = schema{"ledger", 0x504c6f67, "migrations/log", migrations}  // "PLog"
+	vaultSchema = schema{"vault", 0x50566c74, "migrations/vault", migrations} // "PVlt"
 )
 
 // ForeignFileError says that a file is not what it is taken for.
@@ -76,7 +77,7 @@ func (s schema) version(c *conn) (int, error) {
 	if id != s.applicationID {
 		return 0, &ForeignFileError{c.path, s.name, fmt.Sprintf("its application id is %#x, not %#x", id, s.applicationID)}
 	}
-	files, err := fs.ReadDir(migrations, s.dir)
+	files, err := fs.ReadDir(s.files, s.dir)
 	if err != nil {
 		return 0, err
 	}
@@ -92,12 +93,12 @@ func (s schema) migrate(c *conn) error {
 	if err != nil {
 		return err
 	}
-	files, err := fs.ReadDir(migrations, s.dir)
+	files, err := fs.ReadDir(s.files, s.dir)
 	if err != nil {
 		return err
 	}
 	for i, f := range files[version:] {
-		text, err := fs.ReadFile(migrations, s.dir+"/"+f.Name())
+		text, err := fs.ReadFile(s.files, s.dir+"/"+f.Name())
 		if err != nil {
 			return err
 		}
