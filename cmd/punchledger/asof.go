@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"iter"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/punchledger/punchledger/domain"
@@ -32,6 +33,20 @@ func moment(s string) (func(eventstore.Decoded) bool, error) {
 	}
 	at := domain.InstantOf(t)
 	return func(d eventstore.Decoded) bool { return d.Meta.RecordedAt <= at }, nil
+}
+
+// aboutOthers says which records are about another employee alone, so that no answer about this one depends on them. Who is there at
+// all is in the streams of employees, which are always read.
+func aboutOthers(employee string) func(eventstore.Record) bool {
+	return func(r eventstore.Record) bool {
+		category, rest, _ := strings.Cut(r.Stream, "-")
+		switch category {
+		case "timecard", "request", "roster":
+			of, _, _ := strings.Cut(rest, "-")
+			return of != employee
+		}
+		return false
+	}
 }
 
 // past is a log of which only the beginning is read: up to the first event for which until is false.

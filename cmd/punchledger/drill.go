@@ -34,8 +34,8 @@ type drilled struct {
 
 // lossIfNow is what would be gone if the ledger were lost when the drill ended, and only its backup were left.
 type lossIfNow struct {
-	Events     eventstore.Position `json:"events"`      // acknowledged after the backup
-	RecordedS  string              `json:"recorded_s"`  // from the backup's last event to the ledger's
+	Events     eventstore.Position `json:"events"`       // acknowledged after the backup
+	RecordedS  string              `json:"recorded_s"`   // from the backup's last event to the ledger's
 	BackupAgeS string              `json:"backup_age_s"` // since the backup was begun
 }
 

@@ -74,7 +74,13 @@ func (v *view) asOf(ctx context.Context) (func(), error) {
 		return nil, err
 	}
 	closeViews := func() { _ = views.Close() } // nothing of it is kept
-	if err := v.catchUp(ctx, views, until, nil); err != nil {
+	runner := v.runner(views)
+	runner.Until = until
+	if v.window.Employee != "" {
+		runner.Projector = projections.Together{v.projector().Only(v.window.Employee), projections.People{}}
+		runner.Skip = aboutOthers(v.window.Employee)
+	}
+	if err := runner.CatchUp(ctx); err != nil {
 		closeViews()
 		return nil, err
 	}
