@@ -212,6 +212,8 @@ func TestAsOfIsWhatATruncatedLedgerSays(t *testing.T) {
 	whole := smallOffice(t)
 	short := truncate(t, whole)
 	asked := questions("cn-bj-office", []string{"e1", "e2"}, []string{"2026-10-12", "2026-10-13", "2026-10-14", "2026-10-16"})
+	from, here := whole.open(), short.open()
+	require.NoError(t, from.catchUp(t.Context(), from.views, nil, nil))
 	step := 17
 	if *everyPosition {
 		step = 1
@@ -222,6 +224,10 @@ func TestAsOfIsWhatATruncatedLedgerSays(t *testing.T) {
 		}
 		short.grow(n)
 		sameAnswers(t, whole, short, asked)
+		// What a drill and verify ask of views that a server has moved on.
+		sum, _, err := from.fingerprintAt(t.Context(), ":memory:", eventstore.Position(n), nil)
+		require.NoError(t, err)
+		require.True(t, strings.HasPrefix(short.views(here), sum), "position %d", n)
 	}
 	before := (short.times[0] - 1).String()
 	code, out, _ := whole.run("people", "--as-of", before, "-o", "json")

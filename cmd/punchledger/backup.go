@@ -64,7 +64,7 @@ func (cmd *backupCmd) Run(c *console) error {
 	if err := exists(c.cfg.Data); err != nil {
 		return err
 	}
-	b, err := c.backUp(c.path(cmd.Dest), cmd.Rate)
+	b, err := c.backUp(filepath.Clean(c.path(cmd.Dest)), cmd.Rate)
 	if err != nil {
 		return err
 	}

@@ -133,6 +133,36 @@ func TestADrillThatDoesNotAgreeSaysSo(t *testing.T) {
 	})
 }
 
+// A restore may be killed between any two files that it moves to their place: there is no ledger until the last one, and the
+// restore is begun again.
+func TestARestoreThatWasKilledIsBegunAgain(t *testing.T) {
+	s := oneEmployee(t)
+	want, _ := s.verdict()
+	s.must("backup", "kept")
+	for moved := range len(movedIn) + 1 {
+		back := shell{t: t, dir: t.TempDir()}
+		key, err := os.ReadFile(filepath.Join(s.dir, "ledger.kek"))
+		require.NoError(t, err)
+		back.write("ledger.kek", key)
+		back.must("restore", filepath.Join(s.dir, "kept"))
+		data := filepath.Join(back.dir, "ledger")
+		require.NoError(t, os.Mkdir(filepath.Join(data, stagingFolder), 0o700))
+		for _, name := range movedIn[moved:] {
+			require.NoError(t, os.Rename(filepath.Join(data, name), filepath.Join(data, stagingFolder, name)))
+		}
+		if moved < len(movedIn) {
+			code, _, messages := back.run("days")
+			require.Equal(t, exitUsage, code)
+			require.Contains(t, messages, "no ledger here yet")
+			back.must("restore", filepath.Join(s.dir, "kept"))
+			require.NoDirExists(t, filepath.Join(data, stagingFolder))
+		}
+		got, _ := back.verdict()
+		require.Equal(t, want, got)
+		back.must("groups", "add", "other")
+	}
+}
+
 // BenchmarkAppendDuringBackup measures single durable appends, alone and while the log is copied again and again at a rate.
 func BenchmarkAppendDuringBackup(b *testing.B) {
 	for name, rate := range map[string]int64{"alone": -1, "backup of 64 MiB a second": 64, "backup without a limit": 0} {

@@ -127,13 +127,14 @@ func (c *console) fingerprintOf(data, aside string, at eventstore.Position) (str
 	if err != nil {
 		return "", projections.Counts{}, err
 	}
-	sum, counts, err := r.fingerprintAt(c.ctx, aside, at)
+	sum, counts, err := r.fingerprintAt(c.ctx, aside, at, nil)
 	return sum, counts, errors.Join(err, r.Close())
 }
 
-func (r *reader) fingerprintAt(ctx context.Context, aside string, at eventstore.Position) (string, projections.Counts, error) {
+// fingerprintAt catches the views up to a position, or builds them for it at aside where they are behind it already.
+func (r *reader) fingerprintAt(ctx context.Context, aside string, at eventstore.Position, p *progress) (string, projections.Counts, error) {
 	until := func(d eventstore.Decoded) bool { return d.Position <= at }
-	views, err := r.views, r.catchUp(ctx, r.views, until, nil)
+	views, err := r.views, r.catchUp(ctx, r.views, until, p)
 	for err == nil {
 		var before, after projections.Checkpoint
 		if before, err = views.Checkpoint(ctx, projections.AllViews); err != nil {

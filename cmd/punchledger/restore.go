@@ -59,7 +59,7 @@ func (cmd *restoreCmd) Run(c *console) error {
 	if err != nil {
 		return err
 	}
-	r, err := c.restore(restoring{source: c.path(cmd.Source), data: c.cfg.Data, known: known, withoutKey: cmd.WithoutKey})
+	r, err := c.restore(restoring{source: c.path(cmd.Source), data: filepath.Clean(c.cfg.Data), known: known, withoutKey: cmd.WithoutKey})
 	if err != nil {
 		return err
 	}
@@ -315,9 +315,12 @@ func settle(staging string, r restoration) error {
 	return err
 }
 
+// movedIn are the files of a restored ledger in the order in which they come to their place.
+var movedIn = []string{vaultFile, restoredFile, headFile, logFile}
+
 // moveIn moves the restored files to their place, the log last.
 func moveIn(staging, data string) error {
-	for _, name := range []string{vaultFile, restoredFile, headFile, logFile} {
+	for _, name := range movedIn {
 		if err := os.Rename(filepath.Join(staging, name), filepath.Join(data, name)); err != nil {
 			return err
 		}
