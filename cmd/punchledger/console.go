@@ -130,10 +130,10 @@ func (c *console) exitCode(err error) int {
 // inWords gives what a newer build has written its text in the catalogue, whoever met it first.
 func inWords(err error) error {
 	if f, ok := errors.AsType[*sqlite.NewerFileError](err); ok {
-		return domain.NewError(domain.Invalid, "newer_file", "file", f.Path, "format", fmt.Sprint(f.Version), "known", fmt.Sprint(f.Known))
+		return domain.NewError(domain.Conflict, "newer_file", "file", f.Path, "format", fmt.Sprint(f.Version), "known", fmt.Sprint(f.Known))
 	}
 	if e, ok := errors.AsType[*eventstore.UnknownTypeError](err); ok {
-		return domain.NewError(domain.Invalid, "newer_event", "type", e.Type, "schema", fmt.Sprint(e.Schema), "stream", e.Stream)
+		return domain.NewError(domain.Conflict, "newer_event", "event", e.Type, "stream", e.Stream)
 	}
 	return err
 }

@@ -64,11 +64,11 @@ func TestALedgerOfANewerFormatIsRefusedByEveryCommand(t *testing.T) {
 	for _, command := range append(readingCommands, writingCommands...) {
 		code, out, messages := s.run(strings.Fields(command)...)
 		require.Equal(t, exitUsage, code, "%s: %s", command, messages)
-		require.Contains(t, messages, "has format 99, and this build knows formats up to 1", command)
-		require.Contains(t, messages, "Use the newer punchledger that wrote it", command)
+		require.Contains(t, messages, "has format 99; this build knows formats up to 1", command)
+		require.Contains(t, messages, "Use the newer build that wrote it", command)
 		require.Empty(t, out, command)
 		_, _, messages = s.run(append(strings.Fields(command), "--lang", "zh-CN")...)
-		require.Contains(t, messages, "格式为 99", command)
+		require.Contains(t, messages, "格式版本为 99", command)
 	}
 	after, err := os.ReadFile(path)
 	require.NoError(t, err)
@@ -93,7 +93,7 @@ func TestAVaultOfANewerFormatIsNotWrittenAndFiguresStay(t *testing.T) {
 	code, out, messages := s.run("people")
 	require.Equal(t, exitDone, code)
 	require.Contains(t, out, unreadable)
-	require.Contains(t, messages, "Use the newer punchledger that wrote it")
+	require.Contains(t, messages, "Use the newer build that wrote it")
 	s.must("verify")
 }
 
@@ -112,7 +112,7 @@ func TestAnEventOfANewerBuildIsNamedAsOne(t *testing.T) {
 		code, _, messages := s.run(strings.Fields(command)...)
 		require.Equal(t, exitUsage, code, command)
 		require.Contains(t, messages, "PunchTeleported", command)
-		require.Contains(t, messages, "Use the newer punchledger that wrote them", command)
+		require.Contains(t, messages, "Use the newer build that wrote it", command)
 	}
 	code, out, _ := s.run("verify")
 	require.Equal(t, exitNo, code)
