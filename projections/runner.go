@@ -21,6 +21,7 @@ type Runner struct {
 	Projector Projector
 	Batch     int                                        // events per transaction; DefaultBatch when 0
 	Until     func(eventstore.Decoded) bool              // stops before the first event for which it is false; nil: never
+	Skip      func(eventstore.Record) bool               // says which records are counted and not read; nil: none
 	Progress  func(done eventstore.Position, events int) // called after each batch; may be nil
 
 	seen eventstore.Cursor // of the last record that was read, also of others' records, which move no checkpoint
@@ -74,7 +75,7 @@ func (r *Runner) step(ctx context.Context) (int, error) {
 	to := from
 	var batch []eventstore.Decoded
 	records := eventstore.Number(r.noting(r.Store.ReadAll(ctx, from.Cursor)), from.Position, r.Codec.Owns)
-	for d, err := range r.Codec.DecodeAll(records) {
+	for d, err := range r.Codec.DecodeAll(r.skipping(records)) {
 		if err != nil {
 			return 0, fmt.Errorf("%s, after position %d: %w", name, to.Position, err)
 		}
@@ -101,6 +102,23 @@ func (r *Runner) step(ctx context.Context) (int, error) {
 		r.Progress(to.Position, len(batch))
 	}
 	return len(batch), nil
+}
+
+// skipping leaves out what Skip says.
+func (r *Runner) skipping(seq iter.Seq2[eventstore.Record, error]) iter.Seq2[eventstore.Record, error] {
+	if r.Skip == nil {
+		return seq
+	}
+	return func(yield func(eventstore.Record, error) bool) {
+		for rec, err := range seq {
+			if err == nil && r.Skip(rec) {
+				continue
+			}
+			if !yield(rec, err) {
+				return
+			}
+		}
+	}
 }
 
 // noting keeps the cursor of the last record that seq yields.

@@ -14,11 +14,12 @@ type schema struct {
 	name          string // as people call it
 	applicationID int64
 	dir           string
+	files         fs.FS // which holds dir
 }
 
 var (
-	logSchema   = schema{"ledger", 0x504c6f67, "migrations/log"}  // "PLog"
-	vaultSchema = schema{"vault", 0x50566c74, "migrations/vault"} // "PVlt"
+	logSchema   = schema{"ledger", 0x504c6f67, "migrations/log", migrations}  // "PLog"
+	vaultSchema = schema{"vault", 0x50566c74, "migrations/vault", migrations} // "PVlt"
 )
 
 // ForeignFileError says that a file is not what it is taken for.
@@ -76,7 +77,7 @@ func (s schema) version(c *conn) (int, error) {
 	if id != s.applicationID {
 		return 0, &ForeignFileError{c.path, s.name, fmt.Sprintf("its application id is %#x, not %#x", id, s.applicationID)}
 	}
-	files, err := fs.ReadDir(migrations, s.dir)
+	files, err := fs.ReadDir(s.files, s.dir)
 	if err != nil {
 		return 0, err
 	}
@@ -91,7 +92,7 @@ func (s schema) version(c *conn) (int, error) {
 
 // migrate brings the file behind c to this build's format, one transaction for each step.
 func (s schema) migrate(c *conn) error {
-	files, err := fs.ReadDir(migrations, s.dir)
+	files, err := fs.ReadDir(s.files, s.dir)
 	if err != nil {
 		return err
 	}
@@ -104,12 +105,12 @@ func (s schema) migrateTo(c *conn, format int) error {
 	if err != nil {
 		return err
 	}
-	files, err := fs.ReadDir(migrations, s.dir)
+	files, err := fs.ReadDir(s.files, s.dir)
 	if err != nil {
 		return err
 	}
 	for i, f := range files[version:max(version, format)] {
-		text, err := fs.ReadFile(migrations, s.dir+"/"+f.Name())
+		text, err := fs.ReadFile(s.files, s.dir+"/"+f.Name())
 		if err != nil {
 			return err
 		}

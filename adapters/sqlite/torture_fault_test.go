@@ -121,7 +121,7 @@ func (x *torture) failAll(seed uint64, step int, first func() act) error {
 func TestTortureFaults(t *testing.T) {
 	began := time.Now()
 	x := newTorture(t, 1)
-	require.NoError(t, x.failAll(*tortureSeed, steps(3), func() act { return newLogLife(6) }))
+	require.NoError(t, x.failAll(*tortureSeed, stride(3), func() act { return newLogLife(6) }))
 	x.tell(t, "log on a failing disk", began)
 }
 
@@ -129,12 +129,12 @@ func TestTortureFaultsOfViews(t *testing.T) {
 	began := time.Now()
 	x := newTorture(t, 1)
 	first := newViewsLives(t)
-	require.NoError(t, x.failAll(*tortureSeed, steps(23), func() act { return first() }))
+	require.NoError(t, x.failAll(*tortureSeed, stride(23), func() act { return first() }))
 	x.tell(t, "log and views on a failing disk", began)
 }
 
-// steps is how many operations lie between two that fail: few in a long run.
-func steps(slice int) int {
+// stride is how many operations lie between two that fail: few in a long run.
+func stride(slice int) int {
 	if *tortureFor > 0 {
 		return 7
 	}

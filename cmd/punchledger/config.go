@@ -49,6 +49,9 @@ type Config struct {
 	Log       logCmd       `cmd:"" help:"The raw events."`
 	Verify    verifyCmd    `cmd:"" help:"Check the whole ledger."`
 	Rebuild   rebuildCmd   `cmd:"" help:"Drop the views and build them again from the log."`
+	Backup    backupCmd    `cmd:"" help:"Copy the ledger to a new folder, also while it is written."`
+	Restore   restoreCmd   `cmd:"" help:"Put a backup into an empty folder and verify it."`
+	Drill     drillCmd     `cmd:"" help:"Back up, restore and compare, to see what a loss would cost."`
 }
 
 // environment resolves flags from PUNCHLEDGER_ and the flag's name in capitals.

@@ -15,6 +15,7 @@ import (
 	"github.com/punchledger/punchledger/adapters/sqlite"
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/domain/text"
+	"github.com/punchledger/punchledger/eventstore"
 )
 
 // Exit codes: the command was carried out; the answer is no; the usage or the input is wrong.
@@ -144,8 +145,14 @@ func (c *console) sentence(err error) string {
 	return err.Error()
 }
 
-// worded gives a damaged file the error that has a text in every language.
+// worded gives a damaged file, and what a newer build has written, the error that has a text in every language.
 func worded(err error) error {
+	if f, ok := errors.AsType[*sqlite.NewerFileError](err); ok {
+		return domain.NewError(domain.Conflict, "newer_file", "file", f.Path, "format", fmt.Sprint(f.Version), "known", fmt.Sprint(f.Known))
+	}
+	if e, ok := errors.AsType[*eventstore.UnknownTypeError](err); ok {
+		return domain.NewError(domain.Conflict, "newer_event", "event", e.Type, "stream", e.Stream)
+	}
 	d, ok := errors.AsType[*sqlite.DamagedError](err)
 	switch {
 	case !ok:

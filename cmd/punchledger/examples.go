@@ -100,7 +100,7 @@ func (c *console) exampleCalendar(id string) *schedule.Calendar {
 		return shipped
 	}
 	var own *schedule.Calendar
-	if err := c.directory(func(d *ledger.Directory) error { own = d.ExampleCalendar(id); return nil }); err != nil { // examples run without a ledger, too
+	if err := c.directory("", func(d *ledger.Directory) error { own = d.ExampleCalendar(id); return nil }); err != nil { // examples run without a ledger, too
 		return nil
 	}
 	return own

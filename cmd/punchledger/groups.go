@@ -20,10 +20,10 @@ type groupsCmd struct {
 	Unbind groupsUnbindCmd `cmd:"" help:"End the group's last binding at a date."`
 }
 
-type groupsListCmd struct{}
+type groupsListCmd struct{ pastFlag }
 
 func (cmd *groupsListCmd) Run(c *console) error {
-	return c.directory(func(d *ledger.Directory) error {
+	return c.directory(cmd.AsOf, func(d *ledger.Directory) error {
 		t, err := c.table("group", "title", "ruleset", "from", "to")
 		if err != nil {
 			return err
@@ -69,7 +69,7 @@ type groupBinding struct {
 }
 
 func (cmd *groupsShowCmd) Run(c *console) error {
-	return c.directory(func(d *ledger.Directory) error {
+	return c.directory("", func(d *ledger.Directory) error {
 		g := d.Group(cmd.Group)
 		if !g.Exists() {
 			return domain.NewError(domain.NotFound, "unknown_group", "group", cmd.Group)

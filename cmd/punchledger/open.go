@@ -52,6 +52,9 @@ func openWriter(c *console) (*writer, error) {
 	if err := exists(c.cfg.Data); err != nil {
 		return nil, err
 	}
+	if isBackup(c.cfg.Data) {
+		return nil, domain.NewError(domain.Conflict, "backup_not_written", "dir", c.cfg.Data)
+	}
 	w, err := openParts(c.ctx, opening{data: c.cfg.Data, kek: c.cfg.KEK, now: c.Now, maxAhead: maxAhead})
 	if err != nil {
 		return nil, err
@@ -158,8 +161,10 @@ func (w *writer) checkVault() error {
 }
 
 // vaultCheck tells this vault from every other in a ledger's first event.
-func (w *writer) vaultCheck(origin string) string {
-	return hex.EncodeToString(w.vault.MAC([]byte("vault_check"), []byte(origin)))
+func (w *writer) vaultCheck(origin string) string { return vaultCheck(w.vault, origin) }
+
+func vaultCheck(v *vault.Vault, origin string) string {
+	return hex.EncodeToString(v.MAC([]byte("vault_check"), []byte(origin)))
 }
 
 // Close closes what is open, the log last.
@@ -240,7 +245,12 @@ func openLogReader(c *console) (_ *reader, err error) {
 	return r, err
 }
 
+// openViews opens the views; those of a backup, which nothing is written into, are built for this command.
 func (r *reader) openViews(ctx context.Context) (err error) {
+	if isBackup(r.data) {
+		r.views, err = openViews(ctx, ":memory:")
+		return err
+	}
 	r.views, err = openViews(ctx, filepath.Join(r.data, viewsFile))
 	if errors.Is(err, sqlite.ErrNotWritable) { // a copy that is only looked at: the views are built for this command
 		r.views, err = openViews(ctx, ":memory:")
@@ -327,16 +337,21 @@ func (r *reader) openVault(ctx context.Context) {
 	}
 }
 
-// directory runs f on the fold of the small streams.
-func (c *console) directory(f func(*ledger.Directory) error) error {
+// directory runs f on the fold of the small streams, as known at a position or an instant where one is given.
+func (c *console) directory(asOf string, f func(*ledger.Directory) error) error {
 	if err := exists(c.cfg.Data); err != nil {
+		return err
+	}
+	until, err := moment(asOf)
+	if err != nil {
 		return err
 	}
 	log, err := sqlite.OpenReader(filepath.Join(c.cfg.Data, logFile))
 	if err != nil {
 		return err
 	}
-	d, err := ledger.OpenDirectory(c.ctx, log, ledger.NewCodec())
+	codec := ledger.NewCodec()
+	d, err := ledger.OpenDirectory(c.ctx, past{log, codec, until}, codec)
 	if err == nil {
 		err = f(d)
 	}

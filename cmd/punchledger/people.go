@@ -20,20 +20,17 @@ type peopleCmd struct {
 	Terminate peopleTerminateCmd `cmd:"" help:"End an employment."`
 }
 
-type peopleListCmd struct{}
+type peopleListCmd struct{ pastFlag }
 
 func (cmd *peopleListCmd) Run(c *console) error {
-	return c.reading(func(r *reader) error {
-		n, err := r.namesOf(c.ctx, r.views)
-		if err != nil {
-			return err
-		}
+	return c.viewing(window{AsOf: cmd.AsOf}, func(v *view) error {
+		n := v.names
 		t, err := c.table("employee", "name", "group", "zone", "site", "hired_on", "last_day", "badge")
 		if err != nil {
 			return err
 		}
 		for _, p := range n.people {
-			badges, err := r.badges(c, p)
+			badges, err := v.badges(c, p)
 			if err != nil {
 				return err
 			}

@@ -15,10 +15,10 @@ type sitesCmd struct {
 	Add  sitesAddCmd  `cmd:"" help:"Open a site."`
 }
 
-type sitesListCmd struct{}
+type sitesListCmd struct{ pastFlag }
 
 func (cmd *sitesListCmd) Run(c *console) error {
-	return c.directory(func(d *ledger.Directory) error {
+	return c.directory(cmd.AsOf, func(d *ledger.Directory) error {
 		t, err := c.table("site", "title", "zone", "calendar")
 		if err != nil {
 			return err
@@ -107,10 +107,10 @@ type devicesCmd struct {
 	Fix  devicesFixCmd  `cmd:"" help:"Correct the punches of a clock that was wrong; old and new times are kept."`
 }
 
-type devicesListCmd struct{}
+type devicesListCmd struct{ pastFlag }
 
 func (cmd *devicesListCmd) Run(c *console) error {
-	return c.directory(func(d *ledger.Directory) error {
+	return c.directory(cmd.AsOf, func(d *ledger.Directory) error {
 		t, err := c.table("device", "type", "zone", "site", "state")
 		if err != nil {
 			return err

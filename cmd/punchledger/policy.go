@@ -16,7 +16,7 @@ type policyCmd struct {
 type policyListCmd struct{}
 
 func (cmd *policyListCmd) Run(c *console) error {
-	return c.directory(func(d *ledger.Directory) error {
+	return c.directory("", func(d *ledger.Directory) error {
 		t, err := c.table("policy", "value")
 		if err != nil {
 			return err

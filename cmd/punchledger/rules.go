@@ -31,6 +31,7 @@ type rulesCmd struct {
 }
 
 type rulesListCmd struct {
+	pastFlag
 	Ruleset string `arg:"" optional:"" help:"Ruleset; all of them when left out."`
 }
 
@@ -58,7 +59,7 @@ type edition struct {
 }
 
 func (cmd *rulesListCmd) Run(c *console) error {
-	return c.directory(func(d *ledger.Directory) error {
+	return c.directory(cmd.AsOf, func(d *ledger.Directory) error {
 		t, err := c.table("ruleset", "version", "from", "to", "state", "governs", "author", "reviewer", "authority", "title")
 		if err != nil {
 			return err
@@ -242,7 +243,7 @@ func none(c *console, s string) string {
 
 // edition finds a version by its number, or a draft by its id.
 func (c *console) edition(id, which string) (found edition, err error) {
-	err = c.directory(func(d *ledger.Directory) error {
+	err = c.directory("", func(d *ledger.Directory) error {
 		s := d.Ruleset(id)
 		list, err := editions(id, s)
 		if err != nil {
@@ -276,7 +277,7 @@ func (c *console) documentOrVersion(name string) (*ruleset.Document, error) {
 // calendarOf is what is known of a calendar: the years of the ledger, if there is one, and those that are shipped.
 func (c *console) calendarOf(id string) *schedule.Calendar {
 	var own schedule.CalendarState
-	if err := c.directory(func(d *ledger.Directory) error { own = d.Calendar(id); return nil }); err != nil { // rules are linted before there is a ledger, too
+	if err := c.directory("", func(d *ledger.Directory) error { own = d.Calendar(id); return nil }); err != nil { // rules are linted before there is a ledger, too
 		own = schedule.CalendarState{}
 	}
 	return years(own, id)

@@ -18,7 +18,7 @@ func (cmd *rulesWhichCmd) Run(c *console) error {
 	if err != nil {
 		return err
 	}
-	return c.directory(func(d *ledger.Directory) error {
+	return c.directory("", func(d *ledger.Directory) error {
 		s := d.Employee(cmd.Employee)
 		if !s.Exists() {
 			return domain.NewError(domain.NotFound, "unknown_employee", "emp", cmd.Employee)

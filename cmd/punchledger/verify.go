@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/punchledger/punchledger/adapters/sqlite"
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/eventstore"
 	"github.com/punchledger/punchledger/eventstore/vault"
@@ -32,6 +33,10 @@ type verdict struct {
 	ViewsFingerprint string                `json:"views_fingerprint,omitempty"`
 	Views            projections.Counts    `json:"views"`
 	Seconds          string                `json:"seconds"`
+	Restored         []restoration         `json:"restored,omitempty"` // from backups, the last one last
+
+	recordedAt domain.Instant               // of the last event
+	newer      *eventstore.UnknownTypeError // at FirstBad: the ledger is not damaged, but this build is too old for it
 }
 
 // damagedFile is a file that is not as it was written, although the records before it are.
@@ -55,6 +60,9 @@ func (cmd *verifyCmd) Run(c *console) error {
 		return err
 	}
 	r, err := openLogReader(c)
+	if _, ok := errors.AsType[*sqlite.NewerFileError](err); ok {
+		return err
+	}
 	if err != nil { // a log that does not open is not sound: a broken file, or one that has lost what its guard has seen
 		return errors.Join(verdict{Problem: err.Error(), FirstBad: 1}.print(c), errNo)
 	}
@@ -71,8 +79,12 @@ func (cmd *verifyCmd) verify(c *console, r *reader, started time.Time) error {
 	if err := c.ctx.Err(); err != nil {
 		return err
 	}
+	var err error
+	if v.Restored, err = restorations(c.cfg.Data); err != nil {
+		return err
+	}
 	v.OK = v.FirstBad == 0 && len(v.Damaged) == 0
-	v.Seconds = fmt.Sprintf("%.2f", time.Since(started).Seconds())
+	v.Seconds = since(started)
 	if err := v.print(c); err != nil {
 		return err
 	}
@@ -114,6 +126,7 @@ func (r *reader) verify(ctx context.Context, from eventstore.Position) verdict {
 		if rec.Position >= from {
 			d, err := r.codec.DecodeRecord(rec)
 			if err != nil {
+				v.newer, _ = errors.AsType[*eventstore.UnknownTypeError](err)
 				return bad(err.Error())
 			}
 			if d.Meta.RecordedAt == 0 || d.Meta.Salt == "" || d.Meta.CommandID == "" {
@@ -180,27 +193,27 @@ func (r *reader) verifyVault(c *console, v *verdict) {
 	}
 }
 
-// verifyViews catches the views up, checks the whole file and sums its rows up.
+// verifyViews catches the views up, checks the whole file and sums up the rows of the events that were verified: a server may have
+// appended others meanwhile.
 func (r *reader) verifyViews(c *console, v *verdict) error {
 	if r.views == nil {
 		if err := r.openViews(c.ctx); err != nil {
 			return err
 		}
 	}
-	if err := r.catchUp(c.ctx, r.views, nil, newProgress(c, c.t("cli.catching_up"))); err != nil {
-		return err
-	}
-	if err := r.views.Check(c.ctx); err != nil {
-		return err
-	}
 	var err error
-	v.ViewsFingerprint, v.Views, err = projections.Fingerprint(c.ctx, r.views)
-	return err
+	v.ViewsFingerprint, v.Views, err = r.fingerprintAt(c.ctx, ":memory:", v.Events, newProgress(c, c.t("cli.catching_up")))
+	return errors.Join(err, r.views.Check(c.ctx))
 }
 
 func (v verdict) print(c *console) error {
 	if c.cfg.Output == "json" {
 		return printJSON(c.Out, v)
+	}
+	if v.newer != nil {
+		fmt.Fprintln(c.Out, c.t("cli.verify.newer", "position", fmt.Sprint(v.FirstBad), "type", v.newer.Type, "schema", fmt.Sprint(v.newer.Schema),
+			"events", fmt.Sprint(v.Events)))
+		return nil
 	}
 	if v.FirstBad != 0 {
 		fmt.Fprintln(c.Out, c.t("cli.verify.bad", "position", fmt.Sprint(v.FirstBad), "problem", v.Problem, "events", fmt.Sprint(v.Events)))
@@ -215,6 +228,13 @@ func (v verdict) print(c *console) error {
 		fmt.Fprintln(c.Out, c.t("cli.verify.ok", "events", fmt.Sprint(v.Events), "streams", fmt.Sprint(v.Streams), "head", v.Head.String(),
 			"fingerprint", v.ViewsFingerprint, "days", fmt.Sprint(v.Views.Days), "anomalies", fmt.Sprint(v.Views.Anomalies),
 			"rows", fmt.Sprint(v.Views.Rows), "seconds", v.Seconds))
+	}
+	if n := len(v.Restored); n > 0 {
+		last := v.Restored[n-1]
+		c.say("cli.verify.restored", "times", fmt.Sprint(n), "at", last.RestoredAt.String(), "events", fmt.Sprint(last.Events))
+		if last.MissingTo != 0 {
+			c.say("cli.restore.missing", "from", fmt.Sprint(last.MissingFrom), "to", fmt.Sprint(last.MissingTo))
+		}
 	}
 	return v.Evidence.print(c)
 }

@@ -7,13 +7,11 @@ import (
 	"os"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/punchledger/punchledger/adapters/sqlite"
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/domain/ruleset"
 	"github.com/punchledger/punchledger/domain/zone"
-	"github.com/punchledger/punchledger/eventstore"
 	"github.com/punchledger/punchledger/projections"
 	"github.com/punchledger/punchledger/projections/anomaly"
 	"github.com/punchledger/punchledger/projections/daily"
@@ -76,26 +74,18 @@ func (v *view) asOf(ctx context.Context) (func(), error) {
 		return nil, err
 	}
 	closeViews := func() { _ = views.Close() } // nothing of it is kept
-	if err := v.catchUp(ctx, views, until, nil); err != nil {
+	runner := v.runner(views)
+	runner.Until = until
+	if v.window.Employee != "" {
+		runner.Projector = projections.Together{v.projector().Only(v.window.Employee), projections.People{}}
+		runner.Skip = aboutOthers(v.window.Employee)
+	}
+	if err := runner.CatchUp(ctx); err != nil {
 		closeViews()
 		return nil, err
 	}
 	v.views = views
 	return closeViews, nil
-}
-
-// moment reads a position, or an instant T, which means everything before the first event recorded after T.
-func moment(s string) (func(eventstore.Decoded) bool, error) {
-	if p, err := strconv.ParseUint(s, 10, 64); err == nil {
-		return func(d eventstore.Decoded) bool { return d.Position <= eventstore.Position(p) }, nil
-	}
-	t, err := time.Parse(time.RFC3339Nano, s)
-	if err != nil {
-		return nil, domain.NewError(domain.Invalid, "invalid_field", "field", "--as-of",
-			"problem", fmt.Sprintf("%q is neither a position such as 1200 nor an instant such as 2026-10-01T00:00:00Z", s))
-	}
-	at := domain.InstantOf(t)
-	return func(d eventstore.Decoded) bool { return d.Meta.RecordedAt <= at }, nil
 }
 
 // recompute evaluates the window under the rules it names.

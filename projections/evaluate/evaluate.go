@@ -33,11 +33,17 @@ type Projector struct {
 	keeper  *facts.Keeper
 	book    *attendance.Rulebook
 	version eventstore.Position
+	only    string // evaluate nobody else; empty is everybody
 }
 
 // New returns a projector that resolves wall clocks against zones and pins engine, the build, in its rows.
 func New(codec *eventstore.Codec, zones *zone.Archive, engine string) *Projector {
 	return &Projector{keeper: facts.NewKeeper(codec, zones, engine)}
+}
+
+// Only returns a projector that keeps everybody's facts and evaluates one employee, for views that answer a question about them.
+func (p *Projector) Only(employee string) *Projector {
+	return &Projector{keeper: p.keeper, only: employee}
 }
 
 // Name implements projections.Projector.
@@ -57,6 +63,9 @@ func (p *Projector) Apply(ctx context.Context, tx projections.Tx, batch []events
 		return err
 	}
 	for _, employee := range slices.Sorted(maps.Keys(spans)) {
+		if p.only != "" && employee != p.only {
+			continue
+		}
 		if err := p.evaluate(ctx, tx, employee, spans[employee]); err != nil {
 			return fmt.Errorf("evaluate %s from %s: %w", employee, spans[employee].From, err)
 		}

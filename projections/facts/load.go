@@ -219,18 +219,17 @@ func open(end domain.Date) domain.Date {
 	return end
 }
 
-// zoneOf returns the zone of the employee's last assignment (docs/rules.md, "The zone of a day", without trips and rosters).
+// zoneOf returns the zone of the employee's last assignment (docs/rules.md, "The zone of a day", without trips and rosters), or of the
+// last one before it that has a zone: somebody who moves to a group without rules keeps the days that rules have governed.
 func zoneOf(book *attendance.Rulebook, f *attendance.Facts) string {
-	if len(f.Assignments) == 0 {
-		return ""
-	}
-	a := f.Assignments[len(f.Assignments)-1]
-	if a.Zone != "" {
-		return a.Zone
-	}
-	for _, b := range book.Groups[a.Group] {
-		for _, v := range book.Rulesets[b.Ruleset] {
-			return v.Rules.Doc.Timezone
+	for _, a := range slices.Backward(f.Assignments) {
+		if a.Zone != "" {
+			return a.Zone
+		}
+		for _, b := range book.Groups[a.Group] {
+			for _, v := range book.Rulesets[b.Ruleset] {
+				return v.Rules.Doc.Timezone
+			}
 		}
 	}
 	return ""
