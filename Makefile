@@ -3,6 +3,8 @@
 GO       ?= go
 DATA     ?= ./punchledger-data
 FUZZTIME ?= 30s
+TORTUREFOR ?= 10m
+SEED     ?= 1
 
 LINT     := $(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 CONCURRENT := ./eventstore/... ./adapters/... ./projections/...
@@ -11,7 +13,7 @@ CONCURRENT := ./eventstore/... ./adapters/... ./projections/...
 with_tests = $$(grep -rl --include='*_test.go' -e '$(1)' . | xargs -n 1 dirname | sort -u)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test check race lint fmt golden docs cases fuzz bench
+.PHONY: help run build test check race lint fmt golden docs cases fuzz bench torture
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  %-8s %s\n", $$1, $$2}' Makefile
@@ -71,3 +73,6 @@ fuzz: ## let every fuzz test look for FUZZTIME (30s)
 
 bench: ## measure
 	$(GO) test -run '^$$' -bench . -benchmem $(call with_tests,^func Benchmark)
+
+torture: ## crash, kill and starve the ledger for TORTUREFOR (10m) from SEED (1), which replays a run
+	$(GO) test -count=1 -v -timeout 0 -run '^TestTorture' $(call with_tests,^func TestTorture) -args -torture.for=$(TORTUREFOR) -torture.seed=$(SEED)
