@@ -6,7 +6,6 @@ import (
 	"os"
 	"runtime"
 	"strings"
-	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -100,8 +99,7 @@ func (x *torture) fail(seed uint64, where string, a act, fault crashtest.Fault) 
 func (x *torture) failAll(seed uint64, step int, first func() act) error {
 	var group errgroup.Group
 	group.SetLimit(runtime.GOMAXPROCS(0))
-	began := time.Now()
-	for round := uint64(0); round == 0 || time.Since(began) < x.time; round++ {
+	for round := uint64(0); round == 0 || x.goesOn(); round++ {
 		for n := range faults {
 			group.Go(func() error { return x.failEach(seed+round, n, step, first) })
 		}
@@ -112,6 +110,9 @@ func (x *torture) failAll(seed uint64, step int, first func() act) error {
 // failEach tries one of the faults.
 func (x *torture) failEach(seed uint64, n, step int, first func() act) error {
 	for k := 1 + rand.New(rand.NewPCG(seed, uint64(n))).IntN(step); ; k += step {
+		if x.over() {
+			return nil
+		}
 		fault := faults[n].fault
 		fault.At = k
 		where := fmt.Sprintf("-torture.seed=%d: %s, operation %d", seed, faults[n].name, k)

@@ -57,7 +57,7 @@ type torture struct {
 	once error                   // the first failure of this kind is enough
 	only int                     // the one state to try, or -1
 	live int                     // how often a round's disk is used, crashes and is used again
-	time time.Duration           // how long to go on after what is tried always
+	end  time.Time               // of a long run
 
 	mu    sync.Mutex
 	tally tally
@@ -121,6 +121,7 @@ func (x *torture) play(seed uint64, state *int, a act, start crashtest.Image, op
 	m := crashtest.NewDisk(start)
 	m.Deaf = x.deaf
 	pick := rand.New(rand.NewPCG(seed, uint64(*state)+1<<32))
+	sample := rand.New(rand.NewPCG(seed, uint64(*state)+1<<33))
 	turn := len(ops)/2 + pick.IntN(len(ops)/2)
 	following, from := a.next(), start
 	for i, op := range ops {
@@ -140,8 +141,8 @@ func (x *torture) play(seed uint64, state *int, a act, start crashtest.Image, op
 				break
 			}
 			*state++
-			tried := x.only == *state || x.only < 0 && pick.Float64() < x.part
-			if !tried || x.found() {
+			tried := x.only == *state || x.only < 0 && sample.Float64() < x.part
+			if !tried || x.found() || x.over() {
 				continue
 			}
 			r := rand.New(rand.NewPCG(seed, uint64(*state)+1<<40))
@@ -153,6 +154,11 @@ func (x *torture) play(seed uint64, state *int, a act, start crashtest.Image, op
 	}
 	return following, from, nil
 }
+
+// goesOn reports whether a long run has time left; over, whether it had.
+func (x *torture) goesOn() bool { return !x.end.IsZero() && time.Now().Before(x.end) }
+
+func (x *torture) over() bool { return !x.end.IsZero() && !x.goesOn() }
 
 // found reports whether the failure that was looked for has been seen.
 func (x *torture) found() bool {
@@ -188,8 +194,7 @@ func (x *torture) note(err error, where string) {
 func (x *torture) run(seed uint64, slice int, first func() act) error {
 	var group errgroup.Group
 	group.SetLimit(runtime.GOMAXPROCS(0))
-	began := time.Now()
-	for n := 0; n < slice || time.Since(began) < x.time; n++ {
+	for n := 0; n < slice || x.goesOn(); n++ {
 		group.Go(func() error { return x.round(seed+uint64(n), first()) })
 	}
 	return group.Wait()
@@ -211,7 +216,7 @@ func newTorture(t *testing.T, part, share float64) *torture {
 	t.Helper()
 	x := &torture{root: inMemory(t), part: part, only: *tortureState, live: 3}
 	if *tortureFor > 0 {
-		x.time = time.Duration(share * float64(*tortureFor))
+		x.end = time.Now().Add(time.Duration(share * float64(*tortureFor)))
 		x.part = 0.3 // other rounds teach more than all states of the same ones
 	}
 	return x
