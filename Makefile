@@ -78,6 +78,7 @@ fuzz: ## let every fuzz test look for FUZZTIME (30s)
 bench: ## measure beside anchors (docs/performance.md); BENCH="-only append" chooses rows, REPORT=FILE writes the table there
 	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || $(call install,postgresql)
 	$(GO) run ./cmd/bench $(if $(REPORT),-report $(REPORT)) $(BENCH)
+
 torture: ## kill, break and damage ledgers for TORTUREFOR (10m) each; SEED (1) is printed and replays; strace is needed for failing calls
 	@command -v strace >/dev/null || $(call install,strace)
 	@out=$$(mktemp) && code=$$(mktemp) && trap 'rm -f "$$out" "$$code"' EXIT && \

@@ -4,11 +4,10 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"runtime"
 	"strings"
-	"testing"
-	"time"
 
-	"github.com/stretchr/testify/require"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/punchledger/punchledger/adapters/sqlite/crashtest"
 )
@@ -67,7 +66,7 @@ func (x *torture) fail(seed uint64, where string, a act, fault crashtest.Fault) 
 		x.note(fmt.Errorf("%w: %w", errRefused, err), where+", then another start")
 	}
 	rec.Stop()
-	m := crashtest.NewModel(nil)
+	m := crashtest.NewDisk(nil)
 	after := false // a sync that failed
 	for i, op := range rec.Ops() {
 		if op.Kind == crashtest.Mark {
@@ -78,7 +77,7 @@ func (x *torture) fail(seed uint64, where string, a act, fault crashtest.Fault) 
 		r := rand.New(rand.NewPCG(seed, uint64(i)))
 		// A file that is being copied into is at its weakest.
 		copied := op.Kind == crashtest.Write && strings.HasSuffix(op.Name, ".db")
-		if after && op.Kind != crashtest.Mark && r.IntN(24) == 0 || after && copied && r.IntN(6) == 0 {
+		if after && op.Kind != crashtest.Mark && (r.IntN(24) == 0 || copied && r.IntN(6) == 0) {
 			loss := crashtest.Loss(r.IntN(int(crashtest.Losses)))
 			if err := x.try(a, m.Crash(loss, r), r, fmt.Sprintf("%s, then a crash after %s (%d), %s", where, op, i, loss)); err != nil {
 				return false, err
@@ -95,48 +94,34 @@ func (x *torture) fail(seed uint64, where string, a act, fault crashtest.Fault) 
 	return struck, os.RemoveAll(dir)
 }
 
-// failAll tries every fault at every step-th operation, with another seed for each.
+// failAll tries every fault at every step-th operation, with other operations and another life in each round, until the time is
+// over, and at least once.
 func (x *torture) failAll(seed uint64, step int, first func() act) error {
-	began := time.Now()
-	for round := uint64(0); round == 0 || time.Since(began) < *tortureFor/2; round++ {
-		for n, f := range faults {
-			from := 1 + rand.New(rand.NewPCG(seed+round, uint64(n))).IntN(step)
-			for k := from; ; k += step {
-				fault := f.fault
-				fault.At = k
-				where := fmt.Sprintf("-torture.seed=%d: %s, operation %d", seed+round, f.name, k)
-				struck, err := x.fail(seed+round, where, first(), fault)
-				if err != nil {
-					return fmt.Errorf("%s: %w", where, err)
-				}
-				if !struck {
-					break
-				}
-			}
+	var group errgroup.Group
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for round := uint64(0); round == 0 || x.goesOn(); round++ {
+		for n := range faults {
+			group.Go(func() error { return x.failEach(seed+round, n, step, first) })
 		}
 	}
-	return nil
+	return group.Wait()
 }
 
-func TestTortureFaults(t *testing.T) {
-	began := time.Now()
-	x := newTorture(t, 1)
-	require.NoError(t, x.failAll(*tortureSeed, stride(3), func() act { return newLogLife(6) }))
-	x.tell(t, "log on a failing disk", began)
-}
-
-func TestTortureFaultsOfViews(t *testing.T) {
-	began := time.Now()
-	x := newTorture(t, 1)
-	first := newViewsLives(t)
-	require.NoError(t, x.failAll(*tortureSeed, stride(23), func() act { return first() }))
-	x.tell(t, "log and views on a failing disk", began)
-}
-
-// stride is how many operations lie between two that fail: few in a long run.
-func stride(slice int) int {
-	if *tortureFor > 0 {
-		return 7
+// failEach tries one of the faults.
+func (x *torture) failEach(seed uint64, n, step int, first func() act) error {
+	for k := 1 + rand.New(rand.NewPCG(seed, uint64(n))).IntN(step); ; k += step {
+		if x.over() {
+			return nil
+		}
+		fault := faults[n].fault
+		fault.At = k
+		where := fmt.Sprintf("-torture.seed=%d: %s, operation %d", seed, faults[n].name, k)
+		struck, err := x.fail(seed, where, first(), fault)
+		if err != nil {
+			return fmt.Errorf("%s: %w", where, err)
+		}
+		if !struck {
+			return nil
+		}
 	}
-	return slice
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -56,6 +57,7 @@ type torture struct {
 	once error                   // the first failure of this kind is enough
 	only int                     // the one state to try, or -1
 	live int                     // how often a round's disk is used, crashes and is used again
+	end  time.Time               // of a long run
 
 	mu    sync.Mutex
 	tally tally
@@ -116,9 +118,10 @@ func (x *torture) round(seed uint64, first act) error {
 
 // play tries the states of a recording and returns one of them with the life that begins there.
 func (x *torture) play(seed uint64, state *int, a act, start crashtest.Image, ops []crashtest.Op) (act, crashtest.Image, error) {
-	m := crashtest.NewModel(start)
+	m := crashtest.NewDisk(start)
 	m.Deaf = x.deaf
 	pick := rand.New(rand.NewPCG(seed, uint64(*state)+1<<32))
+	sample := rand.New(rand.NewPCG(seed, uint64(*state)+1<<33))
 	turn := len(ops)/2 + pick.IntN(len(ops)/2)
 	following, from := a.next(), start
 	for i, op := range ops {
@@ -138,8 +141,8 @@ func (x *torture) play(seed uint64, state *int, a act, start crashtest.Image, op
 				break
 			}
 			*state++
-			tried := x.only == *state || x.only < 0 && pick.Float64() < x.part
-			if !tried || x.found() {
+			tried := x.only == *state || x.only < 0 && sample.Float64() < x.part
+			if !tried || x.found() || x.over() {
 				continue
 			}
 			r := rand.New(rand.NewPCG(seed, uint64(*state)+1<<40))
@@ -151,6 +154,11 @@ func (x *torture) play(seed uint64, state *int, a act, start crashtest.Image, op
 	}
 	return following, from, nil
 }
+
+// goesOn reports whether a long run has time left; over, whether it had.
+func (x *torture) goesOn() bool { return !x.end.IsZero() && time.Now().Before(x.end) }
+
+func (x *torture) over() bool { return !x.end.IsZero() && !x.goesOn() }
 
 // found reports whether the failure that was looked for has been seen.
 func (x *torture) found() bool {
@@ -186,8 +194,7 @@ func (x *torture) note(err error, where string) {
 func (x *torture) run(seed uint64, slice int, first func() act) error {
 	var group errgroup.Group
 	group.SetLimit(runtime.GOMAXPROCS(0))
-	began := time.Now()
-	for n := 0; n < slice || time.Since(began) < *tortureFor; n++ {
+	for n := 0; n < slice || x.goesOn(); n++ {
 		group.Go(func() error { return x.round(seed+uint64(n), first()) })
 	}
 	return group.Wait()
@@ -197,31 +204,35 @@ func (x *torture) run(seed uint64, slice int, first func() act) error {
 func inMemory(t *testing.T) string {
 	t.Helper()
 	const memory = "/dev/shm"
-	if probe, err := os.CreateTemp(memory, "punchledger"); err == nil { //nolint:usetesting // asks whether the folder can be used
+	if probe, err := os.CreateTemp(memory, "punchledger"); err == nil {
 		require.NoError(t, errors.Join(probe.Close(), os.Remove(probe.Name())))
 		t.Setenv("TMPDIR", memory)
 	}
 	return t.TempDir()
 }
 
-func newTorture(t *testing.T, part float64) *torture {
+// newTorture returns one that tries a part of the states, and goes on for a share of the time that was asked for.
+func newTorture(t *testing.T, part, share float64) *torture {
 	t.Helper()
 	x := &torture{root: inMemory(t), part: part, only: *tortureState, live: 3}
 	if *tortureFor > 0 {
+		x.end = time.Now().Add(time.Duration(share * float64(*tortureFor)))
 		x.part = 0.3 // other rounds teach more than all states of the same ones
 	}
 	return x
 }
 
-// tell ends a test with what was tried.
-func (x *torture) tell(t *testing.T, what string, began time.Time) {
+// tell ends a test with what was tried, and adds it to a sum.
+func (x *torture) tell(t *testing.T, began time.Time, sum *tally) {
 	t.Helper()
 	n := x.tally
-	took := time.Since(began)
-	t.Logf("%s: %d states in %.1f s, %.0f a second", what, n.states, took.Seconds(), float64(n.states)/took.Seconds())
-	fmt.Printf("crash states (%s): %d tried, acknowledged lost %d, doubled %d, wrong reads %d, refused %d, seed %d\n",
-		what, n.states, n.lost, n.doubled, n.wrong, n.refused, *tortureSeed)
-	require.Empty(t, n.first)
+	took := time.Since(began).Seconds()
+	t.Logf("%d states in %.1f s, %.0f a second", n.states, took, float64(n.states)/took)
+	sum.states += n.states
+	sum.refused += n.refused
+	sum.lost += n.lost
+	sum.doubled += n.doubled
+	sum.wrong += n.wrong
+	require.Empty(t, strings.Join(n.first, "\n"))
 	require.Zero(t, n.lost+n.doubled+n.wrong+n.refused)
-	require.Positive(t, n.states)
 }

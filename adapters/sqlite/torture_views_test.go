@@ -29,8 +29,7 @@ type viewsLife struct {
 	small viewtest.Small
 	want  []string // all rows after each position, from 0
 
-	views  *sqlite.Views
-	broken error // what a write of the views ended with
+	views *sqlite.Views
 }
 
 // newViewsLives returns the first life of any number of rounds over the same small company.

@@ -193,7 +193,7 @@ func (v *Views) Close() error {
 		return v.write.Close()
 	}
 	err := v.read.Close() // first: a reader would keep the write-ahead log from being emptied
-	return errors.Join(err, v.settle(context.Background(), 1), v.write.Close())
+	return errors.Join(err, v.settleLast(), v.write.Close())
 }
 
 // Drop empties all views and checkpoints, for a rebuild.

@@ -1,6 +1,7 @@
 package crashtest
 
 import (
+	"errors"
 	"slices"
 	"syscall"
 
@@ -59,7 +60,7 @@ func code(k Kind, err error) int32 {
 	switch {
 	case k == Open:
 		return sqlite3.SQLITE_CANTOPEN
-	case err == syscall.ENOSPC && k != Sync:
+	case errors.Is(err, syscall.ENOSPC) && k != Sync:
 		return sqlite3.SQLITE_FULL
 	case k == Read:
 		return sqlite3.SQLITE_IOERR_READ

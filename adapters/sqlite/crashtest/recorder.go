@@ -1,7 +1,7 @@
 // Package crashtest finds out what a crash leaves of SQLite's files. It is for tests.
 //
 // A Recorder stands between SQLite and the files of one folder and keeps every write, truncation, sync, creation, rename and
-// removal in order; it can also let them fail. A Model plays a recording and gives, at any point of it, folders that a power cut
+// removal in order; it can also let them fail. A Disk plays a recording and gives, at any point of it, folders that a power cut
 // could leave there: what is not synced may be on the disk or not, sector by sector and in any order.
 package crashtest
 

@@ -8,6 +8,7 @@ import (
 	"unsafe"
 
 	"modernc.org/libc"
+	"modernc.org/libc/sys/types"
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
@@ -29,7 +30,8 @@ var (
 	opened   = map[uintptr]*file{}    // by SQLite's own file
 )
 
-// table is a copy of a table of methods. It begins with the copy, so that a file's pointer leads to all of it.
+// table is a copy of a table of methods. It begins with the copy, so that a file's pointer leads to all of it. It lies in SQLite's
+// memory, as the race detector takes SQLite's pointers into Go's for mistakes, and stays as long as the process.
 type table struct {
 	methods  sqlite3.Tsqlite3_io_methods
 	original *sqlite3.Tsqlite3_io_methods
@@ -138,7 +140,12 @@ func xOpen(tls *libc.TLS, _, zName, pFile uintptr, flags int32, out uintptr) int
 	defer mu.Unlock()
 	t, ok := replaced[handle.FpMethods]
 	if !ok {
-		t = &table{original: at[sqlite3.Tsqlite3_io_methods](handle.FpMethods)}
+		room := libc.Xcalloc(tls, 1, types.Size_t(unsafe.Sizeof(table{})))
+		if room == 0 {
+			return sqlite3.SQLITE_NOMEM
+		}
+		t = at[table](room)
+		t.original = at[sqlite3.Tsqlite3_io_methods](handle.FpMethods)
 		t.methods = *t.original
 		set(&t.methods.FxClose, closeFunc(xClose))
 		set(&t.methods.FxRead, transferFunc(xRead))

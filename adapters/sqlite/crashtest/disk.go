@@ -26,8 +26,8 @@ func (i Image) Put(dir string) error {
 // sector is what a disk writes as a whole.
 const sector = 512
 
-// Model is a disk under a recording. Writes are durable after a sync of their file, names after a sync of the folder.
-type Model struct {
+// Disk is a disk on which a recording is played. Writes are durable after a sync of their file, names after a sync of the folder.
+type Disk struct {
 	// Deaf makes syncs count for nothing, to prove that a check would notice if they were missing. Nil is none.
 	Deaf func(Op) bool
 
@@ -43,9 +43,9 @@ type content struct {
 	pending []Op
 }
 
-// NewModel returns a disk that holds an image and nothing that is not synced.
-func NewModel(start Image) *Model {
-	m := &Model{names: map[string]int{}}
+// NewDisk returns a disk that holds an image and nothing that is not synced.
+func NewDisk(start Image) *Disk {
+	m := &Disk{names: map[string]int{}}
 	for _, name := range start.names() {
 		m.names[name] = len(m.files)
 		m.files = append(m.files, &content{durable: slices.Clone(start[name])})
@@ -54,7 +54,7 @@ func NewModel(start Image) *Model {
 }
 
 // Apply makes the next operation of a recording.
-func (m *Model) Apply(op Op) {
+func (m *Disk) Apply(op Op) {
 	switch op.Kind {
 	case Create, Remove, Rename:
 		if op.Kind == Create {
@@ -134,12 +134,13 @@ func (l Loss) String() string {
 }
 
 // Unsynced reports whether a crash could take anything now.
-func (m *Model) Unsynced() bool {
+func (m *Disk) Unsynced() bool {
 	return len(m.pending) > 0 || slices.ContainsFunc(m.files, func(f *content) bool { return len(f.pending) > 0 })
 }
 
-// Crash returns what a loss leaves now. It shares memory with the model and is valid until the next Apply.
-func (m *Model) Crash(loss Loss, r *rand.Rand) Image {
+// Crash returns what a loss leaves now, drawn from r, which may be nil for Everything and Nothing. It shares memory with the disk
+// and is valid until the next Apply.
+func (m *Disk) Crash(loss Loss, r *rand.Rand) Image {
 	names := maps.Clone(m.names)
 	for _, op := range survivors(m.pending, loss, r) {
 		rename(names, op)
@@ -152,14 +153,17 @@ func (m *Model) Crash(loss Loss, r *rand.Rand) Image {
 }
 
 // left returns what is left of a file.
-func (m *Model) left(file int, loss Loss, r *rand.Rand) []byte {
+func (m *Disk) left(file int, loss Loss, r *rand.Rand) []byte {
 	f := m.files[file]
 	if len(f.pending) == 0 || loss == Everything {
 		return f.durable
 	}
 	b := slices.Clone(f.durable)
 	size := len(b)
-	keep := []float64{0.1, 0.5, 0.9}[r.IntN(3)]
+	keep := 1.0
+	if loss == Torn || loss == Scattered {
+		keep = []float64{0.1, 0.5, 0.9}[r.IntN(3)]
+	}
 	for i, op := range survivors(f.pending, loss, r) {
 		torn := loss == Scattered || loss == Torn && file == m.last.File && i == len(f.pending)-1
 		if end := int(op.Offset) + len(op.Data); op.Kind == Write {
