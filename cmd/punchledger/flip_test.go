@@ -25,6 +25,7 @@ var (
 	tortureFor  = flag.Duration("torture.for", 0, "how long the torture tests go on")
 	tortureSeed = flag.Uint64("torture.seed", 1, "what the torture tests do")
 	tortureAll  = flag.Bool("torture.all", false, "damage every byte of every file, however long it takes")
+	tortureFile = flag.String("torture.file", "", "damage only files whose line in the table begins so, such as \"closed ledger/views.db\"")
 )
 
 // damage is one thing that happens to one file: a bit of the byte at an offset is flipped, or the file ends there.
@@ -134,7 +135,8 @@ func newFlipBench(t *testing.T) *flipBench {
 func (b *flipBench) files(yield func(state int, file string, size int) bool) {
 	for i, s := range b.states {
 		for _, file := range order {
-			if data, ok := s.files[file]; ok && !yield(i, file, len(data)) {
+			data, ok := s.files[file]
+			if ok && strings.HasPrefix(s.name+" "+file+" ", *tortureFile) && !yield(i, file, len(data)) {
 				return
 			}
 		}
