@@ -1,7 +1,6 @@
 package sqlite
 
 import (
-	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -199,14 +198,21 @@ func (v *Views) Close() error {
 // Drop empties all views and checkpoints, for a rebuild.
 func (v *Views) Drop(ctx context.Context) error {
 	empty, err := newViewState().encode()
+	if err != nil {
+		return err
+	}
+	tx, err := v.write.BeginTx(ctx, nil)
 	if err == nil {
-		_, err = v.write.ExecContext(ctx, `BEGIN;
-DELETE FROM state; DELETE FROM fact; DELETE FROM day; DELETE FROM anomaly; DELETE FROM payroll_part; DELETE FROM person;
-INSERT INTO state VALUES (1, ?); COMMIT;`, empty)
+		_, err = tx.ExecContext(ctx, `DELETE FROM state; DELETE FROM fact; DELETE FROM day; DELETE FROM anomaly; DELETE FROM payroll_part;
+DELETE FROM person; INSERT INTO state VALUES (1, ?)`, empty)
+		if err == nil {
+			err = tx.Commit()
+		} else {
+			err = errors.Join(err, ignoreDone(tx.Rollback()))
+		}
 	}
 	if err != nil {
-		_, rollback := v.write.ExecContext(context.WithoutCancel(ctx), "ROLLBACK") // an error where SQLite has done so itself
-		return v.damaged(fmt.Errorf("drop the views: %w", cmp.Or(err, rollback)))
+		return v.damaged(fmt.Errorf("drop the views: %w", err))
 	}
 	return v.settle(ctx, v.pages)
 }

@@ -21,7 +21,10 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-var tortureAll = flag.Bool("torture.all", false, "damage every byte of every file, however long it takes")
+var (
+	tortureAll  = flag.Bool("torture.all", false, "damage every byte of every file, however long it takes")
+	tortureFile = flag.String("torture.file", "", "damage only files whose line in the table begins so, such as \"closed ledger/views.db\"")
+)
 
 // damage is one thing that happens to one file: a bit of the byte at an offset is flipped, or the file ends there.
 type damage struct {
@@ -130,7 +133,8 @@ func newFlipBench(t *testing.T) *flipBench {
 func (b *flipBench) files(yield func(state int, file string, size int) bool) {
 	for i, s := range b.states {
 		for _, file := range order {
-			if data, ok := s.files[file]; ok && !yield(i, file, len(data)) {
+			data, ok := s.files[file]
+			if ok && strings.HasPrefix(s.name+" "+file+" ", *tortureFile) && !yield(i, file, len(data)) {
 				return
 			}
 		}
