@@ -145,7 +145,7 @@ func (v *victim) process(e end, args ...string) *exec.Cmd {
 		call, _, _ := strings.Cut(e.inject, ":")
 		line = append([]string{v.y.strace, "-f", "-qq", "-o", "/dev/null", "-e", "trace=" + call, "-e", "inject=" + e.inject}, line...)
 	}
-	cmd := exec.Command(line[0], line[1:]...)
+	cmd := exec.CommandContext(v.y.t.Context(), line[0], line[1:]...)
 	cmd.Dir = v.dir
 	return cmd
 }
