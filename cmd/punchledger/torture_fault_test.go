@@ -43,17 +43,16 @@ func TestTortureFaults(t *testing.T) {
 		return
 	}
 	codes := map[int]int{}
-	tried := 0
 	for time.Now().Before(until) && !t.Failed() {
 		v := y.victim()
 		for range deedsOfLedger {
 			codes[v.failDeed(v.draw())]++
-			tried++
+			y.kills++
 		}
 		v.remove()
 	}
-	fmt.Printf("faults of system calls: %d, exit codes %v\n", tried, codes)
-	y.summary("kill loops with faults")
+	fmt.Printf("faults of system calls: %d, exit codes %v\n", y.kills, codes)
+	y.summary("fault loops")
 }
 
 // failDeed runs a deed with one failing call.
