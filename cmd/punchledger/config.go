@@ -40,6 +40,7 @@ type Config struct {
 	Devices   devicesCmd   `cmd:"" help:"Clocks and other devices."`
 	Roster    rosterCmd    `cmd:"" help:"Plans of single employees."`
 	Punch     punchCmd     `cmd:"" help:"Add or void a punch by hand."`
+	Undo      undoCmd      `cmd:"" help:"Undo the last bulk act: an import, a list of people, a mapping of badges, a clock repair."`
 	Approve   approveCmd   `cmd:"" help:"Record an approval of overtime, leave, trip, outing, remote or field work."`
 	Days      daysCmd      `cmd:"" help:"Daily attendance."`
 	Anomalies anomaliesCmd `cmd:"" help:"What deviates and needs a look."`

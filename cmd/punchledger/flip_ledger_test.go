@@ -23,8 +23,8 @@ type flipState struct {
 	files map[string][]byte // by path under the folder: ledger/ledger.db, ledger.kek
 }
 
-// order is in which the files of a state are damaged.
-var order = []string{
+// damagedFiles is the order in which the files of a state are damaged.
+var damagedFiles = []string{
 	"ledger/ledger.db", "ledger/ledger.db-wal", "ledger/vault.db", "ledger/vault.db-wal", "ledger/views.db", "ledger/views.db-wal",
 	"ledger/ledger.head", "ledger/ledger.lock", "ledger.kek",
 }
@@ -142,7 +142,7 @@ func killedWhileWriting(t *testing.T, s shell, now *time.Time) flipState {
 func snapshot(t *testing.T, dir string) map[string][]byte {
 	t.Helper()
 	out := map[string][]byte{}
-	for _, name := range order {
+	for _, name := range damagedFiles {
 		data, err := os.ReadFile(filepath.Join(dir, name))
 		if err != nil {
 			require.ErrorIs(t, err, os.ErrNotExist)

@@ -113,7 +113,7 @@ func newFlipBench(t *testing.T) *flipBench {
 	for i := range b.states {
 		f := b.folder(t, i, "whole")
 		seen := map[string]look{}
-		for _, file := range order {
+		for _, file := range damagedFiles {
 			if _, ok := b.states[i].files[file]; !ok {
 				continue
 			}
@@ -132,7 +132,7 @@ func newFlipBench(t *testing.T) *flipBench {
 // files yields every file of every state.
 func (b *flipBench) files(yield func(state int, file string, size int) bool) {
 	for i, s := range b.states {
-		for _, file := range order {
+		for _, file := range damagedFiles {
 			data, ok := s.files[file]
 			if ok && strings.HasPrefix(s.name+" "+file+" ", *tortureFile) && !yield(i, file, len(data)) {
 				return

@@ -143,22 +143,26 @@ func (cmd *importVoidCmd) Run(c *console) error {
 		if err := w.settle(c); err != nil {
 			return err
 		}
-		b, err := w.batch(c, cmd.Batch)
-		if err != nil {
-			return err
-		}
-		if b.Voided && !cmd.DryRun {
-			c.say("cli.import_voided_before", "batch", cmd.Batch)
-			if c.cfg.Output == "json" {
-				return printJSON(c.Out, voided{Batch: cmd.Batch, Effect: effect{Closed: []string{}}})
-			}
-			return nil
-		}
-		if cmd.DryRun {
-			return cmd.preview(c, w)
-		}
-		return cmd.void(c, w, b)
+		return cmd.run(c, w)
 	})
+}
+
+func (cmd *importVoidCmd) run(c *console, w *writer) error {
+	b, err := w.batch(c, cmd.Batch)
+	if err != nil {
+		return err
+	}
+	if b.Voided && !cmd.DryRun {
+		c.say("cli.import_voided_before", "batch", cmd.Batch)
+		if c.cfg.Output == "json" {
+			return printJSON(c.Out, voided{Batch: cmd.Batch, Effect: effect{Closed: []string{}}})
+		}
+		return nil
+	}
+	if cmd.DryRun {
+		return cmd.preview(c, w)
+	}
+	return cmd.void(c, w, b)
 }
 
 func (cmd *importVoidCmd) preview(c *console, w *writer) error {

@@ -9,7 +9,6 @@ import (
 	"github.com/punchledger/punchledger/adapters/terminal"
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/domain/people"
-	"github.com/punchledger/punchledger/domain/place"
 	"github.com/punchledger/punchledger/eventstore/ledger"
 )
 
@@ -330,10 +329,4 @@ func (out *mapped) print(c *console) error {
 		return err
 	}
 	return out.Effect.print(c)
-}
-
-// requeue lets rows of a device wait again that were attributed on one date of receipt.
-func (w *writer) requeue(c *console, device string, on domain.Date, rows []string) error {
-	_, err := w.do(c, place.RequeuePunches{Device: device, ReceivedOn: on, Rows: rows})
-	return err
 }

@@ -182,6 +182,7 @@ func (p *peoplePlan) compare(l *personLine, n newcomer) {
 		p.refuse(l, why)
 		return
 	}
+	known := len(l.Changes)
 	a, _ := s.AssignmentOn(from)
 	c := people.ChangeAssignment{Emp: l.ID, EffectiveOn: from}
 	set := func(column, before, after string, into **string) {
@@ -203,8 +204,14 @@ func (p *peoplePlan) compare(l *personLine, n newcomer) {
 		l.change("name", before, n.name)
 		c.Name = n.name
 	}
-	if len(l.Changes) > 0 {
-		l.commands = append([]ledger.Command{c}, l.commands...)
+	if len(l.Changes) > known { // before an end and after a return
+		at := 0
+		if len(l.commands) > 0 {
+			if _, back := l.commands[0].(people.RehireEmployee); back {
+				at = 1
+			}
+		}
+		l.commands = slices.Insert(l.commands, at, ledger.Command(c))
 	}
 	p.badge(l, s, n, from)
 	if len(l.commands) > 0 {

@@ -31,6 +31,8 @@ func TestMain(m *testing.M) {
 //	damage FILE OLD NEW     replaces the first OLD in a file by NEW, of the same length
 //	await FILE              waits until a file is there
 //	mode FILE WANT          the file has this mode, such as 600
+//	clock FILE MIB          writes the USB dump of a clock, of so many MiB, with two thousand badges
+//	resident MIB COMMAND…   runs a command that never holds more than so much memory, and ends with 0
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
@@ -57,8 +59,10 @@ func TestScripts(t *testing.T) {
 					s.Fatalf("%s has %s lines", args[0], got)
 				}
 			},
-			"damage": damageFile,
-			"await":  awaitFile,
+			"damage":   damageFile,
+			"await":    awaitFile,
+			"clock":    writeClock,
+			"resident": resident,
 			"mode": func(s *testscript.TestScript, _ bool, args []string) {
 				want(s, args, 2)
 				info, err := os.Stat(s.MkAbs(args[0]))

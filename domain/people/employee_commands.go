@@ -42,11 +42,13 @@ type ResumeEmployee struct {
 	From domain.Date
 }
 
-// TerminateEmployee asks for EmployeeTerminated.
+// TerminateEmployee asks for EmployeeTerminated. NeverBegan takes an employment back that was recorded by mistake: its last day is
+// then the day before its first.
 type TerminateEmployee struct {
 	Emp        string
 	LastDay    domain.Date
 	ReasonCode string
+	NeverBegan bool
 }
 
 // RehireEmployee asks for EmployeeRehired.

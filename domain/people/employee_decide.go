@@ -196,7 +196,7 @@ func terminate(s EmployeeState, c TerminateEmployee) ([]EmployeeEvent, error) {
 	if !span.Last.IsZero() {
 		return nil, domain.NewError(domain.Conflict, "already_terminated", "last_day", span.Last.String())
 	}
-	if c.LastDay < span.From {
+	if c.LastDay < span.From && (!c.NeverBegan || c.LastDay != span.From-1) {
 		return nil, beforeHire(span.From)
 	}
 	return []EmployeeEvent{EmployeeTerminated{Emp: s.Emp, LastDay: c.LastDay, ReasonCode: c.ReasonCode}}, nil

@@ -153,11 +153,20 @@ func TestDecideEmployment(t *testing.T) {
 		{Name: "nobody resumes before the suspension", Given: given(suspended), When: resumeOn("2026-05-01"), Err: "not_suspended"},
 		{Name: "leaving ends a suspension", Given: given(suspended, left), When: resumeOn("2026-09-01"), Err: "not_suspended"},
 		{Name: "resuming has a date", Given: given(suspended), When: people.ResumeEmployee{Emp: "e1"}, Err: "invalid_field"},
-		{Name: "an employee leaves", Given: given(), When: people.TerminateEmployee(left), Then: then(left)},
-		{Name: "an employee leaves once", Given: given(left), When: people.TerminateEmployee(left), Err: "already_terminated"},
+		{Name: "an employee leaves", Given: given(), When: people.TerminateEmployee{Emp: "e1", LastDay: left.LastDay, ReasonCode: left.ReasonCode}, Then: then(left)},
+		{Name: "an employee leaves once", Given: given(left), When: people.TerminateEmployee{Emp: "e1", LastDay: left.LastDay, ReasonCode: left.ReasonCode}, Err: "already_terminated"},
 		{
 			Name: "the last day is not before the first", Given: given(),
 			When: people.TerminateEmployee{Emp: "e1", LastDay: day("2026-02-28"), ReasonCode: "x"}, Err: "before_hire",
+		},
+		{
+			Name: "an employment that never began ends the day before", Given: given(),
+			When: people.TerminateEmployee{Emp: "e1", LastDay: day("2026-02-28"), ReasonCode: "x", NeverBegan: true},
+			Then: then(people.EmployeeTerminated{Emp: "e1", LastDay: day("2026-02-28"), ReasonCode: "x"}),
+		},
+		{
+			Name: "and on no other day", Given: given(),
+			When: people.TerminateEmployee{Emp: "e1", LastDay: day("2026-02-27"), ReasonCode: "x", NeverBegan: true}, Err: "before_hire",
 		},
 		{
 			Name: "the last day of a second employment is not before its first", Given: given(left, back),
