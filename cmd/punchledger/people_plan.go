@@ -278,6 +278,9 @@ func (p *peoplePlan) badge(l *personLine, s people.EmployeeState, n newcomer, fr
 		p.freed[b.MAC+"\x00"+b.Device] = l.ID
 		l.commands = append(l.commands, people.AssignBadge{Emp: l.ID, Badge: before, BadgeMAC: b.MAC, Device: b.Device, From: b.From, To: from})
 	}
+	if before == "" && p.cmd.From == "" { // a first badge holds from the first day, as punches may wait for it
+		from = n.hired
+	}
 	l.change("badge", before, n.badge)
 	l.badgeMAC = mac
 	l.commands = append(l.commands, people.AssignBadge{Emp: l.ID, Badge: n.badge, BadgeMAC: mac, Device: n.device, From: from})
