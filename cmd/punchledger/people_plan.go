@@ -148,7 +148,7 @@ func (p *peoplePlan) find(n newcomer) (string, *domain.Error) {
 	}
 	if len(found) == 0 {
 		for _, emp := range p.byName[n.name+"\x00"+n.hired.String()] {
-			if s := d.Employee(emp).Assignments(); n.staffNo == "" || s[len(s)-1].StaffNo == "" { // another number is another person
+			if p.agrees(d.Employee(emp), n) {
 				found = append(found, emp)
 			}
 		}
@@ -160,6 +160,16 @@ func (p *peoplePlan) find(n newcomer) (string, *domain.Error) {
 		return found[0], nil
 	}
 	return "", domain.NewError(domain.Conflict, "ambiguous_person", "emp", strings.Join(found, " "))
+}
+
+// agrees reports whether neither staff number nor badge says that a person of this name and first day is another one.
+func (p *peoplePlan) agrees(s people.EmployeeState, n newcomer) bool {
+	if a := s.Assignments(); n.staffNo != "" && a[len(a)-1].StaffNo != "" {
+		return false
+	}
+	return n.badge == "" || !slices.ContainsFunc(s.Badges, func(b people.Badge) bool {
+		return b.Device == n.device && max(p.from, n.hired).Covers(b.From, b.To)
+	})
 }
 
 func (p *peoplePlan) register(l *personLine, n newcomer) {
@@ -267,6 +277,9 @@ func (p *peoplePlan) badge(l *personLine, s people.EmployeeState, n newcomer, fr
 		before = string(clear)
 		p.freed[b.MAC+"\x00"+b.Device] = l.ID
 		l.commands = append(l.commands, people.AssignBadge{Emp: l.ID, Badge: before, BadgeMAC: b.MAC, Device: b.Device, From: b.From, To: from})
+	}
+	if before == "" && p.cmd.From == "" { // a first badge holds from the first day, as punches may wait for it
+		from = n.hired
 	}
 	l.change("badge", before, n.badge)
 	l.badgeMAC = mac
