@@ -192,8 +192,8 @@ func smallOffice(t *testing.T) shell {
 	punches("wed.csv", "42,2026-10-14 08:55:00,in", "42,2026-10-14 18:02:00,out") // two days late
 	s.must("devices", "fix", "gate", "--from", "2026-10-13T00:00:00+08:00", "--to", "2026-10-14T00:00:00+08:00", "--offset", "40m", "--evidence", "compared")
 	s.must("punch", "void", "e1", forgotten, "--reason", "mistake")
-	office, _, _ := strings.Cut(s.must("rules", "show", "cn-bj-office"), "\x00")
-	s.write("late.yaml", []byte(strings.Replace(office, "late: {grace: 5m,", "late: {grace: 30m,", 1)))
+	office, _, _ := strings.Cut(s.must("rules", "show", "cn-bj-office"), "\nexamples:\n") // which are of the rules as shipped
+	s.write("late.yaml", []byte(strings.Replace(office, "late: {grace: 5m,", "late: {grace: 30m,", 1)+"\n"))
 	var report struct{ Replay string }
 	require.NoError(t, json.Unmarshal([]byte(s.must("replay", "--rules", "late.yaml", "--from", "2026-10-12", "--record", "-o", "json")), &report))
 	s.must("replay", "adopt", report.Replay)

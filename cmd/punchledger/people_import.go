@@ -78,6 +78,7 @@ func (cmd *peopleImportCmd) Run(c *console) error {
 		return err
 	}
 	return c.writing(func(w *writer) error {
+		w = w.unrepeated() // what a first run did is in the ledger and not planned again: the steps of a second are others
 		if from == 0 {
 			from = w.today()
 		}

@@ -28,6 +28,13 @@ func (ids *requestIDs) command(stream string) string {
 	return ids.derive("command/"+stream, ids.commands[stream])
 }
 
+// unrepeated returns the writer with ids that no other command has, for a command that finds out by itself what is left to do.
+func (w *writer) unrepeated() *writer {
+	other := *w
+	other.newID, other.commandID = uuid.NewString, func(string) string { return uuid.NewString() }
+	return &other
+}
+
 // repeatable returns the writer for one command with the id of its request, or w itself where there is none.
 func (w *writer) repeatable(request string) *writer {
 	if request == "" {

@@ -145,7 +145,7 @@ func TestAFolderThatMayNotBeWritten(t *testing.T) {
 		{"verify reads", []string{"verify"}, exitDone, ""},
 		{"days reads", []string{"days"}, exitDone, ""},
 		{"a command that writes is refused", []string{"groups", "add", "x"}, exitUsage, "permission denied"},
-		{"rebuild works on views of its own", []string{"rebuild"}, exitDone, ""},
+		{"rebuild has nowhere to build", []string{"rebuild"}, exitUsage, "may not be written"},
 		{"a server does not start", []string{"serve"}, exitUsage, "permission denied"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -176,7 +176,8 @@ func (v *verdict) unreadable(at eventstore.Position, err error) {
 	}
 }
 
-// verifyVault checks the vault itself, also where no record needs it. A key file that is kept elsewhere is no damage.
+// verifyVault checks the vault itself, also where no record needs it. A key file that is kept elsewhere is no damage, nor is a vault that
+// a newer build has written.
 func (r *reader) verifyVault(c *console, v *verdict) {
 	r.openVault(c.ctx)
 	if r.sealed == nil {
@@ -185,7 +186,9 @@ func (r *reader) verifyVault(c *console, v *verdict) {
 	}
 	v.Evidence.Unread = c.sentence(r.sealed)
 	key, ok := errors.AsType[*vault.EpochKeyError](r.sealed)
+	_, newer := errors.AsType[*sqlite.NewerFileError](r.sealed)
 	switch {
+	case newer:
 	case !ok:
 		v.file(c, vaultFile, r.sealed)
 	case !errors.Is(key, os.ErrNotExist):
