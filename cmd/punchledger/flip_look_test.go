@@ -176,7 +176,7 @@ func (f flipping) lookAtSecrets(l *look) {
 
 // lookAtViews checks the views as verify does, and reads every row of every view.
 func (f flipping) lookAtViews(l *look) {
-	var v verdict
+	v := verdict{Events: eventstore.Position(len(f.whole.decoded))}
 	if l.opening = f.openViews(f.c.ctx); l.opening != nil {
 		return
 	}

@@ -30,7 +30,6 @@ func TestACommandThatIsInterruptedIsCompletedByItsRequestID(t *testing.T) {
 	for _, command := range [][]string{
 		{"rules", "publish", "de-by-plant", "--from", "2026-01-01"},
 		{"sites", "add", "munich", "--name", "M", "--tz", "Europe/Berlin", "--calendar", "de-by"},
-		{"people", "import", "people.csv"},
 		{"roster", "set", "e1", "2027-03-01=rest", "2027-03-02=rest", "2027-04-01=rest"},
 	} {
 		t.Run(strings.Join(command[:2], " "), func(t *testing.T) {
@@ -41,7 +40,6 @@ func TestACommandThatIsInterruptedIsCompletedByItsRequestID(t *testing.T) {
 				s.must("groups", "add", "all")
 				s.must("groups", "bind", "all", "flex-open", "--from", "2026-01-01")
 				s.must("people", "add", "--id", "e1", "--name", "Wang", "--group", "all", "--hired", "2026-01-01")
-				s.write("people.csv", []byte("name,group,hired,badge\nA,all,2026-01-01,1\nB,all,2026-01-01,2\n"))
 				args := append(command, "--request-id", "r1", "--receipts", "--data", "ledger")
 				ctx, stop := context.WithCancel(t.Context())
 				out := &stopAfter{left: step, stop: stop}
@@ -102,4 +100,26 @@ func TestReceiptsNameWhatIsDurable(t *testing.T) {
 	}
 	require.Equal(t, map[string]int{"DeviceEnrolled": 1, "PunchAccepted": 25, "PunchQuarantined": 25, "ImportBatchRecorded": 1}, types)
 	require.Len(t, lines, 50)
+}
+
+func TestAListOfPeopleThatIsInterruptedIsCompletedByRunningItAgain(t *testing.T) {
+	const receipts = 4 // two people with a badge each
+	for step := 1; step <= receipts; step++ {
+		s := newShell(t)
+		s.must("rules", "publish", "flex-open", "--from", "2026-01-01")
+		s.must("groups", "add", "all")
+		s.must("groups", "bind", "all", "flex-open", "--from", "2026-01-01")
+		s.write("people.csv", []byte("name,group,hired,badge\nA,all,2026-01-01,1\nB,all,2026-01-01,2\n"))
+		args := []string{"people", "import", "people.csv", "--receipts"}
+		ctx, stop := context.WithCancel(t.Context())
+		out := &stopAfter{left: step, stop: stop}
+		run(ctx, invocation{Args: append(args, "--data", "ledger"), Dir: s.dir, Getenv: func(string) string { return "" }, In: eof{}, Out: out, Err: &bytes.Buffer{}})
+		stop()
+		before := strings.Count(out.String(), `{"receipt":`)
+		again := s.must(args...)
+		require.Equal(t, receipts, before+strings.Count(again, `{"receipt":`), "after %d: %s", step, again)
+		require.NotContains(t, s.must(args...), `{"receipt":`)
+		require.Equal(t, 2, strings.Count(s.must("people", "-o", "json"), `"emp":`))
+		s.must("verify")
+	}
 }
