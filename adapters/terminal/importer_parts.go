@@ -119,7 +119,9 @@ func (p *plan) bucket(ctx context.Context, s *spill, n, depth int, known func(fu
 			return
 		}
 		places[id] = len(p.rows)
-		p.rows = append(p.rows, unpackRow(b))
+		r := unpackRow(b)
+		r.mac = p.macOf(cmp.Or(r.Badge, r.Employee)) // known from the badge, and longer than the rest of the row
+		p.rows = append(p.rows, r)
 	})
 	if err != nil {
 		return err
@@ -176,7 +178,7 @@ func first(list []Bad) []Bad {
 
 func (r *row) pack(p *packer) {
 	p.text(r.id)
-	for _, s := range []string{r.mac, r.Badge, r.Employee, r.Wall, r.Offset, string(r.Dir), r.WorkCode, r.Note, r.Raw, strings.Join(r.reasons, " ")} {
+	for _, s := range []string{r.Badge, r.Employee, r.Wall, r.Offset, string(r.Dir), r.WorkCode, r.Note, r.Raw, strings.Join(r.reasons, " ")} {
 		p.text(s)
 	}
 	for _, n := range []int64{int64(r.Number), int64(r.Part), int64(r.told), int64(r.at), int64(r.claimed)} {
@@ -208,7 +210,7 @@ func unpackRow(b []byte) row {
 	var r row
 	r.id = u.text()
 	var dir, reasons string
-	for _, into := range []*string{&r.mac, &r.Badge, &r.Employee, &r.Wall, &r.Offset, &dir, &r.WorkCode, &r.Note, &r.Raw, &reasons} {
+	for _, into := range []*string{&r.Badge, &r.Employee, &r.Wall, &r.Offset, &dir, &r.WorkCode, &r.Note, &r.Raw, &reasons} {
 		*into = u.text()
 	}
 	r.Dir = Direction(dir)
