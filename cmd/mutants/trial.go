@@ -1,0 +1,243 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// trials runs mutants one after the other.
+type trials struct {
+	root, dir string
+	out       io.Writer
+	listed    []entry
+	memory    *memory
+	runs      map[string]*baseline
+}
+
+// baseline is what a suite does without a change.
+type baseline struct {
+	took    time.Duration
+	covered coverage
+}
+
+// outcome is what became of a mutant.
+type outcome string
+
+const (
+	killed       outcome = "killed"
+	survived     outcome = "survived"
+	doesNotBuild outcome = "does not build"
+)
+
+// result is a mutant and its fate.
+type result struct {
+	mutant
+	outcome outcome
+	by      string // the package whose tests killed it
+	covered bool   // a test runs its line, as far as coverage sees
+	listed  bool
+}
+
+// all tries candidates until n of them are counted.
+func (t *trials) all(ctx context.Context, sample []mutant, n int) ([]result, error) {
+	var counted []result
+	for _, m := range sample {
+		if len(counted) == n {
+			break
+		}
+		r, known := t.memory.recall(m)
+		if !known {
+			var err error
+			if r, err = t.one(ctx, m); err != nil {
+				return nil, err
+			}
+			if err := t.memory.keep(r); err != nil {
+				return nil, err
+			}
+		}
+		if r.outcome == doesNotBuild {
+			continue
+		}
+		r.listed = isListed(t.listed, m)
+		counted = append(counted, r)
+		if !known {
+			fmt.Fprintf(t.out, "%4d/%d %-8s %s:%d [%s] %s\n", len(counted), n, r.outcome, m.file, m.line, m.operator, r.by)
+		}
+	}
+	return counted, nil
+}
+
+// one runs the suites that can see a mutant until one fails. A listed mutant behaves as the code does, as somebody has found:
+// the tests of its own package have to agree, the others are not asked.
+func (t *trials) one(ctx context.Context, m mutant) (result, error) {
+	r := result{mutant: m, outcome: survived}
+	overlay, err := t.overlay(m)
+	if err != nil {
+		return r, err
+	}
+	suites := suitesOf(m.pkg)
+	if isListed(t.listed, m) {
+		suites = suites[:1]
+	}
+	for i, s := range suites {
+		base, err := t.baseline(ctx, s)
+		if err != nil {
+			return r, err
+		}
+		covered := base.covered.has(m)
+		r.covered = r.covered || covered
+		if i > 0 && !covered && !s.children {
+			continue
+		}
+		failed, err := t.try(ctx, s, overlay, base.took)
+		var build *buildError
+		switch {
+		case errors.As(err, &build):
+			r.outcome = doesNotBuild
+			return r, nil
+		case err != nil:
+			return r, err
+		case failed:
+			r.outcome, r.by = killed, s.pkg
+			return r, nil
+		}
+	}
+	return r, nil
+}
+
+// overlay writes the changed file and the overlay that puts it in the place of its original.
+func (t *trials) overlay(m mutant) (string, error) {
+	original := filepath.Join(t.root, filepath.FromSlash(m.file))
+	source, err := os.ReadFile(original)
+	if err != nil {
+		return "", err
+	}
+	changed := filepath.Join(t.dir, "mutant.go")
+	if err := os.WriteFile(changed, m.apply(source), 0o600); err != nil {
+		return "", err
+	}
+	text, err := json.Marshal(map[string]any{"Replace": map[string]string{original: changed}})
+	if err != nil {
+		return "", err
+	}
+	name := filepath.Join(t.dir, "overlay.json")
+	return name, os.WriteFile(name, text, 0o600)
+}
+
+// buildError says that a mutant is not a program.
+type buildError struct{ output string }
+
+func (e *buildError) Error() string { return "it does not build:\n" + e.output }
+
+// baseline runs a suite once without a change: it must pass, and shows which lines it runs and how long it takes.
+func (t *trials) baseline(ctx context.Context, s suite) (*baseline, error) {
+	if b := t.runs[s.pkg]; b != nil {
+		return b, nil
+	}
+	profile := filepath.Join(t.dir, "cover.out")
+	binary, err := t.build(ctx, s, "-cover", "-coverpkg=./"+strings.Join(targets(), ",./"))
+	if err != nil {
+		return nil, err
+	}
+	start := time.Now()
+	output, failed, err := t.execute(ctx, s, binary, 10*time.Minute, "-test.coverprofile="+profile)
+	if err != nil {
+		return nil, err
+	}
+	if failed {
+		return nil, fmt.Errorf("the tests of %s fail without any change:\n%s", s.pkg, output)
+	}
+	b := &baseline{took: time.Since(start)}
+	if b.covered, err = readCoverage(profile); err != nil {
+		return nil, err
+	}
+	t.runs[s.pkg] = b
+	fmt.Fprintf(t.out, "%s passes unchanged in %.1f s.\n", s.pkg, b.took.Seconds())
+	return b, nil
+}
+
+// try reports whether a suite fails with the overlay. A suite that takes ten times as long as it should hangs: that is a failure.
+func (t *trials) try(ctx context.Context, s suite, overlay string, usual time.Duration) (bool, error) {
+	binary, err := t.build(ctx, s, "-overlay", overlay)
+	if err != nil {
+		return false, err
+	}
+	_, failed, err := t.execute(ctx, s, binary, 10*usual+20*time.Second)
+	return failed, err
+}
+
+func (t *trials) build(ctx context.Context, s suite, args ...string) (string, error) {
+	binary := filepath.Join(t.dir, "suite.test")
+	args = append([]string{"test", "-c", "-o", binary, "-ldflags=-s -w"}, append(args, "./"+s.pkg)...)
+	c := exec.CommandContext(ctx, "go", args...)
+	c.Dir = t.root
+	output, err := c.CombinedOutput()
+	var exit *exec.ExitError
+	switch {
+	case ctx.Err() != nil:
+		return "", ctx.Err()
+	case errors.As(err, &exit):
+		return "", &buildError{string(output)}
+	}
+	return binary, err
+}
+
+// execute runs a suite in the folder of its package, with its own folder for temporary files, in a process group that ends with
+// it, and with so much memory that a mutant that allocates for ever ends before the machine does.
+func (t *trials) execute(ctx context.Context, s suite, binary string, limit time.Duration, args ...string) (string, bool, error) {
+	scratch := filepath.Join(t.dir, "tmp")
+	if err := os.MkdirAll(scratch, 0o700); err != nil {
+		return "", false, err
+	}
+	args = append(args, "-test.failfast", "-test.timeout="+limit.String())
+	if s.only != "" {
+		args = append(args, "-test.run="+s.only)
+	}
+	if s.random {
+		args = append(args, "-rapid.seed=1", "-rapid.nofailfile")
+	}
+	limited, cancel := context.WithTimeout(ctx, limit+10*time.Second)
+	defer cancel()
+	c := exec.CommandContext(limited, "sh", append([]string{"-c", `ulimit -v 8388608 2>/dev/null; exec "$0" "$@"`, binary}, args...)...)
+	c.Dir = filepath.Join(t.root, filepath.FromSlash(s.pkg))
+	c.Env = append(os.Environ(), "TMPDIR="+scratch)
+	c.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	group := func() error { return syscall.Kill(-c.Process.Pid, syscall.SIGKILL) }
+	c.Cancel = group
+	c.WaitDelay = time.Second
+	var output bytes.Buffer
+	c.Stdout, c.Stderr = &output, &output
+	err := c.Run()
+	if c.Process != nil {
+		_ = group() // what a test started and left; mostly there is nothing, which is an error here
+	}
+	if ctx.Err() != nil {
+		return "", false, ctx.Err()
+	}
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) && !errors.Is(err, exec.ErrWaitDelay) {
+		return "", false, err
+	}
+	return output.String(), err != nil, clear(scratch)
+}
+
+// clear removes a folder, also where a test took away the right to write in it.
+func clear(dir string) error {
+	err := filepath.WalkDir(dir, func(name string, e os.DirEntry, err error) error {
+		if e != nil && e.IsDir() {
+			return os.Chmod(name, 0o700) //nolint:gosec // a folder needs its execute bit
+		}
+		return nil
+	})
+	return errors.Join(err, os.RemoveAll(dir))
+}
