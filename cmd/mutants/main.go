@@ -2,9 +2,10 @@
 // constant, a branch), builds the tests with the change and runs them: a mutant that fails a test, or hangs, is killed; one that
 // passes them all has survived, and shows a line that no test depends on.
 //
-// The tree is never written: go build gets each change as an overlay. Candidates come from the syntax tree (operators.go), are
-// shuffled by -seed, and the first -n that compile are counted. Each runs against the tests of its own package first and then
-// against those of the packages that use it (suites.go). Lines that no test runs count like all others.
+// The tree is never written: go build gets the changes as an overlay. Candidates come from the syntax tree (operators.go), are
+// shuffled by -seed, and the first -n that compile are counted. All of them are built at once (batch.go), and one at a time is
+// chosen. Each runs against the tests of its own package first and then against those of the packages that use it (suites.go).
+// Lines that no test runs count like all others.
 //
 // Mutants that behave as the code does, or only slower, stand in survivors.txt with a reason. They count neither as killed nor
 // as survived; the report gives the figure with and without them. The exit code is 1 below 95 % of the rest.
@@ -38,6 +39,7 @@ type settings struct {
 	only     []string
 	list     bool
 	resume   string
+	own      bool
 }
 
 func main() {
@@ -76,7 +78,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	t := &trials{root: root, dir: dir, out: out, listed: listed, runs: map[string]*baseline{}}
+	t := &trials{root: root, dir: dir, out: out, listed: listed, own: s.own, runs: map[string]*baseline{}, built: map[string]string{}}
 	if t.memory, err = openMemory(s.resume, root); err != nil {
 		return errors.Join(err, os.RemoveAll(dir))
 	}
@@ -105,6 +107,7 @@ func parse(args []string) (settings, error) {
 	f.Func("only", "take all mutants of these places instead of a sample: file or file:line, with commas", split(&s.only))
 	f.BoolVar(&s.list, "list", false, "show the candidates in their order, and run nothing")
 	f.StringVar(&s.resume, "resume", "", "keep results in this file, and go on from what it holds; remove it to start anew")
+	f.BoolVar(&s.own, "own", false, "run the tests of the changed package alone: quicker, and more survive")
 	if err := f.Parse(args); err != nil {
 		return s, err
 	}

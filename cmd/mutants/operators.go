@@ -20,6 +20,22 @@ type mutant struct {
 	text      string
 	before    string // the line, or lines, that the change touches, with single spaces
 	after     string
+	in        *place // the function that it is in; nil outside
+}
+
+// place is a function of a file: what a batch needs to write copies of it.
+type place struct {
+	name, call string // its name, and how its body calls a function of the same parameters: e.%s(a, b...)
+	from, to   int
+	nameEnd    int
+	body       int // behind the opening brace
+	results    bool
+	insert     []insertion // names for parameters that have none
+}
+
+type insertion struct {
+	at, to int
+	text   string
 }
 
 func (m mutant) String() string {
@@ -54,6 +70,7 @@ type finder struct {
 	file      *token.File
 	found     []mutant
 	function  string
+	in        *place
 }
 
 // find returns the mutants of a file in the order of its syntax tree; a generated file has none.
@@ -68,10 +85,11 @@ func find(pkg, name string, source []byte) ([]mutant, error) {
 	}
 	f := &finder{pkg: pkg, name: name, source: source, file: set.File(tree.FileStart)}
 	for _, d := range tree.Decls {
-		f.function = ""
-		if fn, ok := d.(*ast.FuncDecl); ok {
-			if f.function = fn.Name.Name; fn.Recv != nil {
-				f.function = strings.TrimLeft(string(source[f.at(fn.Recv.List[0].Type.Pos()):f.at(fn.Recv.List[0].Type.End())]), "*") + "." + f.function
+		f.function, f.in = "", nil
+		if fn, ok := d.(*ast.FuncDecl); ok && fn.Body != nil {
+			f.function, f.in = fn.Name.Name, f.place(fn)
+			if fn.Recv != nil {
+				f.function = strings.TrimLeft(f.words(fn.Recv.List[0].Type), "*") + "." + f.function
 			}
 		}
 		ast.Inspect(d, f.visit)
@@ -80,6 +98,45 @@ func find(pkg, name string, source []byte) ([]mutant, error) {
 }
 
 func (f *finder) at(p token.Pos) int { return f.file.Offset(p) }
+
+func (f *finder) words(n ast.Node) string { return string(f.source[f.at(n.Pos()):f.at(n.End())]) }
+
+// place measures a function, and gives names to parameters that it does not use.
+func (f *finder) place(fn *ast.FuncDecl) *place {
+	p := &place{
+		name: fn.Name.Name, from: f.at(fn.Pos()), to: f.at(fn.End()), nameEnd: f.at(fn.Name.End()), body: f.at(fn.Body.Lbrace) + 1,
+		results: fn.Type.Results.NumFields() > 0,
+	}
+	names := func(list *ast.FieldList) (out []string) {
+		if list == nil {
+			return nil
+		}
+		for _, field := range list.List {
+			if len(field.Names) == 0 {
+				name := fmt.Sprintf("unnamed%d", len(p.insert))
+				at := f.at(field.Type.Pos())
+				p.insert, out = append(p.insert, insertion{at, at, name + " "}), append(out, name)
+			}
+			for _, id := range field.Names {
+				name := id.Name
+				if name == "_" {
+					name = fmt.Sprintf("unnamed%d", len(p.insert))
+					p.insert = append(p.insert, insertion{f.at(id.Pos()), f.at(id.End()), name})
+				}
+				out = append(out, name)
+			}
+			if _, variadic := field.Type.(*ast.Ellipsis); variadic {
+				out[len(out)-1] += "..."
+			}
+		}
+		return out
+	}
+	if receiver := names(fn.Recv); receiver != nil {
+		p.call = receiver[0] + "."
+	}
+	p.call += "%s(" + strings.Join(names(fn.Type.Params), ", ") + ")"
+	return p
+}
 
 // visit adds the mutants of a node and reports whether its children are to be visited.
 func (f *finder) visit(n ast.Node) bool {
@@ -133,7 +190,7 @@ func (f *finder) visit(n ast.Node) bool {
 
 // call adds the mutants of a call itself. What is only for a reader of an error or of a log has none, nor has a capacity.
 func (f *finder) call(n *ast.CallExpr) bool {
-	switch name := string(f.source[f.at(n.Fun.Pos()):f.at(n.Fun.End())]); {
+	switch name := f.words(n.Fun); {
 	case name == "panic", name == "fmt.Errorf", name == "errors.New", strings.HasPrefix(name, "slog."),
 		strings.Contains(strings.ToLower(name), "log.debug"), strings.Contains(strings.ToLower(name), "log.info"),
 		strings.Contains(strings.ToLower(name), "log.warn"), strings.Contains(strings.ToLower(name), "log.error"):
@@ -176,7 +233,7 @@ func (f *finder) cases(n *ast.SwitchStmt) {
 // nothing about the tests, and a check that guards a broken invariant has no test that can reach it.
 func (f *finder) condition(cond ast.Expr, ofError, guard bool) {
 	if !ofError {
-		f.add("branch", cond.Pos(), cond.End(), "true || ("+string(f.source[f.at(cond.Pos()):f.at(cond.End())])+")")
+		f.add("branch", cond.Pos(), cond.End(), "true || ("+f.words(cond)+")")
 	}
 	if !guard {
 		f.never(cond)
@@ -185,7 +242,7 @@ func (f *finder) condition(cond ast.Expr, ofError, guard bool) {
 
 // never keeps the condition behind false, so that what it names stays used.
 func (f *finder) never(cond ast.Expr) {
-	f.add("branch", cond.Pos(), cond.End(), "false && ("+string(f.source[f.at(cond.Pos()):f.at(cond.End())])+")")
+	f.add("branch", cond.Pos(), cond.End(), "false && ("+f.words(cond)+")")
 }
 
 func (f *finder) swap(at token.Pos, t token.Token) {
@@ -198,6 +255,9 @@ func (f *finder) add(operator string, from, to token.Pos, text string) {
 	m := mutant{
 		pkg: f.pkg, file: f.name, function: f.function, operator: operator,
 		line: f.file.Line(from), from: f.at(from), to: f.at(to), text: text,
+	}
+	if f.in != nil && m.from >= f.in.body {
+		m.in = f.in
 	}
 	first := bytes.LastIndexByte(f.source[:m.from], '\n') + 1
 	last := len(f.source)

@@ -21,7 +21,10 @@ type trials struct {
 	out       io.Writer
 	listed    []entry
 	memory    *memory
+	own       bool
 	runs      map[string]*baseline
+	batch     *batch
+	built     map[string]string // by package: its tests with the batch
 }
 
 // baseline is what a suite does without a change.
@@ -51,42 +54,63 @@ type result struct {
 // all tries candidates until n of them are counted.
 func (t *trials) all(ctx context.Context, sample []mutant, n int) ([]result, error) {
 	var counted []result
-	for _, m := range sample {
-		if len(counted) == n {
-			break
-		}
-		r, known := t.memory.recall(m)
-		if !known {
-			var err error
-			if r, err = t.one(ctx, m); err != nil {
-				return nil, err
-			}
-			if err := t.memory.keep(r); err != nil {
-				return nil, err
+	for len(sample) > 0 && len(counted) < n {
+		next := sample[:min(len(sample), (n-len(counted))*8/7+1)]
+		sample = sample[len(next):]
+		var fresh []mutant
+		for _, m := range next {
+			if _, known := t.memory.recall(m); !known {
+				fresh = append(fresh, m)
 			}
 		}
-		if r.outcome == doesNotBuild {
-			continue
+		var err error
+		if t.batch, err = newBatch(ctx, t.root, t.dir, fresh); err != nil {
+			return nil, err
 		}
-		r.listed = isListed(t.listed, m)
-		counted = append(counted, r)
-		if !known {
-			fmt.Fprintf(t.out, "%4d/%d %-8s %s:%d [%s] %s\n", len(counted), n, r.outcome, m.file, m.line, m.operator, r.by)
+		clear(t.built)
+		for _, m := range next {
+			if len(counted) == n {
+				break
+			}
+			r, known, err := t.known(ctx, m)
+			if err != nil {
+				return nil, err
+			}
+			if r.outcome == doesNotBuild {
+				continue
+			}
+			r.listed = isListed(t.listed, m)
+			counted = append(counted, r)
+			if !known {
+				fmt.Fprintf(t.out, "%4d/%d %-8s %s:%d [%s] %s\n", len(counted), n, r.outcome, m.file, m.line, m.operator, r.by)
+			}
 		}
 	}
 	return counted, nil
+}
+
+// known recalls a result, or finds and keeps it.
+func (t *trials) known(ctx context.Context, m mutant) (result, bool, error) {
+	if r, known := t.memory.recall(m); known {
+		return r, true, nil
+	}
+	r, err := t.one(ctx, m)
+	if err == nil && (!t.own || r.outcome != survived) { // else the other tests have not been asked
+		err = t.memory.keep(r)
+	}
+	return r, false, err
 }
 
 // one runs the suites that can see a mutant until one fails. A listed mutant behaves as the code does, as somebody has found:
 // the tests of its own package have to agree, the others are not asked.
 func (t *trials) one(ctx context.Context, m mutant) (result, error) {
 	r := result{mutant: m, outcome: survived}
-	overlay, err := t.overlay(m)
-	if err != nil {
-		return r, err
+	if t.batch.broken[m] {
+		r.outcome = doesNotBuild
+		return r, nil
 	}
 	suites := suitesOf(m.pkg)
-	if isListed(t.listed, m) {
+	if t.own || isListed(t.listed, m) {
 		suites = suites[:1]
 	}
 	for i, s := range suites {
@@ -96,10 +120,10 @@ func (t *trials) one(ctx context.Context, m mutant) (result, error) {
 		}
 		covered := base.covered.has(m)
 		r.covered = r.covered || covered
-		if i > 0 && !covered && !s.children {
+		if !covered && !s.children && (i > 0 || t.batch.numbers[m] > 0) {
 			continue
 		}
-		failed, err := t.try(ctx, s, overlay, base.took)
+		failed, err := t.try(ctx, s, m, base.took)
 		var build *buildError
 		switch {
 		case errors.As(err, &build):
@@ -115,8 +139,8 @@ func (t *trials) one(ctx context.Context, m mutant) (result, error) {
 	return r, nil
 }
 
-// overlay writes the changed file and the overlay that puts it in the place of its original.
-func (t *trials) overlay(m mutant) (string, error) {
+// single writes the overlay of a mutant that is in no batch.
+func (t *trials) single(m mutant) (string, error) {
 	original := filepath.Join(t.root, filepath.FromSlash(m.file))
 	source, err := os.ReadFile(original)
 	if err != nil {
@@ -126,11 +150,15 @@ func (t *trials) overlay(m mutant) (string, error) {
 	if err := os.WriteFile(changed, m.apply(source), 0o600); err != nil {
 		return "", err
 	}
-	text, err := json.Marshal(map[string]any{"Replace": map[string]string{original: changed}})
+	return writeOverlay(t.dir, map[string]string{original: changed})
+}
+
+func writeOverlay(dir string, replace map[string]string) (string, error) {
+	text, err := json.Marshal(map[string]any{"Replace": replace})
 	if err != nil {
 		return "", err
 	}
-	name := filepath.Join(t.dir, "overlay.json")
+	name := filepath.Join(dir, "overlay.json")
 	return name, os.WriteFile(name, text, 0o600)
 }
 
@@ -145,7 +173,7 @@ func (t *trials) baseline(ctx context.Context, s suite) (*baseline, error) {
 		return b, nil
 	}
 	profile := filepath.Join(t.dir, "cover.out")
-	binary, err := t.build(ctx, s, "-cover", "-coverpkg=./"+strings.Join(targets(), ",./"))
+	binary, err := t.build(ctx, s, "cover.test", "-cover", "-coverpkg=./"+strings.Join(targets(), ",./"))
 	if err != nil {
 		return nil, err
 	}
@@ -166,9 +194,9 @@ func (t *trials) baseline(ctx context.Context, s suite) (*baseline, error) {
 	return b, nil
 }
 
-// try reports whether a suite fails with the overlay. A suite that takes ten times as long as it should hangs: that is a failure.
-func (t *trials) try(ctx context.Context, s suite, overlay string, usual time.Duration) (bool, error) {
-	binary, err := t.build(ctx, s, "-overlay", overlay)
+// try reports whether a suite fails with a mutant. A suite that takes ten times as long as it should hangs: that is a failure.
+func (t *trials) try(ctx context.Context, s suite, m mutant, usual time.Duration) (bool, error) {
+	binary, err := t.binary(ctx, s, m, usual)
 	if err != nil {
 		return false, err
 	}
@@ -176,8 +204,37 @@ func (t *trials) try(ctx context.Context, s suite, overlay string, usual time.Du
 	return failed, err
 }
 
-func (t *trials) build(ctx context.Context, s suite, args ...string) (string, error) {
-	binary := filepath.Join(t.dir, "suite.test")
+// binary returns the tests of a suite with a mutant: those of the batch, where it is the one that is chosen, or its own.
+func (t *trials) binary(ctx context.Context, s suite, m mutant, usual time.Duration) (string, error) {
+	if t.batch.numbers[m] == 0 {
+		overlay, err := t.single(m)
+		if err != nil {
+			return "", err
+		}
+		return t.build(ctx, s, "single.test", "-overlay", overlay)
+	}
+	if t.built[s.pkg] == "" {
+		if err := t.batch.choose(mutant{}); err != nil {
+			return "", err
+		}
+		binary, err := t.build(ctx, s, strings.ReplaceAll(s.pkg, "/", "-")+".test", "-overlay", t.batch.overlay)
+		if err != nil {
+			return "", fmt.Errorf("%s with all mutants: %w", s.pkg, err)
+		}
+		output, failed, err := t.execute(ctx, s, binary, 10*usual+20*time.Second)
+		if err != nil {
+			return "", err
+		}
+		if failed {
+			return "", fmt.Errorf("the tests of %s fail with all mutants built in and none chosen:\n%s", s.pkg, output)
+		}
+		t.built[s.pkg] = binary
+	}
+	return t.built[s.pkg], t.batch.choose(m)
+}
+
+func (t *trials) build(ctx context.Context, s suite, name string, args ...string) (string, error) {
+	binary := filepath.Join(t.dir, name)
 	args = append([]string{"test", "-c", "-o", binary, "-ldflags=-s -w"}, append(args, "./"+s.pkg)...)
 	c := exec.CommandContext(ctx, "go", args...)
 	c.Dir = t.root
@@ -228,11 +285,11 @@ func (t *trials) execute(ctx context.Context, s suite, binary string, limit time
 	if err != nil && !errors.As(err, &exit) && !errors.Is(err, exec.ErrWaitDelay) {
 		return "", false, err
 	}
-	return output.String(), err != nil, clear(scratch)
+	return output.String(), err != nil, removeAll(scratch)
 }
 
-// clear removes a folder, also where a test took away the right to write in it.
-func clear(dir string) error {
+// removeAll removes a folder, also where a test took away the right to write in it.
+func removeAll(dir string) error {
 	err := filepath.WalkDir(dir, func(name string, e os.DirEntry, err error) error {
 		if e != nil && e.IsDir() {
 			return os.Chmod(name, 0o700) //nolint:gosec // a folder needs its execute bit
