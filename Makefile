@@ -15,7 +15,7 @@ install = { if [ "$$(id -u)" = 0 ]; then apt-get install -qq -y --no-install-rec
 	echo "Debian's package $(1) is needed: install it and try again" >&2; exit 1; fi; }
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test check race lint fmt golden docs cases fuzz bench
+.PHONY: help run build test check race lint fmt golden docs cases fuzz bench mutants
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  %-8s %s\n", $$1, $$2}' Makefile
@@ -76,3 +76,8 @@ fuzz: ## let every fuzz test look for FUZZTIME (30s)
 bench: ## measure beside anchors (docs/performance.md); BENCH="-only append" chooses rows, REPORT=FILE writes the table there
 	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || $(call install,postgresql)
 	$(GO) run ./cmd/bench $(if $(REPORT),-report $(REPORT)) $(BENCH)
+
+MUTANTS ?= -n 300 -seed 1
+
+mutants: ## change one token at a time: do the tests notice? MUTANTS="-n 300 -seed 1"; go on after an interruption, bin/mutants.jsonl
+	$(GO) run ./cmd/mutants -resume bin/mutants.jsonl $(MUTANTS)

@@ -21,7 +21,7 @@ func orgFacts(d *Directory, _ people.OrgState, c people.OrgCommand) (people.OrgF
 	case people.DescribeOrganisation:
 		f.ZoneKnown = knownZone(c.TZ)
 	case people.DefinePayGroup:
-		f.EmployerKnown = c.Employer == "" || stateOf[people.EmployerState](d, "employer-"+c.Employer).Exists()
+		f.EmployerKnown = stateOf[people.EmployerState](d, "employer-"+c.Employer).Exists()
 	case people.CreateLedger, people.SetPolicy: // need nothing from elsewhere
 	}
 	return f, nil

@@ -51,7 +51,7 @@ func intakeFacts(d *Directory, _ place.IntakeState, c place.IntakeCommand) (plac
 	case place.QuarantinePunches:
 		f.DeviceKnown = d.Device(c.Device).Exists()
 	case place.AttributePunches:
-		f.DeviceKnown, f.EmployeeKnown = d.Device(c.Device).Exists(), d.Employee(c.Emp).Exists()
+		f.EmployeeKnown = d.Employee(c.Emp).Exists()
 	case place.VoidImportBatch: // needs nothing from elsewhere
 	}
 	return f, nil
