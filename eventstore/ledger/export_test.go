@@ -20,3 +20,10 @@ func (c Cache) Has(stream string) bool {
 
 // Drop forgets a stream.
 func (c Cache) Drop(stream string) { c.c.drop(stream) }
+
+// Turns is how many streams a ledger keeps a turn for.
+func Turns(l *Ledger) int {
+	l.turns.mu.Lock()
+	defer l.turns.mu.Unlock()
+	return len(l.turns.waiting)
+}

@@ -16,7 +16,7 @@ func knownZone(name string) bool {
 }
 
 func orgFacts(d *Directory, _ people.OrgState, c people.OrgCommand) (people.OrgFacts, pins) {
-	f := people.OrgFacts{ZoneKnown: true, EmployerKnown: true}
+	var f people.OrgFacts
 	switch c := c.(type) {
 	case people.DescribeOrganisation:
 		f.ZoneKnown = knownZone(c.TZ)

@@ -14,6 +14,7 @@ import (
 	"github.com/punchledger/punchledger/domain/people"
 	"github.com/punchledger/punchledger/domain/place"
 	"github.com/punchledger/punchledger/domain/request"
+	"github.com/punchledger/punchledger/domain/timecard"
 	"github.com/punchledger/punchledger/eventstore"
 	"github.com/punchledger/punchledger/eventstore/ledger"
 )
@@ -231,4 +232,42 @@ func TestACommandThatChangesNothingHasAReceiptWithoutEvents(t *testing.T) {
 	r := o.must(draft)
 	require.Len(t, r.Events, 1)
 	require.Equal(t, people.OrgStream, o.must(people.SetPolicy{Policy: people.DualControl, Value: people.On, Approvers: []string{"a", "b"}}).Stream)
+}
+
+func TestARepeatedReceiptHasTheEventsOfItsRequestAndNoOthers(t *testing.T) {
+	o := founded(t)
+	o.must(punch(t, "e1", "p0", "2026-10-07T00:58:10Z"))
+	r := ledger.Request{ID: "two", Actor: boss, Command: timecard.RecordPunches{Punches: []timecard.RecordPunch{
+		punch(t, "e1", "p1", "2026-10-08T00:58:10Z"), punch(t, "e1", "p2", "2026-10-08T10:00:00Z"),
+	}}}
+	first, err := o.Do(t.Context(), r)
+	require.NoError(t, err)
+	require.Len(t, first.Events, 2)
+	o.must(punch(t, "e1", "p3", "2026-10-09T00:58:10Z"))
+	for name, l := range map[string]*ledger.Ledger{"in the same process": o.Ledger, "after a restart": o.open(o.store)} {
+		again, err := l.Do(t.Context(), r)
+		require.NoError(t, err, name)
+		require.True(t, again.Repeated, name)
+		again.Repeated = false
+		require.Equal(t, first, again, name)
+	}
+}
+
+func TestNoTurnIsKeptForAStreamThatNobodyWorksOn(t *testing.T) {
+	o := founded(t)
+	o.must(punch(t, "e1", "p1", "2026-09-30T23:59:50Z")) // near the edge of a month: it takes two turns
+	require.Zero(t, ledger.Turns(o.Ledger))
+}
+
+func TestAnEventOfANewerBuildStopsTheDirectory(t *testing.T) {
+	o := founded(t)
+	metadata := o.records()[0].Metadata
+	_, err := o.store.Append(t.Context(), "group-plant", 0, eventstore.Event{ID: eventstore.EventID("group-plant", "x", 0), Type: "GroupSplit", Metadata: metadata, Data: []byte("{}")})
+	require.NoError(t, err)
+	var unknown *eventstore.UnknownTypeError
+	_, err = ledger.OpenDirectory(t.Context(), o.store, o.codec)
+	require.ErrorAs(t, err, &unknown)
+	o.Directory().Refresh()
+	_, err = o.try(hire("e2", "2026-04-01", "office"))
+	require.ErrorAs(t, err, &unknown)
 }

@@ -188,3 +188,12 @@ func TestTheGapThatAWithdrawalWouldLeaveIsNamed(t *testing.T) {
 	_, err := o.try(ruleset.PublishRuleset{Ruleset: "cn-bj-office", Draft: "nothing", Hash: mac4711, EffectiveFrom: date(t, "2026-11-02")})
 	require.Error(t, err)
 }
+
+func TestAThresholdIsComparedWithThatOfTheDayBefore(t *testing.T) {
+	o := founded(t)
+	o.publish(pack(t, "us-ca-hourly"), date(t, "2026-01-01"))
+	o.must(o.draft(edited(t, "us-ca-hourly", "over: 40h", "over: 38h"), date(t, "2026-11-01")))
+	same := edited(t, "us-ca-hourly", "over: 40h", "over: 38h")
+	same.Punch.Dedupe *= 2
+	o.must(o.draft(same, date(t, "2026-11-02")))
+}
