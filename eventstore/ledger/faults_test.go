@@ -25,6 +25,7 @@ var errDisk = errors.New("the disk is on fire")
 type failing struct {
 	eventstore.Store
 	reads, streams, appends bool
+	read                    int // how often the log was read
 }
 
 func broken(context.Context) iter.Seq2[eventstore.Record, error] {
@@ -32,6 +33,7 @@ func broken(context.Context) iter.Seq2[eventstore.Record, error] {
 }
 
 func (s *failing) ReadAll(ctx context.Context, after eventstore.Cursor) iter.Seq2[eventstore.Record, error] {
+	s.read++
 	if s.reads {
 		return broken(ctx)
 	}
@@ -208,6 +210,9 @@ type contents struct {
 	Secret  domain.Secret
 	Now     domain.Instant
 	private int
+
+	Today                              domain.Date
+	AnnouncedAt, DecidedAt, ReceivedAt domain.Instant
 }
 
 func (contents) Stream() string { return "employee-e1" }
@@ -216,7 +221,7 @@ func TestEveryKindOfValueHasItsFormInAMAC(t *testing.T) {
 	seven := 7
 	c := contents{
 		Word: "w", Yes: true, Number: -3, Count: 4, Bytes: []byte{1, 'a'}, List: []int{1, 0}, Counts: map[string]int{"b": 2, "a": 1}, Maybe: &seven,
-		Hidden: "h", Secret: domain.NewSecret(domain.ClassText, "x"), Now: 9, private: 1,
+		Hidden: "h", Secret: domain.NewSecret(domain.ClassText, "x"), Now: 9, Today: 1, AnnouncedAt: 2, DecidedAt: 3, ReceivedAt: 4, private: 1,
 	}
 	require.Equal(t, `contents{Word:"w";Yes:true;Number:-3;Count:4;Bytes:"\x01a";List:[2 1,0,];Counts:map["a":'\x01' "b":'\x02'];Maybe:*7;Hidden:secret;Secret:secret:text;}`,
 		string(ledger.MACContent(c)))
@@ -270,4 +275,36 @@ func TestAnEventOfANewerBuildStopsTheDirectory(t *testing.T) {
 	o.Directory().Refresh()
 	_, err = o.try(hire("e2", "2026-04-01", "office"))
 	require.ErrorAs(t, err, &unknown)
+}
+
+func TestAPunchDoesNotMakeTheDirectoryReadTheLogAgain(t *testing.T) {
+	o := founded(t)
+	s := &failing{Store: o.store}
+	l := o.open(s)
+	do := func(id string, c ledger.Command) {
+		_, err := l.Do(t.Context(), ledger.Request{ID: id, Command: c, Actor: boss})
+		require.NoError(t, err)
+	}
+	before := s.read
+	do("one", punch(t, "e1", "p1", "2026-10-08T00:58:10Z"))
+	do("two", punch(t, "e1", "p2", "2026-10-08T10:00:00Z"))
+	require.Equal(t, before, s.read)
+	do("three", hire("e2", "2026-04-01", "office"))
+	require.Equal(t, before+1, s.read)
+}
+
+func TestATurningThatFailsIsToldWithWhatWasTurned(t *testing.T) {
+	o := founded(t)
+	s := &failing{Store: o.store}
+	l := o.open(s)
+	n, err := l.TurnDue(t.Context(), o.now)
+	require.NoError(t, err)
+	require.Equal(t, 1, n)
+	s.appends = true
+	_, err = l.TurnDue(t.Context(), o.now+86_400_000)
+	require.ErrorContains(t, err, "turn 2026-10-08 in Asia/Shanghai")
+	s.reads = true
+	l.Directory().Refresh()
+	_, err = l.TurnDue(t.Context(), o.now+86_400_000)
+	require.ErrorContains(t, err, "read the log")
 }

@@ -266,6 +266,19 @@ func TestTheZoneOfAPersonIsTheirOwnThenThatOfTheRulesThenUTC(t *testing.T) {
 	c.Terms.WorkTZ = "America/Los_Angeles"
 	o.must(c)
 	require.Equal(t, "America/Los_Angeles", d.Zone("e2", at))
+
+	tokyo := "Asia/Tokyo"
+	o.must(people.ChangeAssignment{Emp: "e2", EffectiveOn: date(t, "2026-10-09"), Change: people.TermsChange{WorkTZ: &tokyo}})
+	require.Equal(t, "America/Los_Angeles", d.Zone("e2", at), "the zone of the day, not of the next")
+	require.Equal(t, "Asia/Tokyo", d.Zone("e2", at+86_400_000))
+
+	o.publish(pack(t, "us-ca-hourly"), date(t, "2026-01-01"))
+	o.must(people.CreateGroup{Group: "site", Title: "Site"})
+	o.must(people.BindRuleset{Group: "site", Ruleset: "us-ca-hourly", From: date(t, "2026-01-01")})
+	site := "site"
+	o.must(people.ChangeAssignment{Emp: "e1", EffectiveOn: date(t, "2026-10-09"), Change: people.TermsChange{Group: &site}})
+	require.Equal(t, "Asia/Shanghai", d.Zone("e1", at))
+	require.Equal(t, "America/Los_Angeles", d.Zone("e1", at+86_400_000))
 }
 
 func TestWaitingPunchesAreThoseOfNobodyAndOfNoVoidedBatch(t *testing.T) {
