@@ -8,15 +8,16 @@ import (
 )
 
 // entry is a paragraph of survivors.txt: where, the line before and after, and why no test can or should tell them apart.
-// An entry without the two lines leaves a whole function out of the sample. Line numbers are not used: they move.
+// The line above is named where a function has the same line twice. An entry without lines leaves a whole function out of the
+// sample. Line numbers are not used: they move.
 type entry struct {
-	file, function, before, after, reason string
+	file, function, above, before, after, reason string
 }
 
 func (e entry) whole() bool { return e.before == "" }
 
 func (e entry) matches(m mutant) bool {
-	return e.file == m.file && e.function == m.function && e.before == m.before && e.after == m.after
+	return e.file == m.file && e.function == m.function && e.before == m.before && e.after == m.after && (e.above == "" || e.above == m.above)
 }
 
 func isListed(listed []entry, m mutant) bool {
@@ -27,7 +28,7 @@ func leftOut(listed []entry, m mutant) bool {
 	return slices.ContainsFunc(listed, func(e entry) bool { return e.whole() && e.file == m.file && e.function == m.function })
 }
 
-// readListed reads survivors.txt: paragraphs of "file function", "- before", "+ after" and "= reason"; # starts a remark.
+// readListed reads survivors.txt: paragraphs of "file function", "@ above", "- before", "+ after" and "= reason"; # starts a remark.
 func readListed(text string) ([]entry, error) {
 	var out []entry
 	for paragraph := range strings.SplitSeq(text, "\n\n") {
@@ -49,6 +50,8 @@ func readEntry(paragraph string) (entry, error) {
 		mark, rest, _ := strings.Cut(line, " ")
 		switch mark {
 		case "", "#":
+		case "@":
+			e.above = rest
 		case "-":
 			e.before = rest
 		case "+":

@@ -20,6 +20,7 @@ type mutant struct {
 	text      string
 	before    string // the line, or lines, that the change touches, with single spaces
 	after     string
+	above     string // the line above, which tells apart what has the same words
 	in        *place // the function that it is in; nil outside
 }
 
@@ -39,7 +40,7 @@ type insertion struct {
 }
 
 func (m mutant) String() string {
-	return fmt.Sprintf("%s:%d %s [%s]\n\t- %s\n\t+ %s", m.file, m.line, m.function, m.operator, m.before, m.after)
+	return fmt.Sprintf("%s:%d %s [%s]\n\t@ %s\n\t- %s\n\t+ %s", m.file, m.line, m.function, m.operator, m.above, m.before, m.after)
 }
 
 // apply returns the file with the change.
@@ -263,6 +264,9 @@ func (f *finder) add(operator string, from, to token.Pos, text string) {
 	last := len(f.source)
 	if i := bytes.IndexByte(f.source[m.to:], '\n'); i >= 0 {
 		last = m.to + i
+	}
+	if above := bytes.TrimSpace(f.source[:first]); len(above) > 0 {
+		m.above = oneLine(above[bytes.LastIndexByte(above, '\n')+1:])
 	}
 	m.before = oneLine(f.source[first:last])
 	m.after = oneLine(f.source[first:m.from], []byte(text), f.source[m.to:last])

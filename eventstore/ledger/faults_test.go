@@ -308,3 +308,13 @@ func TestATurningThatFailsIsToldWithWhatWasTurned(t *testing.T) {
 	_, err = l.TurnDue(t.Context(), o.now+86_400_000)
 	require.ErrorContains(t, err, "read the log")
 }
+
+func TestAnEventThatTheCodecDoesNotKnowIsNotAppended(t *testing.T) {
+	o := newOffice(t)
+	l, err := ledger.Open(t.Context(), ledger.Options{Store: o.store, Codec: eventstore.NewCodec(nil, nil, nil), Sealer: o.vault, Now: o.clock})
+	require.NoError(t, err)
+	_, err = l.Do(t.Context(), ledger.Request{ID: "one", Command: people.CreateLedger{Origin: "punchledger/test"}, Actor: boss})
+	var unknown *eventstore.UnknownTypeError
+	require.ErrorAs(t, err, &unknown)
+	require.Empty(t, o.records())
+}
