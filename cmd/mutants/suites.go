@@ -2,14 +2,25 @@ package main
 
 import "slices"
 
-// suite is the tests of one package, or those that a regular expression names.
+// suite is the tests of one package, or those that a regular expression names, or all others.
 type suite struct {
-	pkg  string
-	only string
+	pkg        string
+	only, skip string
 	// random says that the package's properties draw their inputs; they then get a fixed seed, so that a run can be repeated.
 	random bool
 	// children says that tests start the program as a process, whose lines no coverage shows.
 	children bool
+}
+
+// name tells suites apart.
+func (s suite) name() string {
+	switch {
+	case s.only != "":
+		return s.pkg + " " + s.only
+	case s.skip != "":
+		return s.pkg + " without " + s.skip
+	}
+	return s.pkg
 }
 
 var (
@@ -18,7 +29,8 @@ var (
 	memoryTests     = suite{pkg: "eventstore/memory"}
 	ledgerTests     = suite{pkg: "eventstore/ledger"}
 	vaultTests      = suite{pkg: "eventstore/vault"}
-	sqliteTests     = suite{pkg: "adapters/sqlite", children: true}
+	sqliteTests     = suite{pkg: "adapters/sqlite", skip: "^TestEvaluation$", children: true}
+	viewTests       = suite{pkg: "adapters/sqlite", only: "^TestEvaluation$"}
 	projectorTests  = suite{pkg: "projections"}
 	payrollTests    = suite{pkg: "projections/payroll"}
 	clockTests      = suite{pkg: "projections/process"}
@@ -35,7 +47,7 @@ var plan = []struct {
 	{"eventstore/ledger", []suite{ledgerTests, clockTests, scriptTests}},
 	{"eventstore/memory", []suite{memoryTests, ledgerTests, projectorTests}},
 	{"eventstore/vault", []suite{vaultTests, ledgerTests, sqliteTests, scriptTests}},
-	{"adapters/sqlite", []suite{sqliteTests, scriptTests}},
+	{"adapters/sqlite", []suite{sqliteTests, viewTests, scriptTests}},
 }
 
 // targets returns the packages that are changed.

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -24,7 +25,7 @@ type trials struct {
 	own       bool
 	runs      map[string]*baseline
 	batch     *batch
-	built     map[string]string // by package: its tests with the batch
+	built     map[string]string // by suite: its tests with the batch
 }
 
 // baseline is what a suite does without a change.
@@ -111,7 +112,7 @@ func (t *trials) one(ctx context.Context, m mutant) (result, error) {
 	}
 	suites := suitesOf(m.pkg)
 	if t.own || isListed(t.listed, m) {
-		suites = suites[:1]
+		suites = slices.DeleteFunc(slices.Clone(suites), func(s suite) bool { return s.pkg != m.pkg })
 	}
 	for i, s := range suites {
 		base, err := t.baseline(ctx, s)
@@ -169,7 +170,7 @@ func (e *buildError) Error() string { return "it does not build:\n" + e.output }
 
 // baseline runs a suite once without a change: it must pass, and shows which lines it runs and how long it takes.
 func (t *trials) baseline(ctx context.Context, s suite) (*baseline, error) {
-	if b := t.runs[s.pkg]; b != nil {
+	if b := t.runs[s.name()]; b != nil {
 		return b, nil
 	}
 	profile := filepath.Join(t.dir, "cover.out")
@@ -189,8 +190,8 @@ func (t *trials) baseline(ctx context.Context, s suite) (*baseline, error) {
 	if b.covered, err = readCoverage(profile); err != nil {
 		return nil, err
 	}
-	t.runs[s.pkg] = b
-	fmt.Fprintf(t.out, "%s passes unchanged in %.1f s.\n", s.pkg, b.took.Seconds())
+	t.runs[s.name()] = b
+	fmt.Fprintf(t.out, "%s passes unchanged in %.1f s.\n", s.name(), b.took.Seconds())
 	return b, nil
 }
 
@@ -213,11 +214,11 @@ func (t *trials) binary(ctx context.Context, s suite, m mutant, usual time.Durat
 		}
 		return t.build(ctx, s, "single.test", "-overlay", overlay)
 	}
-	if t.built[s.pkg] == "" {
+	if t.built[s.name()] == "" {
 		if err := t.batch.choose(mutant{}); err != nil {
 			return "", err
 		}
-		binary, err := t.build(ctx, s, strings.ReplaceAll(s.pkg, "/", "-")+".test", "-overlay", t.batch.overlay)
+		binary, err := t.build(ctx, s, fmt.Sprintf("batch%d.test", len(t.built)), "-overlay", t.batch.overlay)
 		if err != nil {
 			return "", fmt.Errorf("%s with all mutants: %w", s.pkg, err)
 		}
@@ -228,9 +229,9 @@ func (t *trials) binary(ctx context.Context, s suite, m mutant, usual time.Durat
 		if failed {
 			return "", fmt.Errorf("the tests of %s fail with all mutants built in and none chosen:\n%s", s.pkg, output)
 		}
-		t.built[s.pkg] = binary
+		t.built[s.name()] = binary
 	}
-	return t.built[s.pkg], t.batch.choose(m)
+	return t.built[s.name()], t.batch.choose(m)
 }
 
 func (t *trials) build(ctx context.Context, s suite, name string, args ...string) (string, error) {
@@ -259,6 +260,9 @@ func (t *trials) execute(ctx context.Context, s suite, binary string, limit time
 	args = append(args, "-test.failfast", "-test.timeout="+limit.String())
 	if s.only != "" {
 		args = append(args, "-test.run="+s.only)
+	}
+	if s.skip != "" {
+		args = append(args, "-test.skip="+s.skip)
 	}
 	if s.random {
 		args = append(args, "-rapid.seed=1", "-rapid.nofailfile")
