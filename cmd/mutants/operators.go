@@ -72,6 +72,7 @@ type finder struct {
 	found     []mutant
 	function  string
 	in        *place
+	unread    map[ast.Node]bool // literals that are returned beside an error: nobody reads them
 }
 
 // find returns the mutants of a file in the order of its syntax tree; a generated file has none.
@@ -84,7 +85,7 @@ func find(pkg, name string, source []byte) ([]mutant, error) {
 	if ast.IsGenerated(tree) {
 		return nil, nil
 	}
-	f := &finder{pkg: pkg, name: name, source: source, file: set.File(tree.FileStart)}
+	f := &finder{pkg: pkg, name: name, source: source, file: set.File(tree.FileStart), unread: map[ast.Node]bool{}}
 	for _, d := range tree.Decls {
 		f.function, f.in = "", nil
 		if fn, ok := d.(*ast.FuncDecl); ok && fn.Body != nil {
@@ -163,19 +164,26 @@ func (f *finder) visit(n ast.Node) bool {
 	case *ast.BranchStmt:
 		f.swap(n.TokPos, n.Tok)
 	case *ast.BasicLit:
+		if f.unread[n] {
+			return false
+		}
 		if v, ok := new(big.Int).SetString(n.Value, 0); ok && n.Kind == token.INT {
 			f.add("constant", n.Pos(), n.End(), v.Add(v, big.NewInt(1)).String())
 		}
 	case *ast.Ident:
-		switch n.Name {
-		case "true":
+		switch {
+		case f.unread[n]:
+		case n.Name == "true":
 			f.add("constant", n.Pos(), n.End(), "false")
-		case "false":
+		case n.Name == "false":
 			f.add("constant", n.Pos(), n.End(), "true")
 		}
 	case *ast.SliceExpr:
 		f.bounds(n)
 	case *ast.IfStmt:
+		if b, ok := n.Cond.(*ast.BinaryExpr); ok && b.Op == token.NEQ && isError(b) {
+			f.besideError(n.Body)
+		}
 		f.condition(n.Cond, isError(n.Cond), panics(n.Body))
 	case *ast.ForStmt:
 		if n.Cond != nil {
@@ -275,6 +283,19 @@ func (f *finder) add(operator string, from, to token.Pos, text string) {
 
 func oneLine(parts ...[]byte) string {
 	return strings.Join(strings.Fields(string(bytes.Join(parts, nil))), " ")
+}
+
+// besideError finds what a block that is run for an error returns beside it.
+func (f *finder) besideError(b *ast.BlockStmt) {
+	for _, s := range b.List {
+		r, ok := s.(*ast.ReturnStmt)
+		if !ok || len(r.Results) < 2 {
+			continue
+		}
+		for _, e := range r.Results[:len(r.Results)-1] {
+			f.unread[e] = true
+		}
+	}
 }
 
 // isError reports whether e compares an error with nil.

@@ -29,6 +29,10 @@ func TestEachOperatorChangesOneToken(t *testing.T) {
 		},
 		{"a failure is overlooked, not made up", "if err != nil { return }", []string{"branch: if false && (err != nil) { return }"}},
 		{
+			"what stands beside an error is read by nobody", "if err != nil { return 0, false, err }",
+			[]string{"branch: if false && (err != nil) { return 0, false, err }"},
+		},
+		{
 			"a guard against a broken invariant is not taken away, as no test can reach it", "if p { panic(a) }",
 			[]string{"branch: if true || (p) { panic(a) }"},
 		},
