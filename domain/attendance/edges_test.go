@@ -274,6 +274,13 @@ func TestExamplesOfPacksHoldAndAWrongOneSaysHow(t *testing.T) {
 		_, err := run(x)
 		require.ErrorContains(t, err, "example x", name)
 	}
+	typed, ok := ruleset.Pack("us-ca-hourly")
+	require.True(t, ok)
+	got, err = attendance.RunExample(compiled(typed), nil, ruleset.Example{
+		ID: "x", Punches: []string{"2026-06-03T08:00", "2026-06-03T12:00"}, Expect: []ruleset.ExampleDay{{Date: "2026-06-03", Rows: map[string]string{"REG": "4:00"}}},
+	})
+	require.NoError(t, err)
+	require.Empty(t, got, "a punch without a direction has that which comes next")
 	got, err = run(ruleset.Example{ID: "x"})
 	require.NoError(t, err)
 	require.Empty(t, got)
