@@ -296,7 +296,7 @@ func (t *trials) execute(ctx context.Context, s suite, binary string, limit time
 func removeAll(dir string) error {
 	err := filepath.WalkDir(dir, func(name string, e os.DirEntry, err error) error {
 		if e != nil && e.IsDir() {
-			return os.Chmod(name, 0o700) //nolint:gosec // a folder needs its execute bit
+			return os.Chmod(name, 0o700)
 		}
 		return nil
 	})

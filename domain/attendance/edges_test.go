@@ -1,6 +1,7 @@
 package attendance_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -157,11 +158,24 @@ func TestWhichPunchesRepeatTheOneBefore(t *testing.T) {
 		first, second string
 		repeats       bool
 	}{
-		{"in", "in", true}, {"in", "auto", true}, {"auto", "in", true}, {"auto", "auto", true}, {"auto", "out", true}, {"out", "auto", true},
-		{"in", "out", false}, {"out", "in", false},
-		{"break_in", "break_in", true}, {"break_out", "break_out", true}, {"break_in", "break_out", false}, {"break_out", "break_in", false},
-		{"break_in", "auto", false}, {"break_out", "auto", false}, {"auto", "break_in", false}, {"auto", "break_out", false},
-		{"break_in", "in", false}, {"in", "break_out", false},
+		{"in", "in", true},
+		{"in", "auto", true},
+		{"auto", "in", true},
+		{"auto", "auto", true},
+		{"auto", "out", true},
+		{"out", "auto", true},
+		{"in", "out", false},
+		{"out", "in", false},
+		{"break_in", "break_in", true},
+		{"break_out", "break_out", true},
+		{"break_in", "break_out", false},
+		{"break_out", "break_in", false},
+		{"break_in", "auto", false},
+		{"break_out", "auto", false},
+		{"auto", "break_in", false},
+		{"auto", "break_out", false},
+		{"break_in", "in", false},
+		{"in", "break_out", false},
 	} {
 		t.Run(c.first+" "+c.second, func(t *testing.T) {
 			s := newScene(t, "cn-bj-office")
@@ -210,7 +224,7 @@ func TestBytesThatAreNoCarryAreRefused(t *testing.T) {
 	for n := 1; n < len(whole); n++ {
 		refused("cut short", whole[:n])
 	}
-	refused("a byte too many", append(whole[:len(whole):len(whole)], 0))
+	refused("a byte too many", append(slices.Clip(whole), 0))
 	refused("another format", append([]byte{2}, whole[1:]...))
 	head := append([]byte{1}, make([]byte, 11)...)
 	refused("a text that is longer than all there is", append(head[:12:12], 0xff, 0xff, 0xff, 0xff, 0x0f))

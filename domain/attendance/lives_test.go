@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -60,33 +61,47 @@ type community struct {
 // documents are packs with replaced texts: the name of the group, the pack, then pairs of old and new.
 var documents = [][]string{
 	{"office", "cn-bj-office"},
-	{"points", "cn-bj-office", "pair: first_last", "pair: slot_points", "points: ends", "points: all", "precision: minute", "precision: minute_up",
-		"presence:", "rounding: {punch: {in: {every: 15m, dir: up, within: 20m}, out: {every: 10m, dir: down}}, total: {REG: {every: 15m, dir: down}, OT_150: {every: 30m, dir: nearest}}}\npresence:"},
-	{"split_points", "cn-bj-office", "pair: first_last", "pair: slot_points", "points: ends", "points: first", `[["09:00", "12:00"], ["13:00", "18:00"]]`,
-		`[["08:00", "11:00"], ["12:00", "13:00"], ["17:00", "21:00"]]`, "count: {early: never, late: approved", "count: {early: approved, late: always"},
+	{
+		"points", "cn-bj-office", "pair: first_last", "pair: slot_points", "points: ends", "points: all", "precision: minute", "precision: minute_up",
+		"presence:", "rounding: {punch: {in: {every: 15m, dir: up, within: 20m}, out: {every: 10m, dir: down}}, total: {REG: {every: 15m, dir: down}, OT_150: {every: 30m, dir: nearest}}}\npresence:",
+	},
+	{
+		"split_points", "cn-bj-office", "pair: first_last", "pair: slot_points", "points: ends", "points: first", `[["09:00", "12:00"], ["13:00", "18:00"]]`,
+		`[["08:00", "11:00"], ["12:00", "13:00"], ["17:00", "21:00"]]`, "count: {early: never, late: approved", "count: {early: approved, late: always",
+	},
 	{"hours", "cn-bj-office", "pair: first_last", "pair: alternate", "mode: clip", "mode: hours", "OT_150, min: 30m}", "OT_150, min: 30m, round: {every: 30m, dir: down}}"},
 	{"first", "cn-bj-office", "points: ends", "points: first", "lone: nearest", "lone: in", "early: never, late: approved, off: approved", "early: always, late: always, off: never"},
 	{"unpunched", "cn-bj-office", "points: ends", "points: none", "lone: nearest", "lone: out", "trip: {credit: plan, punches: optional}", "trip: {credit: plan, punches: required}"},
-	{"strict", "cn-bj-office", "grace: 5m, snap: true, from: start", "grace: 5m, from: grace_end", "early: {grace: 0m, from: end", "early: {grace: 6m, snap: true, from: grace_end",
+	{
+		"strict", "cn-bj-office", "grace: 5m, snap: true, from: start", "grace: 5m, from: grace_end", "early: {grace: 0m, from: end", "early: {grace: 6m, snap: true, from: grace_end",
 		"missing: {one: incomplete, both: absent}", "missing: {one: absent_half, both: absent}\n  worked: {half_below: 6h, absent_below: 2h}",
 		"{over: 30m, as: late_serious}", "{over: 30m, as: late_serious}, {over: 2h, as: absent_half}, {over: 4h, as: absent}",
-		"pay_codes:", "anomalies: {severity: {late: high, absent: low}, block_close: [late, punch.unscheduled]}\npay_codes:", "code: LEAVE_UNPAID, unit: hour", "code: LEAVE_UNPAID, worked: true"},
+		"pay_codes:", "anomalies: {severity: {late: high, absent: low}, block_close: [late, punch.unscheduled]}\npay_codes:", "code: LEAVE_UNPAID, unit: hour", "code: LEAVE_UNPAID, worked: true",
+	},
 	{"plant", "de-by-plant", "average_of: [24], max: 48h", "average_of: [2, 3], max: 41h", "average_of: [4], max: 48h", "average_of: [2], max: 20h", "max: 13, warn: 12", "max: 6, warn: 4"},
-	{"split", "de-by-plant", `day: {cut: "05:00"`, `day: {ot_day: split, cut: "03:00"`,
+	{
+		"split", "de-by-plant", `day: {cut: "05:00"`, `day: {ot_day: split, cut: "03:00"`,
 		"rules:\n    - {id: beyond_plan", "rules:\n    - {id: day8, over: 8h, code: OT_125}\n    - {id: beyond_plan",
-		"NIGHT_40, family: night}", "NIGHT_40, family: night, min: 1h}", "start_by: 6h", "start_by: 6h, waived_upto: 7h"},
+		"NIGHT_40, family: night}", "NIGHT_40, family: night, min: 1h}", "start_by: 6h", "start_by: 6h, waived_upto: 7h",
+	},
 	{"california", "us-ca-hourly"},
-	{"shop", "us-ca-hourly", "week: {starts: sun}", `week: {starts: sun, at: "06:00"}`, "mode: punched", "mode: punched\n  paid_upto: 20m", "start_by: 5h, pay", "start_by: 5h, waived_upto: 6h, pay",
+	{
+		"shop", "us-ca-hourly", "week: {starts: sun}", `week: {starts: sun, at: "06:00"}`, "mode: punched", "mode: punched\n  paid_upto: 20m", "start_by: 5h, pay", "start_by: 5h, waived_upto: 6h, pay",
 		"{id: split, kind: split_shift", "{id: least, kind: min_shift, floor: 3h, code: SPLIT}\n  - {id: split, kind: split_shift",
 		"{id: ca.day7, measure: days_in_row, max: 6, severity: medium}", "{id: week, measure: [worked], per: week, max: 30h, warn: 20h, severity: low}\n  - {id: dt, measure: [OT, DT], per: week, below: 4h, severity: high, tags: [night_worker]}\n  - {id: row, measure: days_in_row, max: 3, warn: 2, severity: low}",
-		"of: [straight], over: 40h", "of: [straight], over: 24h"},
+		"of: [straight], over: 40h", "of: [straight], over: 24h",
+	},
 	{"tokyo", "jp-tokyo-office"},
-	{"kansai", "jp-tokyo-office", "{id: in_law, per: day, over: plan, code: OT_100}", "{id: friday, weekday: [fri], over: 6h, min: 1h, code: OT_100}\n    - {id: in_law, per: day, over: plan, code: OT_100, not_place: [remote]}",
+	{
+		"kansai", "jp-tokyo-office", "{id: in_law, per: day, over: plan, code: OT_100}", "{id: friday, weekday: [fri], over: 6h, min: 1h, code: OT_100}\n    - {id: in_law, per: day, over: plan, code: OT_100, not_place: [remote]}",
 		"over: 60h", "over: 6h", "over: 40h", "over: 20h", "max: 45h, warn: 36h", "max: 8h, warn: 4h", "average_of: [2, 3, 4, 5, 6], max: 80h", "average_of: [2, 3], max: 3h", "below: 100h", "below: 9h",
-		"family: night}", "family: night, min: 90m}\n  - {id: deep, band: [\"23:00\", \"24:00\"], code: NIGHT_25, family: deep, contract: [hourly]}"},
+		"family: night}", "family: night, min: 90m}\n  - {id: deep, band: [\"23:00\", \"24:00\"], code: NIGHT_25, family: deep, contract: [hourly]}",
+	},
 	{"research", "cn-sh-rnd"},
-	{"flexible", "cn-sh-rnd", "late: {grace: 0m, from: start", "late: {grace: 10m, snap: true, from: start", "early: {grace: 0m", "early: {grace: 5m, snap: true",
-		`breaks: [["12:00", "13:00"]]`, `breaks: [["12:00", "13:00"], ["18:00", "18:30"]]`, "required: 8h", "required: 9h", "late: approved, off: approved", "late: always, off: always"},
+	{
+		"flexible", "cn-sh-rnd", "late: {grace: 0m, from: start", "late: {grace: 10m, snap: true, from: start", "early: {grace: 0m", "early: {grace: 5m, snap: true",
+		`breaks: [["12:00", "13:00"]]`, `breaks: [["12:00", "13:00"], ["18:00", "18:30"]]`, "required: 8h", "required: 9h", "late: approved, off: approved", "late: always, off: always",
+	},
 	{"open", "flex-open"},
 }
 
@@ -102,9 +117,7 @@ func newCommunity(t *testing.T) *community {
 			c.book.Groups[id], c.book.Rulesets[id] = list, b.Rulesets[id]
 			c.groups = append(c.groups, id)
 		}
-		for id, calendar := range b.Calendars {
-			c.book.Calendars[id] = calendar
-		}
+		maps.Copy(c.book.Calendars, b.Calendars)
 	}
 	year := c.book.Calendars["cn-mainland"].Years[2026]
 	year.Days = append(slices.Clone(year.Days), schedule.CalendarDay{Date: date(t, "2026-06-09"), Kind: schedule.Special, Portion: "half", Tags: []string{"f"}},

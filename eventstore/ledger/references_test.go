@@ -2,6 +2,7 @@ package ledger_test
 
 import (
 	"encoding/json"
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -112,7 +113,7 @@ func TestWhatACommandNamesMustExist(t *testing.T) {
 	t.Run("a key belongs to one device", func(t *testing.T) {
 		_, err := o.try(place.EnrolDevice{Device: "d3", Kind: place.Phone, PublicKey: "key1"})
 		requireCode(t, "key_reused", err)
-		wrong := err.(*domain.Error)
+		wrong, _ := errors.AsType[*domain.Error](err)
 		require.Equal(t, "phone", wrong.Args["device"])
 		o.must(place.EnrolDevice{Device: "d3", Kind: place.Phone})
 		o.must(place.EnrolDevice{Device: "d4", Kind: place.Phone})
