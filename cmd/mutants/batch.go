@@ -22,15 +22,27 @@ type batch struct {
 	root, dir string
 	overlay   string
 	choice    string
+	mutants   []mutant
 	numbers   map[mutant]int
 	broken    map[mutant]bool // those that do not compile
+}
+
+// packagesOf lists the packages of mutants.
+func packagesOf(mutants []mutant) []string {
+	var out []string
+	for _, m := range mutants {
+		if !slices.Contains(out, m.pkg) {
+			out = append(out, m.pkg)
+		}
+	}
+	return out
 }
 
 // newBatch writes an overlay with all mutants that compile.
 func newBatch(ctx context.Context, root, dir string, mutants []mutant) (*batch, error) {
 	b := &batch{
 		root: root, dir: filepath.Join(dir, "batch"), choice: filepath.Join(dir, "choice"),
-		numbers: map[mutant]int{}, broken: map[mutant]bool{},
+		mutants: mutants, numbers: map[mutant]int{}, broken: map[mutant]bool{},
 	}
 	for {
 		for i, m := range mutants {
@@ -38,7 +50,7 @@ func newBatch(ctx context.Context, root, dir string, mutants []mutant) (*batch, 
 				b.numbers[m] = i + 1
 			}
 		}
-		lines, err := b.write(mutants)
+		lines, err := b.write()
 		if err != nil || len(lines) == 0 {
 			return b, err
 		}
@@ -67,7 +79,7 @@ type lines struct {
 }
 
 // write writes the files with their copies, and returns where the copies are.
-func (b *batch) write(mutants []mutant) ([]lines, error) {
+func (b *batch) write() ([]lines, error) {
 	if err := os.RemoveAll(b.dir); err != nil {
 		return nil, err
 	}
@@ -75,7 +87,7 @@ func (b *batch) write(mutants []mutant) ([]lines, error) {
 		return nil, err
 	}
 	files := map[string][]mutant{}
-	for _, m := range mutants {
+	for _, m := range b.mutants {
 		if m.in != nil && !b.broken[m] {
 			files[m.file] = append(files[m.file], m)
 		}
@@ -173,7 +185,7 @@ func (b *batch) file(source []byte, list []mutant) (string, []lines) {
 // compile builds the changed packages and nothing that uses them.
 func (b *batch) compile(ctx context.Context) (output string, ok bool, err error) {
 	args := []string{"build", "-gcflags=-e", "-overlay", b.overlay}
-	for _, pkg := range targets() {
+	for _, pkg := range packagesOf(b.mutants) {
 		args = append(args, "./"+pkg)
 	}
 	c := exec.CommandContext(ctx, "go", args...)

@@ -39,17 +39,19 @@ func readCoverage(file string) (coverage, error) {
 	return out, nil
 }
 
-// has reports whether the line of a mutant was run. A line in no block, such as a constant, counts as run.
+// has reports whether the line of a mutant was run. A line in no block, such as a constant, counts as run where anything of its
+// file was.
 func (c coverage) has(m mutant) bool {
-	inside := false
+	inside, some := false, false
 	for _, b := range c[path.Join(module, m.file)] {
+		some = some || b.run
 		if b.from <= m.line && m.line <= b.to {
 			if inside = true; b.run {
 				return true
 			}
 		}
 	}
-	return !inside
+	return !inside && some
 }
 
 const module = "github.com/punchledger/punchledger"

@@ -23,6 +23,7 @@ type trials struct {
 	listed    []entry
 	memory    *memory
 	own       bool
+	packages  []string // those that are changed
 	runs      map[string]*baseline
 	batch     *batch
 	built     map[string]string // by suite: its tests with the batch
@@ -54,6 +55,7 @@ type result struct {
 
 // all tries candidates until n of them are counted.
 func (t *trials) all(ctx context.Context, sample []mutant, n int) ([]result, error) {
+	t.packages = packagesOf(sample)
 	var counted []result
 	for len(sample) > 0 && len(counted) < n {
 		next := sample[:min(len(sample), (n-len(counted))*8/7+1)]
@@ -103,7 +105,7 @@ func (t *trials) known(ctx context.Context, m mutant) (result, bool, error) {
 }
 
 // one runs the suites that can see a mutant until one fails. A listed mutant behaves as the code does, as somebody has found:
-// the tests of its own package have to agree, the others are not asked.
+// the first tests of its own package have to agree, the others are not asked.
 func (t *trials) one(ctx context.Context, m mutant) (result, error) {
 	r := result{mutant: m, outcome: survived}
 	if t.batch.broken[m] {
@@ -111,7 +113,10 @@ func (t *trials) one(ctx context.Context, m mutant) (result, error) {
 		return r, nil
 	}
 	suites := suitesOf(m.pkg)
-	if t.own || isListed(t.listed, m) {
+	switch {
+	case isListed(t.listed, m):
+		suites = suites[:1]
+	case t.own:
 		suites = slices.DeleteFunc(slices.Clone(suites), func(s suite) bool { return s.pkg != m.pkg })
 	}
 	for i, s := range suites {
@@ -174,7 +179,7 @@ func (t *trials) baseline(ctx context.Context, s suite) (*baseline, error) {
 		return b, nil
 	}
 	profile := filepath.Join(t.dir, "cover.out")
-	binary, err := t.build(ctx, s, "cover.test", "-cover", "-coverpkg=./"+strings.Join(targets(), ",./"))
+	binary, err := t.build(ctx, s, "cover.test", "-cover", "-coverpkg=./"+strings.Join(t.packages, ",./"))
 	if err != nil {
 		return nil, err
 	}
