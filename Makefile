@@ -1,10 +1,11 @@
 # Needs Go (see go.mod) and the module proxy; nothing else has to be installed. `make race` also needs a C compiler.
 
-GO       ?= go
-DATA     ?= ./punchledger-data
-FUZZTIME ?= 30s
+GO         ?= go
+DATA       ?= ./punchledger-data
+FUZZTIME   ?= 30s
 TORTUREFOR ?= 10m
-SEED     ?= 1
+SEED       ?= 1
+MUTANTS    ?= -n 300 -seed 1
 
 LINT     := $(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 CONCURRENT := ./eventstore/... ./adapters/... ./projections/...
@@ -17,7 +18,7 @@ install = { if [ "$$(id -u)" = 0 ]; then apt-get install -qq -y --no-install-rec
 	echo "Debian's package $(1) is needed: install it and try again" >&2; exit 1; fi; }
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test check race lint fmt golden docs cases fuzz torture bench
+.PHONY: help run build test check race lint fmt golden docs cases fuzz torture bench mutants
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  %-8s %s\n", $$1, $$2}' Makefile
@@ -86,3 +87,6 @@ torture: ## kill, break and damage ledgers for TORTUREFOR (10m) each; SEED (1) i
 		-args -torture.for=$(TORTUREFOR) -torture.seed=$(SEED) 2>&1; echo $$? >"$$code"; } | tee "$$out" | \
 		grep --line-buffered -e ', seed ' -e '^a full disk' -e '^faults of' -e '^strace' -e '^ok' -e '^FAIL' -e '^--- '; \
 	if [ "$$(cat "$$code")" != 0 ]; then tail -n 200 "$$out"; fi; exit "$$(cat "$$code")"
+
+mutants: ## change one token at a time: do the tests notice? MUTANTS="-n 300 -seed 1"; go on after an interruption, bin/mutants.jsonl
+	$(GO) run ./cmd/mutants -resume bin/mutants.jsonl $(MUTANTS)

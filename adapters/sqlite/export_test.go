@@ -54,3 +54,15 @@ func (v *Views) DB() *sql.DB { return v.read }
 
 // On lets the views renew their write-ahead log through d, and copy their write-ahead log into the file when it has so many pages.
 func (v *Views) On(d Disk, pages int64) { v.disk, v.pages = d, pages }
+// Raise raises errors one after the other, as two parts of a writer may, and returns what callers see.
+func Raise(fatal func(error), errs ...error) []error {
+	f := newFailure("ledger.db", fatal)
+	var out []error
+	for _, err := range errs {
+		out = append(out, f.raise(err))
+	}
+	return append(out, f.check())
+}
+
+// Announce ends waiting at l with an error, as its watcher does.
+func Announce(l *Log, err error) { l.announce(err) }

@@ -311,10 +311,7 @@ func (e *evaluator) cutBetween(a, b *slot) domain.Seconds {
 	switch {
 	case planA && planB:
 		lo, hi := min(a.end+a.rule().After, middle), max(b.start-b.rule().Before, middle)
-		if lo > hi {
-			return lo
-		}
-		return min(max(own, lo), hi)
+		return min(max(own, lo), hi) // lo is at most the middle, and hi at least
 	case planA:
 		return max(own, a.end+a.rule().After)
 	case planB:

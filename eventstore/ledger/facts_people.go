@@ -19,12 +19,12 @@ func knownZone(name string) bool {
 }
 
 func orgFacts(d *Directory, _ people.OrgState, c people.OrgCommand) (people.OrgFacts, pins) {
-	f := people.OrgFacts{ZoneKnown: true, EmployerKnown: true}
+	var f people.OrgFacts
 	switch c := c.(type) {
 	case people.DescribeOrganisation:
 		f.ZoneKnown = knownZone(c.TZ)
 	case people.DefinePayGroup:
-		f.EmployerKnown = c.Employer == "" || stateOf[people.EmployerState](d, "employer-"+c.Employer).Exists()
+		f.EmployerKnown = stateOf[people.EmployerState](d, "employer-"+c.Employer).Exists()
 	case people.CreateLedger, people.SetPolicy: // need nothing from elsewhere
 	}
 	return f, nil

@@ -6,7 +6,7 @@ import (
 )
 
 func siteFacts(d *Directory, _ place.SiteState, c place.SiteCommand) (place.SiteFacts, pins) {
-	f := place.SiteFacts{ZoneKnown: true, CalendarKnown: true}
+	var f place.SiteFacts
 	if c, ok := c.(place.OpenSite); ok {
 		f.ZoneKnown = knownZone(c.TZ)
 		f.CalendarKnown = c.Calendar == "" || d.Calendar(c.Calendar).Exists()
@@ -15,7 +15,7 @@ func siteFacts(d *Directory, _ place.SiteState, c place.SiteCommand) (place.Site
 }
 
 func deviceFacts(d *Directory, s place.DeviceState, c place.DeviceCommand) (place.DeviceFacts, pins) {
-	f := place.DeviceFacts{ZoneKnown: true, SiteOpen: true, DualControl: d.dualControl()}
+	f := place.DeviceFacts{DualControl: d.dualControl()}
 	switch c := c.(type) {
 	case place.EnrolDevice:
 		f.ZoneKnown = knownZone(c.TZ)
@@ -44,14 +44,14 @@ func (d *Directory) keyUsedBy(c place.EnrolDevice) string {
 }
 
 func intakeFacts(d *Directory, _ place.IntakeState, c place.IntakeCommand) (place.IntakeFacts, pins) {
-	f := place.IntakeFacts{ZoneKnown: true, DeviceKnown: true, EmployeeKnown: true}
+	var f place.IntakeFacts
 	switch c := c.(type) {
 	case place.RecordImportBatch:
 		f.DeviceKnown, f.ZoneKnown = d.Device(c.Device).Exists(), knownZone(c.Zone)
 	case place.QuarantinePunches:
 		f.DeviceKnown = d.Device(c.Device).Exists()
 	case place.AttributePunches:
-		f.DeviceKnown, f.EmployeeKnown = d.Device(c.Device).Exists(), d.Employee(c.Emp).Exists()
+		f.EmployeeKnown = d.Employee(c.Emp).Exists()
 	case place.VoidImportBatch, place.RequeuePunches: // need nothing from elsewhere
 	}
 	return f, nil

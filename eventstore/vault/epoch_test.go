@@ -87,6 +87,14 @@ func TestBadEpochKeyFilesAreNamed(t *testing.T) {
 		require.ErrorIs(t, err, fs.ErrNotExist)
 		require.ErrorContains(t, err, "is missing")
 	})
+	t.Run("a file below a file", func(t *testing.T) {
+		path := filepath.Join(t.TempDir(), "epoch.key")
+		require.NoError(t, os.WriteFile(path, nil, 0o600))
+		_, err := vault.LoadEpochKey(filepath.Join(path, "epoch.key"))
+		require.ErrorContains(t, err, "cannot be opened")
+		_, err = vault.CreateEpochKey(filepath.Join(path, "epoch.key"))
+		require.ErrorContains(t, err, "cannot be created")
+	})
 	t.Run("a folder", func(t *testing.T) {
 		_, err := vault.LoadEpochKey(t.TempDir())
 		_, ok := errors.AsType[*vault.EpochKeyError](err)

@@ -2,6 +2,7 @@ package vault_test
 
 import (
 	"bytes"
+	"context"
 	"crypto/rand"
 	"encoding/json"
 	"errors"
@@ -10,6 +11,7 @@ import (
 	"testing"
 	"testing/iotest"
 
+	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
 	"github.com/punchledger/punchledger/domain"
@@ -255,4 +257,58 @@ func TestMoreKeysThanStayInMemory(t *testing.T) {
 	require.Equal(t, first.Key, seal(t, v, "e0", "202610").Key)
 	_, err := v.Open(t.Context(), stream, event, first)
 	require.NoError(t, err)
+}
+
+func TestKeysAreNamedByRandomUUIDs(t *testing.T) {
+	v, err := vault.New(t.Context(), &vault.Memory{}, epochKey(t), vault.Options{Create: true, Rand: mathrand.NewChaCha8([32]byte{3})})
+	require.NoError(t, err)
+	var some, all [16]byte
+	for i := range all {
+		all[i] = 0xff
+	}
+	for i := range 64 {
+		id, err := uuid.Parse(seal(t, v, fmt.Sprintf("e%d", i), "202610").Key)
+		require.NoError(t, err)
+		require.EqualValues(t, 4, id.Version())
+		require.Equal(t, uuid.RFC4122, id.Variant())
+		for k := range id {
+			some[k], all[k] = some[k]|id[k], all[k]&id[k]
+		}
+	}
+	random := [16]byte{0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x0f, 0xff, 0x3f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff}
+	for k := range random {
+		require.Equal(t, random[k], some[k]&^all[k], "the bits of byte %d that are not its mark", k)
+	}
+}
+
+// damaged are keys whose wrapped form was changed behind the vault's back.
+type damaged struct {
+	vault.Memory
+	change func([]byte) []byte
+}
+
+func (d *damaged) Find(ctx context.Context, subject string, class domain.SecretClass, period string) (vault.Key, bool, error) {
+	k, ok, err := d.Memory.Find(ctx, subject, class, period)
+	if d.change != nil && subject != "ledger" {
+		k.Wrapped = d.change(bytes.Clone(k.Wrapped))
+	}
+	return k, ok, err
+}
+
+func TestADamagedKeyIsNamed(t *testing.T) {
+	for name, change := range map[string]func([]byte) []byte{
+		"one that is nothing":      func([]byte) []byte { return nil },
+		"one that is cut short":    func(b []byte) []byte { return b[:11] },
+		"one that is only a nonce": func(b []byte) []byte { return b[:12] },
+		"one with a changed bit":   func(b []byte) []byte { b[len(b)-1] ^= 1; return b },
+	} {
+		t.Run(name, func(t *testing.T) {
+			keys, epoch := &damaged{}, epochKey(t)
+			s := seal(t, open(t, keys, epoch), "e1", "202610")
+			keys.change = change
+			_, err := open(t, keys, epoch).Seal(t.Context(), "e1", "202610", stream, event, location())
+			require.ErrorContains(t, err, "key "+s.Key)
+			require.ErrorContains(t, err, "is damaged")
+		})
+	}
 }
