@@ -42,7 +42,7 @@ func damaged(path, kind string, err error) error {
 
 const (
 	checkStructure = "PRAGMA integrity_check(1)"
-	readSchema     = "SELECT group_concat(type || ' ' || name || ' ' || tbl_name || ' ' || coalesce(sql, ''), char(10)) FROM (SELECT * FROM sqlite_schema ORDER BY name)"
+	readSchema     = "SELECT coalesce(group_concat(type || ' ' || name || ' ' || tbl_name || ' ' || coalesce(sql, ''), char(10)), '') FROM (SELECT * FROM sqlite_schema ORDER BY name)"
 )
 
 // checkFile reads the whole file behind c: its pages, that every index has exactly the entries of its table, and that its tables

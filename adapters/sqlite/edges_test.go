@@ -82,19 +82,14 @@ func TestTheFirstStreamWithoutANameIsSaidToHaveNone(t *testing.T) {
 }
 
 func TestAnEndThatIsNoPlaceIsNotBelieved(t *testing.T) {
-	for _, value := range []string{"revision = 'x'", "commitment = x'00'"} {
-		t.Run(value, func(t *testing.T) {
-			dir := t.TempDir()
-			l := open(t, dir)
-			append1(t, l, "gate-a", 0, 3)
-			require.NoError(t, l.Close())
-			require.NoError(t, os.Remove(filepath.Join(dir, "ledger.head")))
-			alter(t, ledger(dir), "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(sql, 'STRICT', '')")
-			alter(t, ledger(dir), "UPDATE events SET "+value+" WHERE cursor = 3")
-			_, err := sqlite.OpenLog(ledger(dir), sqlite.LogOptions{})
-			require.ErrorContains(t, err, "find the end of")
-		})
-	}
+	dir := t.TempDir()
+	l := open(t, dir)
+	append1(t, l, "gate-a", 0, 3)
+	require.NoError(t, l.Close())
+	require.NoError(t, os.Remove(filepath.Join(dir, "ledger.head")))
+	alter(t, ledger(dir), "UPDATE events SET commitment = x'00' WHERE cursor = 3")
+	_, err := sqlite.OpenLog(ledger(dir), sqlite.LogOptions{})
+	require.ErrorContains(t, err, "find the end of")
 }
 
 func TestAStreamWhoseEndIsNoPlaceTakesNoAppend(t *testing.T) {
@@ -126,7 +121,7 @@ func TestAVaultWithoutItsTableIsNotOpened(t *testing.T) {
 	require.NoError(t, openVault(t, path).Close())
 	alter(t, path, "DROP TABLE keys")
 	_, err := sqlite.OpenVault(path, sqlite.VaultOptions{})
-	require.ErrorContains(t, err, "keys")
+	require.ErrorContains(t, err, "declared otherwise")
 }
 
 func TestARowThatIsThereTwiceIsAnErrorAndNothingOfItIsKept(t *testing.T) {

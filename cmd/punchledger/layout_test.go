@@ -40,7 +40,7 @@ var domainLibraries = map[string][]string{
 
 // testLibraries are for tests and for the packages that tests share, whose names end in "test".
 var testLibraries = []string{
-	"testing", "os", "github.com/stretchr/testify", "pgregory.net/rapid", "github.com/rogpeppe/go-internal", "golang.org/x/sync",
+	"testing", "os", "math/rand/v2", "github.com/stretchr/testify", "pgregory.net/rapid", "github.com/rogpeppe/go-internal", "golang.org/x/sync",
 	"github.com/goccy/go-yaml", // vectors beside the rules they are about
 }
 

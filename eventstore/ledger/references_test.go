@@ -80,7 +80,7 @@ func TestWhatACommandNamesMustExist(t *testing.T) {
 		{"a site's calendar", "unknown_calendar", place.OpenSite{Site: "base", Name: "Base", TZ: "Europe/Berlin", Calendar: "mars"}},
 		{"a device's zone", "unknown_tz", place.EnrolDevice{Device: "d2", Kind: place.Phone, TZ: "Mars/Base"}},
 		{"a device's site", "unknown_site", place.EnrolDevice{Device: "d2", Kind: place.Phone, Site: "nowhere"}},
-		{"the batch whose lines a clock stamped", "unknown_sequence", place.CorrectDeviceClock{Device: "gate", Evidence: "photo", Fix: place.ClockFix{Fix: "f1", Batch: "b1", SeqFrom: 1, SeqTo: 2, OffsetMS: 1000}}},
+		{"the batch whose lines a clock stamped", "unknown_batch", place.CorrectDeviceClock{Device: "gate", Evidence: "photo", Fix: place.ClockFix{Fix: "f1", Batch: "b1", SeqFrom: 1, SeqTo: 2, OffsetMS: 1000}}},
 		{"the device of a batch", "unknown_device", place.RecordImportBatch{Batch: "b1", Device: "nothing", FileSHA256: mac4711, FileName: "a.csv", Format: "csv", Zone: "Asia/Shanghai", ReceivedAt: o.now}},
 		{"the zone of a batch", "unknown_tz", place.RecordImportBatch{Batch: "b1", Device: "gate", FileSHA256: mac4711, FileName: "a.csv", Format: "csv", Zone: "Mars/Base", ReceivedAt: o.now}},
 		{"the device of unknown punches", "unknown_device", place.QuarantinePunches{Device: "nothing", ReceivedAt: o.now, Rows: rows}},
