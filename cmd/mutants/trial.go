@@ -225,7 +225,7 @@ func (t *trials) binary(ctx context.Context, s suite, m mutant, usual time.Durat
 		}
 		binary, err := t.build(ctx, s, fmt.Sprintf("batch%d.test", len(t.built)), "-overlay", t.batch.overlay)
 		if err != nil {
-			return "", fmt.Errorf("%s with all mutants: %w", s.pkg, err)
+			return "", errors.New(s.name() + " with all mutants: " + err.Error()) // no fault of one mutant
 		}
 		output, failed, err := t.execute(ctx, s, binary, 10*usual+20*time.Second)
 		if err != nil {
@@ -241,7 +241,7 @@ func (t *trials) binary(ctx context.Context, s suite, m mutant, usual time.Durat
 
 func (t *trials) build(ctx context.Context, s suite, name string, args ...string) (string, error) {
 	binary := filepath.Join(t.dir, name)
-	args = append([]string{"test", "-c", "-o", binary, "-ldflags=-s -w"}, append(args, "./"+s.pkg)...)
+	args = append([]string{"test", "-c", "-vet=off", "-o", binary, "-ldflags=-s -w"}, append(args, "./"+s.pkg)...)
 	c := exec.CommandContext(ctx, "go", args...)
 	c.Dir = t.root
 	output, err := c.CombinedOutput()
