@@ -54,6 +54,7 @@ func (v *Views) DB() *sql.DB { return v.read }
 
 // On lets the views renew their write-ahead log through d, and copy their write-ahead log into the file when it has so many pages.
 func (v *Views) On(d Disk, pages int64) { v.disk, v.pages = d, pages }
+
 // Raise raises errors one after the other, as two parts of a writer may, and returns what callers see.
 func Raise(fatal func(error), errs ...error) []error {
 	f := newFailure("ledger.db", fatal)

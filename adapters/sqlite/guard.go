@@ -34,6 +34,19 @@ func (e *GuardError) Error() string {
 		e.Path, e.Guard, e.Cursor, e.Problem)
 }
 
+// DamagedGuardError says that a head guard cannot be read, so that nothing tells whether the log has lost records.
+type DamagedGuardError struct {
+	Guard string
+	Err   error
+}
+
+func (e *DamagedGuardError) Error() string {
+	return fmt.Sprintf("head guard %s is damaged: %v. "+
+		"Verify the ledger against its newest backup, then remove the guard and open the ledger again", e.Guard, e.Err)
+}
+
+func (e *DamagedGuardError) Unwrap() error { return e.Err }
+
 // readGuard returns the guard at path, or false where there is none.
 func readGuard(path string) (guard, bool, error) {
 	var g guard
@@ -52,8 +65,7 @@ func readGuard(path string) (guard, bool, error) {
 		}
 	}
 	if err != nil {
-		return g, false, fmt.Errorf("head guard %s is damaged: %w. "+
-			"Verify the ledger against its newest backup, then remove the guard and open the ledger again", path, err)
+		return g, false, &DamagedGuardError{path, err}
 	}
 	return g, true, nil
 }

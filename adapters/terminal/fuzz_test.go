@@ -1,6 +1,7 @@
 package terminal_test
 
 import (
+	"bytes"
 	"strings"
 	"testing"
 
@@ -15,6 +16,7 @@ func walk(t *testing.T, text string, o terminal.Options) {
 		return
 	}
 	last, limit := 0, strings.Count(text, "\n")+1
+	told := map[int]bool{}
 	for l, bad := range r.Lines() {
 		number := l.Number
 		if bad != nil {
@@ -28,10 +30,24 @@ func walk(t *testing.T, text string, o terminal.Options) {
 		if number < last || number < 1 || number > limit {
 			t.Fatalf("line %d after line %d of %d", number, last, limit)
 		}
-		last = number
+		last, told[number] = number, true
+	}
+	if o.Format != terminal.CSV { // which has a header, and records over several lines
+		noneLost(t, text, told)
 	}
 	if err := r.Err(); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// noneLost asks for a verdict on every line that is not blank.
+func noneLost(t *testing.T, text string, told map[int]bool) {
+	t.Helper()
+	n := 0
+	for line := range strings.SplitSeq(strings.TrimPrefix(text, "\ufeff"), "\n") {
+		if n++; len(bytes.TrimSpace([]byte(line))) > 0 && !told[n] {
+			t.Fatalf("nothing is said of line %d: %q", n, line)
+		}
 	}
 }
 

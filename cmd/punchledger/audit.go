@@ -123,7 +123,7 @@ type logShowCmd struct {
 func (cmd *logShowCmd) Run(c *console) error {
 	want, err := strconv.ParseUint(cmd.Position, 10, 64)
 	if err != nil {
-		return domain.NewError(domain.Invalid, "invalid_field", "field", "POSITION", "problem", cmd.Position+" is no number")
+		return wrongValue("POSITION", cmd.Position, "not_a_position")
 	}
 	return c.logReading(func(r *reader) error {
 		for rec, err := range eventstore.Number(r.log.ReadAll(c.ctx, 0), 0, r.codec.Owns) {

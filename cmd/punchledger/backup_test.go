@@ -153,7 +153,7 @@ func TestARestoreThatWasKilledIsBegunAgain(t *testing.T) {
 		if moved < len(movedIn) {
 			code, _, messages := back.run("days")
 			require.Equal(t, exitUsage, code)
-			require.Contains(t, messages, "no ledger here yet")
+			require.Contains(t, messages, "Run the same “punchledger restore” again")
 			back.must("restore", filepath.Join(s.dir, "kept"))
 			require.NoDirExists(t, filepath.Join(data, stagingFolder))
 		}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 
+	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/domain/ruleset"
 	"github.com/punchledger/punchledger/domain/schedule"
 )
@@ -16,6 +17,9 @@ func (w *writer) publishCalendar(c *console, id string) error {
 		return nil
 	}
 	have := w.ledger.Directory().Calendar(id)
+	if _, shipped := ruleset.Calendar(id); !shipped && !have.Exists() {
+		return domain.NewError(domain.NotFound, "unknown_calendar", "calendar", id)
+	}
 	for _, doc := range ruleset.Calendars() {
 		if doc.ID == id && have.LastVersion(doc.Year.Year) == 0 {
 			if _, err := w.carryOut(c, fmt.Sprintf("shipped:%s:%d", id, doc.Year.Year), publication(doc, 1)); err != nil {
@@ -58,7 +62,7 @@ type calendarsPublishCmd struct {
 }
 
 func (cmd *calendarsPublishCmd) Run(c *console) error {
-	data, err := os.ReadFile(c.path(cmd.File))
+	data, err := c.read(cmd.File, ruleset.MaxBytes)
 	if errors.Is(err, os.ErrNotExist) {
 		return c.writing(func(w *writer) error { return w.publishCalendar(c, cmd.File) })
 	}

@@ -8,14 +8,15 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+	"unicode/utf8"
 
 	"github.com/alecthomas/kong"
 	"golang.org/x/term"
 
 	"github.com/punchledger/punchledger/adapters/sqlite"
 	"github.com/punchledger/punchledger/domain"
+	"github.com/punchledger/punchledger/domain/ruleset"
 	"github.com/punchledger/punchledger/domain/text"
-	"github.com/punchledger/punchledger/eventstore"
 )
 
 // Exit codes: the command was carried out; the answer is no; the usage or the input is wrong.
@@ -44,48 +45,63 @@ type console struct {
 	text   *text.Catalogue
 	server *writer           // set when this process serves: writing commands of others run on it
 	env    map[string]string // settings that came from the environment
+	bars   io.Writer         // where progress draws, which Err does not let through
 }
 
-// noError says that a command was carried out and its answer is no; what it found has been printed.
+// errNo says that a command was carried out and its answer is no; what it found has been printed.
 var errNo = errors.New("the answer is no")
 
 // run parses the arguments, runs the command and returns its exit code.
 func run(ctx context.Context, inv invocation) int { return runOn(ctx, inv, nil) }
 
 func runOn(ctx context.Context, inv invocation, server *writer) int {
+	c := newConsole(ctx, inv, server)
+	return c.exitCode(c.execute())
+}
+
+func newConsole(ctx context.Context, inv invocation, server *writer) *console {
 	if inv.Now == nil {
 		inv.Now = time.Now
 	}
-	c := &console{invocation: inv, ctx: ctx, cfg: &Config{}, server: server, env: map[string]string{}}
+	c := &console{invocation: inv, ctx: ctx, cfg: &Config{}, server: server, env: map[string]string{}, bars: inv.Err}
+	c.Err = guarded{inv.Err}
+	c.text = text.Lookup(languageOf(c.Args, c.Getenv)) // until the command line has been read
+	return c
+}
+
+// execute parses the arguments and runs the command. Help that was asked for is an *exitError, as it has been printed.
+func (c *console) execute() error {
 	exit := -1
 	parser, err := kong.New(c.cfg,
 		kong.Name("punchledger"), kong.Description("An event-sourced attendance ledger: every figure can be explained, replayed and verified."),
-		kong.Writers(inv.Out, inv.Err), kong.Exit(func(code int) { exit = code }), kong.UsageOnError(),
+		kong.Writers(c.Out, c.Err), kong.Exit(func(code int) { exit = code }), kong.UsageOnError(),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}), kong.Resolvers(environment(c.setting)),
 	)
 	if err != nil {
-		fmt.Fprintln(inv.Err, "punchledger:", err)
-		return exitUsage
+		return fmt.Errorf("read the definition of the commands: %w", err)
 	}
-	parsed, err := parse(parser, inv.Args, &exit)
+	for _, a := range c.Args { // the parser would put other characters in the place of such bytes
+		if !utf8.ValidString(a) {
+			return domain.NewError(domain.Invalid, "usage_not_text", "argument", a)
+		}
+	}
+	parsed, err := parse(parser, c.Args, &exit)
 	if exit >= 0 { // help was asked for
-		return exit
+		return &exitError{exit}
 	}
 	if err != nil {
-		fmt.Fprintln(inv.Err, "punchledger:", err)
-		fmt.Fprintln(inv.Err, "Run \"punchledger --help\" for the commands.")
-		return exitUsage
+		return usageRefusal(err)
 	}
 	c.text = text.Lookup(c.cfg.Lang)
-	if server != nil { // which knows its ledger, whatever the caller calls it
-		c.cfg.Data, c.cfg.KEK = server.data, server.kek
+	if c.server != nil { // which knows its ledger, whatever the caller calls it
+		c.cfg.Data, c.cfg.KEK = c.server.data, c.server.kek
 	}
 	c.cfg.Data = c.path(c.cfg.Data)
 	if c.cfg.KEK == "" {
 		c.cfg.KEK = filepath.Clean(c.cfg.Data) + ".kek"
 	}
 	c.cfg.KEK = c.path(c.cfg.KEK)
-	return c.exitCode(parsed.Run(c))
+	return parsed.Run(c)
 }
 
 // parse turns the panic with which kong leaves after printing help into a return.
@@ -107,8 +123,6 @@ func parse(p *kong.Kong, args []string, exit *int) (ctx *kong.Context, err error
 
 // exitCode reports err in the user's language and maps it to an exit code.
 func (c *console) exitCode(err error) int {
-	err = worded(err)
-	var wrong *domain.Error
 	var forwarded *exitError
 	switch {
 	case err == nil:
@@ -117,13 +131,15 @@ func (c *console) exitCode(err error) int {
 		return exitNo
 	case errors.As(err, &forwarded):
 		return forwarded.code
-	case errors.As(err, &wrong):
-		m := c.text.Error(wrong)
-		fmt.Fprintln(c.Err, "punchledger:", m.What)
-		fmt.Fprintln(c.Err, m.Safe, m.Do)
-	default:
-		fmt.Fprintln(c.Err, "punchledger:", err)
 	}
+	if document, ok := errors.AsType[*ruleset.ProblemsError](err); ok {
+		for _, p := range document.Problems {
+			fmt.Fprintln(c.Err, c.located(document.Name, p))
+		}
+	}
+	m := c.text.Error(shownError(refusal(err)))
+	fmt.Fprintln(c.Err, "punchledger:", m.What)
+	fmt.Fprintln(c.Err, m.Safe, m.Do)
 	return exitUsage
 }
 
@@ -138,31 +154,8 @@ func (c *console) setting(name string) string {
 
 // sentence says an error in the user's language, in one piece.
 func (c *console) sentence(err error) string {
-	if wrong, ok := errors.AsType[*domain.Error](worded(err)); ok {
-		m := c.text.Error(wrong)
-		return m.What + " " + m.Do
-	}
-	return err.Error()
-}
-
-// worded gives a damaged file, and what a newer build has written, the error that has a text in every language.
-func worded(err error) error {
-	if f, ok := errors.AsType[*sqlite.NewerFileError](err); ok {
-		return domain.NewError(domain.Conflict, "newer_file", "file", f.Path, "format", fmt.Sprint(f.Version), "known", fmt.Sprint(f.Known))
-	}
-	if e, ok := errors.AsType[*eventstore.UnknownTypeError](err); ok {
-		return domain.NewError(domain.Conflict, "newer_event", "event", e.Type, "stream", e.Stream)
-	}
-	d, ok := errors.AsType[*sqlite.DamagedError](err)
-	switch {
-	case !ok:
-		return err
-	case d.Kind == "views":
-		return domain.NewError(domain.Conflict, "damaged_views", "file", d.Path, "problem", d.Problem)
-	case d.Kind == "vault":
-		return domain.NewError(domain.Conflict, "damaged_vault", "file", d.Path, "problem", d.Problem)
-	}
-	return domain.NewError(domain.Conflict, "damaged_ledger", "file", d.Path, "problem", d.Problem)
+	m := c.text.Error(shownError(refusal(err)))
+	return m.What + " " + m.Do
 }
 
 // path makes a path absolute from the caller's working directory.
@@ -184,7 +177,7 @@ func (c *console) t(key string, args ...string) string {
 	for i := 0; i+1 < len(args); i += 2 {
 		m[args[i]] = args[i+1]
 	}
-	return c.text.Text(key, m)
+	return c.text.Text(key, shownArgs(m))
 }
 
 // word is the user's word for a value, whose texts stand under prefix; in CSV, which machines read, it is the value itself.

@@ -73,7 +73,7 @@ func (cmd *demoCmd) check() (domain.Date, error) {
 		{"--until", fmt.Sprintf("%s to %s", demoFirst, demoLast), demoFirst <= until && until <= demoLast},
 	} {
 		if !x.ok {
-			return 0, domain.NewError(domain.Invalid, "invalid_field", "field", x.flag, "problem", "want "+x.want)
+			return 0, domain.NewError(domain.Invalid, "out_of_bounds", "field", x.flag, "want", x.want)
 		}
 	}
 	return until, nil

@@ -26,15 +26,15 @@ var (
 	tortureFile = flag.String("torture.file", "", "damage only files whose line in the table begins so, such as \"closed ledger/views.db\"")
 )
 
-// damage is one thing that happens to one file: a bit of the byte at an offset is flipped, or the file ends there.
-type damage struct {
+// harm is one thing that happens to one file: a bit of the byte at an offset is flipped, or the file ends there.
+type harm struct {
 	state  int
 	file   string
 	offset int
 	mask   byte // 0 cuts the file off
 }
 
-func (d damage) String() string {
+func (d harm) String() string {
 	if d.mask == 0 {
 		return fmt.Sprintf("%s cut to %d bytes", d.file, d.offset)
 	}
@@ -52,19 +52,19 @@ func TestFlips(t *testing.T) {
 	b := newFlipBench(t)
 	const perFile, cuts, header = 70, 6, 28
 	r := rand.New(rand.NewPCG(uint64(*tortureSeed), 1))
-	b.run(t, t.Context(), func(yield func(damage) bool) {
+	b.run(t, t.Context(), func(yield func(harm) bool) {
 		b.files(func(state int, file string, size int) bool {
 			for i := range perFile {
 				at := r.IntN(size)
 				if i < header {
 					at = 4 * i % size // of the 100 bytes of a database's header, and of a write-ahead log's and its first frames
 				}
-				if !yield(damage{state, file, at, maskAt(uint64(*tortureSeed), state, file, at)}) {
+				if !yield(harm{state, file, at, maskAt(uint64(*tortureSeed), state, file, at)}) {
 					return false
 				}
 			}
 			for range cuts {
-				if !yield(damage{state, file, r.IntN(size), 0}) {
+				if !yield(harm{state, file, r.IntN(size), 0}) {
 					return false
 				}
 			}
@@ -142,15 +142,15 @@ func (b *flipBench) files(yield func(state int, file string, size int) bool) {
 }
 
 // all yields every byte, and lengths all over each file.
-func (b *flipBench) all(yield func(damage) bool) {
+func (b *flipBench) all(yield func(harm) bool) {
 	b.files(func(state int, file string, size int) bool {
 		for at := range size {
-			if !yield(damage{state, file, at, maskAt(uint64(*tortureSeed), state, file, at)}) {
+			if !yield(harm{state, file, at, maskAt(uint64(*tortureSeed), state, file, at)}) {
 				return false
 			}
 		}
 		for n := 0; n < size; n += max(1, min(size/100, 511)) {
-			if !yield(damage{state, file, n, 0}) {
+			if !yield(harm{state, file, n, 0}) {
 				return false
 			}
 		}
@@ -159,11 +159,11 @@ func (b *flipBench) all(yield func(damage) bool) {
 }
 
 // random yields damages for ever.
-func (b *flipBench) random(yield func(damage) bool) {
+func (b *flipBench) random(yield func(harm) bool) {
 	r := rand.New(rand.NewPCG(uint64(*tortureSeed), 2))
 	for going := true; going; {
 		b.files(func(state int, file string, size int) bool {
-			d := damage{state, file, r.IntN(size), 1 << r.IntN(8)}
+			d := harm{state, file, r.IntN(size), 1 << r.IntN(8)}
 			if r.IntN(20) == 0 {
 				d.mask = 0
 			}
@@ -174,10 +174,10 @@ func (b *flipBench) random(yield func(damage) bool) {
 }
 
 // run does damages in folders of its own, several at once, until they or ctx end, and fails for each that nobody saw.
-func (b *flipBench) run(t *testing.T, ctx context.Context, damages iter.Seq[damage]) {
+func (b *flipBench) run(t *testing.T, ctx context.Context, damages iter.Seq[harm]) {
 	t.Helper()
 	const folders = 8
-	queue := make(chan damage)
+	queue := make(chan harm)
 	var work sync.WaitGroup
 	for n := range folders {
 		bench := map[int]*flipFolder{}
@@ -212,7 +212,7 @@ func (b *flipBench) failed() []string {
 }
 
 // note does one damage and counts what became of it.
-func (b *flipBench) note(d damage, f *flipFolder) {
+func (b *flipBench) note(d harm, f *flipFolder) {
 	seen, problem := f.suffer(d, b.states[d.state].files[d.file])
 	was := judge(b.want[d.state][partOf(d.file)], seen)
 	if problem == "" && was == silent {
@@ -317,7 +317,7 @@ const hangs = 5 * time.Minute
 
 // suffer damages a file, looks at the ledger, and makes the folder whole again. The problem is a panic, a look that does not end, or
 // the folder's own.
-func (f *flipFolder) suffer(d damage, data []byte) (look, string) {
+func (f *flipFolder) suffer(d harm, data []byte) (look, string) {
 	damaged := append([]byte(nil), data[:d.offset]...)
 	if d.mask != 0 {
 		damaged = append([]byte(nil), data...)

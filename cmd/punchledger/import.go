@@ -6,9 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/punchledger/punchledger/adapters/terminal"
 	"github.com/punchledger/punchledger/domain"
@@ -39,7 +39,7 @@ type importPunchesCmd struct {
 }
 
 func (cmd *importPunchesCmd) Run(c *console) error {
-	f, err := os.Open(c.path(cmd.File))
+	f, err := c.open(cmd.File)
 	if err != nil {
 		return err
 	}
@@ -94,12 +94,15 @@ func (cmd *importPunchesCmd) options() (terminal.Options, error) {
 	case "tab", `\t`:
 		o.Delimiter = '\t'
 	default:
+		if utf8.RuneCountInString(cmd.Delimiter) != 1 {
+			return o, domain.NewError(domain.Invalid, "bad_option", "option", "delimiter", "value", cmd.Delimiter, "want", `, ; \t`)
+		}
 		o.Delimiter = []rune(cmd.Delimiter)[0]
 	}
 	for word, dir := range cmd.DirMap {
 		d, ok := terminal.ParseDirection(dir)
 		if !ok {
-			return o, fmt.Errorf("--dir-map %s=%s: want in, out, auto, break_out or break_in", word, dir)
+			return o, domain.NewError(domain.Invalid, "bad_option", "option", "dir-map", "value", word+"="+dir, "want", "in, out, auto, break_out, break_in")
 		}
 		if o.Directions == nil {
 			o.Directions = map[string]terminal.Direction{}
@@ -126,14 +129,18 @@ func (w *writer) attribute(c *console, badgeMAC string) (int, error) {
 
 func (cmd *importPunchesCmd) print(c *console, r terminal.Report) error {
 	for _, f := range r.Found {
-		fmt.Fprintln(c.Err, c.text.Text("found."+f.Code, f.Args))
+		fmt.Fprintln(c.Err, c.text.Text("found."+f.Code, shownArgs(f.Args)))
 	}
 	if c.cfg.Output == "json" {
 		return printJSON(c.Out, r)
 	}
 	for _, list := range [][]terminal.Bad{r.Bad, r.Reset, r.Conflicts} {
 		for _, b := range list {
-			fmt.Fprintf(c.Err, "%s:%d:%d: %s: %s\n", cmd.File, b.Line, b.Column, c.text.Text("reasons."+b.Reason, b.Args), strings.TrimSpace(b.Raw))
+			place := fmt.Sprintf("%s:%d", shown(cmd.File), b.Line)
+			if b.Column > 0 { // else it is the whole line
+				place += fmt.Sprintf(":%d", b.Column)
+			}
+			fmt.Fprintf(c.Err, "%s: %s: %s\n", place, c.text.Text("reasons."+b.Reason, shownArgs(b.Args)), shown(strings.TrimSpace(b.Raw)))
 		}
 	}
 	t, err := c.table("verdict", ">lines")

@@ -66,16 +66,34 @@ func openWriter(c *console) (*writer, error) {
 	return w, nil
 }
 
-// exists says what to do where there is no ledger yet.
+// exists says what to do where there is no ledger yet, and refuses a ledger with something else in the place of one of its files.
 func exists(data string) error {
 	if _, err := os.Stat(filepath.Join(data, unfinishedFile)); err == nil {
 		return domain.NewError(domain.Conflict, "unfinished_ledger", "dir", data)
 	}
-	_, err := os.Stat(filepath.Join(data, logFile))
-	if errors.Is(err, os.ErrNotExist) {
-		return domain.NewError(domain.NotFound, "unknown_ledger", "dir", data)
+	for _, name := range []string{logFile, vaultFile, viewsFile} {
+		err := regular(filepath.Join(data, name))
+		switch missing := errors.Is(err, os.ErrNotExist); {
+		case missing && name == logFile:
+			return noLog(data)
+		case err != nil && !missing:
+			return err
+		}
 	}
-	return err
+	return nil
+}
+
+// noLog tells a folder in which no ledger was made from one that has lost its log, and from one into which a backup is to be restored.
+func noLog(data string) error {
+	if _, err := os.Stat(filepath.Join(data, stagingFolder)); err == nil {
+		return domain.NewError(domain.Conflict, "unfinished_restore", "dir", data)
+	}
+	for _, name := range []string{"ledger.head", vaultFile} {
+		if _, err := os.Stat(filepath.Join(data, name)); err == nil {
+			return domain.NewError(domain.NotFound, "lost_log", "file", filepath.Join(data, logFile), "other", name)
+		}
+	}
+	return domain.NewError(domain.NotFound, "unknown_ledger", "dir", data)
 }
 
 // opening says how a ledger is opened for writing.

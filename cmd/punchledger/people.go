@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -113,6 +114,9 @@ func (w *writer) register(c *console, p newcomer) (ledger.Receipt, error) {
 		return r, nil
 	}
 	_, err = w.giveBadge(c, p.id, p.badge, p.device, p.hired)
+	if wrong, ok := errors.AsType[*domain.Error](err); ok { // what is recorded by now stays, and is said
+		err = domain.NewError(wrong.Kind, "badge_not_given", "emp", p.id, "problem", strings.TrimRight(c.text.Error(shownError(wrong)).What, ".。"))
+	}
 	return r, err
 }
 

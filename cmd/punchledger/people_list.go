@@ -2,8 +2,8 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -40,11 +40,17 @@ var peopleNames = map[string][]string{
 	"from":     {"effective", "effective date", "valid from", "生效日期", "启用日期"},
 }
 
+// maxList is how many bytes a list of people may have: some 500,000 lines.
+const maxList = 64 << 20
+
 // open opens a CSV or XLSX file as a table. A spreadsheet is told by its first bytes, whatever it is called.
 func (l listFlags) open(c *console, file string, needed ...[]string) (*terminal.Table, error) {
-	data, err := os.ReadFile(c.path(file))
+	data, err := c.read(file, maxList)
 	if err != nil {
 		return nil, err
+	}
+	if len(data) > maxList {
+		return nil, domain.NewError(domain.Invalid, "list_too_large", "file", file, "limit", fmt.Sprint(maxList>>20))
 	}
 	var r io.ReadSeeker = bytes.NewReader(data)
 	if bytes.HasPrefix(data, []byte("PK\x03\x04")) {

@@ -72,7 +72,7 @@ func (cmd *rosterSetCmd) Run(c *console) error {
 			on, shift, ok := strings.Cut(day, "=")
 			date, err := domain.ParseDate(on)
 			if err != nil || !ok {
-				return domain.NewError(domain.Invalid, "invalid_field", "field", day, "problem", "want DATE=SHIFT such as 2026-10-01=N")
+				return wrongValue("DAYS", day, "not_a_roster_day")
 			}
 			day := schedule.ChangeRosterDay{
 				Emp: cmd.Employee, Date: date, After: schedule.Slot{Shift: shift}, Reason: cmd.Reason, AnnouncedAt: now, Today: z.DateOf(now.Seconds()),

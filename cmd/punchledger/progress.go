@@ -18,7 +18,7 @@ func newProgress(c *console, title string) *progress {
 	if !c.Terminal {
 		return nil
 	}
-	p := &progress{bars: mpb.New(mpb.WithOutput(c.Err), mpb.WithWidth(60))}
+	p := &progress{bars: mpb.New(mpb.WithOutput(c.bars), mpb.WithWidth(60))}
 	p.bar = p.bars.AddBar(0,
 		mpb.BarRemoveOnComplete(),
 		mpb.PrependDecorators(decor.Name(title+" ")),

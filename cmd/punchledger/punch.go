@@ -54,7 +54,7 @@ func (w *writer) localTime(employee, tz, s string) (domain.Instant, error) {
 		}
 	}
 	if err != nil {
-		return 0, domain.NewError(domain.Invalid, "invalid_field", "field", "time", "problem", s+": want 2026-10-08T18:05 or 2026-10-08T18:05:00+08:00")
+		return 0, wrongValue("TIME", s, "not_a_local_time")
 	}
 	name := cmp.Or(tz, w.ledger.Directory().Zone(employee, domain.InstantOf(wall)))
 	z, err := zone.Embedded().Zone(name)
@@ -66,9 +66,9 @@ func (w *writer) localTime(employee, tz, s string) (domain.Instant, error) {
 	case 1:
 		return at[0].Instant(), nil
 	case 0:
-		return 0, domain.NewError(domain.Invalid, "invalid_field", "field", "time", "problem", s+" does not exist in "+name+": the clock jumped over it; name the offset, as in 2026-03-29T03:05:00+02:00")
+		return 0, domain.NewError(domain.Invalid, "invalid_value", "field", "TIME", "value", s, "problem", "skipped_by_the_clock", "zone", name)
 	}
-	return 0, domain.NewError(domain.Invalid, "invalid_field", "field", "time", "problem", s+" happens twice in "+name+"; name the offset, as in 2026-10-25T02:30:00+01:00")
+	return 0, domain.NewError(domain.Invalid, "invalid_value", "field", "TIME", "value", s, "problem", "twice_on_the_clock", "zone", name)
 }
 
 type punchVoidCmd struct {

@@ -43,7 +43,7 @@ type frame struct {
 	Exit *int   `json:"exit,omitempty"`
 }
 
-// exitError carries the exit code of a command that a server ran; its messages have been printed.
+// exitError carries the exit code of a command whose messages have been printed, by a server that ran it for example.
 type exitError struct{ code int }
 
 func (e *exitError) Error() string { return fmt.Sprintf("exit %d", e.code) }
@@ -55,9 +55,9 @@ func (c *console) forward(locked *sqlite.LockedError) error {
 	var dialer net.Dialer
 	conn, err := dialer.DialContext(c.ctx, "unix", socketPath(c.cfg.Data))
 	if errors.Is(err, os.ErrNotExist) { // not a server: another command, which ends soon
-		return fmt.Errorf("%w, which is no server; try again when it has ended", locked)
+		return locked
 	}
-	if err != nil {
+	if err != nil { // a server that is just beginning, or that has died while another command writes
 		return fmt.Errorf("%w (its socket does not answer: %w)", locked, err)
 	}
 	defer conn.Close()
@@ -68,7 +68,7 @@ func (c *console) forward(locked *sqlite.LockedError) error {
 		c.env["PUNCHLEDGER_REQUEST_ID"] = c.cfg.RequestID
 	}
 	broken := func(err error) error {
-		return fmt.Errorf("%s (%w)", c.t("cli.server_gone", "flag", "--request-id "+c.cfg.RequestID), err)
+		return errors.Join(domain.NewError(domain.Conflict, "server_gone", "flag", "--request-id "+c.cfg.RequestID), err)
 	}
 	if err := json.NewEncoder(conn).Encode(handover{Args: c.Args, Dir: c.Dir, Env: c.env}); err != nil {
 		return broken(err)

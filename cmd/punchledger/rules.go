@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"os"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -311,7 +311,7 @@ func (cmd *rulesLintCmd) Run(c *console) error {
 	default:
 		problems = append(append(problems, ruleset.Lint(doc)...), ruleset.CompileProblems(doc)...)
 		problems = append(problems, ruleset.LintYears(doc, doc.Effective, 0, c.calendarOf(doc.Calendar))...)
-		if text, err := os.ReadFile(c.path(cmd.Rules)); err == nil { // a pack has no file
+		if text, err := c.read(cmd.Rules, ruleset.MaxBytes); err == nil { // a pack has no file
 			problems = ruleset.Locate(text, problems)
 		}
 	}
@@ -330,11 +330,7 @@ func (c *console) report(name string, problems []ruleset.Problem) error {
 		}
 	} else {
 		for _, p := range problems {
-			place := name
-			if p.Line > 0 {
-				place = fmt.Sprintf("%s:%d:%d", name, p.Line, p.Column)
-			}
-			fmt.Fprintf(c.Out, "%s: %s: %s [%s] %s\n", place, c.t("labels.problem."+string(p.Severity)), c.problem(p), p.Code, p.Pointer)
+			fmt.Fprintln(c.Out, c.located(name, p))
 		}
 	}
 	if failed {
@@ -344,18 +340,51 @@ func (c *console) report(name string, problems []ruleset.Problem) error {
 	return nil
 }
 
+// located is a problem in the user's language, after its place: office.yaml:12:7: error: unknown key "grase" [unknown_key] /punch/grase.
+func (c *console) located(name string, p ruleset.Problem) string {
+	place := name
+	if p.Line > 0 {
+		place = fmt.Sprintf("%s:%d:%d", name, p.Line, p.Column)
+	}
+	severity := c.t("labels.problem." + string(p.Severity))
+	return strings.TrimRight(fmt.Sprintf("%s: %s: %s [%s] %s", shown(place), severity, c.problem(p), p.Code, shown(p.Pointer)), " ")
+}
+
 // problem is the sentence of a problem in the user's language, with what was probably meant.
 func (c *console) problem(p ruleset.Problem) string {
 	key := "problems." + p.Code
 	if !c.text.Has(key) {
 		return p.Text()
 	}
-	s := c.text.Text(key, p.Args)
-	if p.Args["meant"] != "" {
-		s += "; " + c.t("problems.meant", "meant", p.Args["meant"])
+	args := shownArgs(p.Args)
+	for _, name := range []string{"want", "got"} {
+		if v := args[name]; v != "" {
+			args[name] = c.wanted(v)
+		}
 	}
-	if p.Args["hint"] != "" {
-		s += "; " + p.Args["hint"]
+	s := c.text.Text(key, args)
+	if args["meant"] != "" {
+		s += "; " + c.t("problems.meant", "meant", args["meant"])
+	}
+	if args["hint"] != "" {
+		s += "; " + c.wanted(args["hint"])
 	}
 	return s
 }
+
+// wanted is what the schema of documents calls a kind of value, in the user's language; a value itself is as it is.
+func (c *console) wanted(s string) string {
+	for _, bound := range []string{"at least ", "at most "} {
+		if rest, ok := strings.CutPrefix(s, bound); ok {
+			return c.t("problems.want."+strings.ReplaceAll(strings.TrimSpace(bound), " ", "_"), "bound", rest)
+		}
+	}
+	key := "problems.want." + strings.Trim(notInKeys.ReplaceAllString(strings.ToLower(s), "_"), "_")
+	if c.text.Has(key) {
+		return c.t(key)
+	}
+	return s
+}
+
+// notInKeys are the signs of an English phrase that its key does not have.
+var notInKeys = regexp.MustCompile(`[^a-z0-9]+`)

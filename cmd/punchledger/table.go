@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/mattn/go-runewidth"
 )
@@ -64,13 +66,20 @@ func (t *table) add(value any, cells ...string) error {
 		}
 		return t.csv.Write(cells)
 	}
+	for i, c := range cells {
+		cells[i] = visible(c)
+	}
 	t.rows = append(t.rows, cells)
 	return nil
 }
 
-// harmless keeps a spreadsheet from reading a cell as a formula.
+// figure is a negative number or length, the one cell that begins with a minus sign and is no formula.
+var figure = regexp.MustCompile(`^-\d+([.:]\d+)*$`)
+
+// harmless keeps a spreadsheet from reading a cell as a formula: an apostrophe stands before what could begin one.
 func harmless(cell string) string {
-	if cell != "" && strings.ContainsRune("=+@\t\r", rune(cell[0])) {
+	first, _ := utf8.DecodeRuneInString(cell)
+	if cell != "" && strings.ContainsRune("=+-@\t\r\n＝＋－＠", first) && !figure.MatchString(cell) {
 		return "'" + cell
 	}
 	return cell

@@ -60,11 +60,11 @@ func (cmd *verifyCmd) Run(c *console) error {
 		return err
 	}
 	r, err := openLogReader(c)
-	if _, ok := errors.AsType[*sqlite.NewerFileError](err); ok {
-		return err
-	}
 	if err != nil { // a log that does not open is not sound: a broken file, or one that has lost what its guard has seen
-		return errors.Join(verdict{Problem: err.Error(), FirstBad: 1}.print(c), errNo)
+		if !damage(err) { // of a ledger that this build may not open it cannot say that it is damaged
+			return err
+		}
+		return errors.Join(verdict{Problem: c.sentence(err), FirstBad: 1}.print(c), errNo)
 	}
 	return errors.Join(cmd.verify(c, r, started), r.Close())
 }

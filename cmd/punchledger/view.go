@@ -111,7 +111,7 @@ func (v *view) candidate(c *console, name string) (*evaluate.Candidate, error) {
 	if id, number, ok := strings.Cut(name, "@"); ok {
 		n, err := strconv.Atoi(number)
 		if err != nil {
-			return nil, domain.NewError(domain.Invalid, "invalid_field", "field", "--rules", "problem", name+": want ID@VERSION such as cn-bj-office@2")
+			return nil, wrongValue("--rules", name, "not_a_version")
 		}
 		return v.published(c.ctx, id, n)
 	}
@@ -139,7 +139,7 @@ func (c *console) document(name string) (*ruleset.Document, error) {
 
 // documentText reads a document from a file or a pack, with its text.
 func (c *console) documentText(name string) (*ruleset.Document, string, error) {
-	data, err := os.ReadFile(c.path(name))
+	data, err := c.read(name, ruleset.MaxBytes)
 	if errors.Is(err, os.ErrNotExist) {
 		if doc, ok := ruleset.Pack(name); ok {
 			data, _ := ruleset.PackSource(name)

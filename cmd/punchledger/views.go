@@ -31,7 +31,7 @@ func (w window) dates() (from, to domain.Date, err error) {
 		return 0, 0, err
 	}
 	if to != 0 && to < from {
-		return 0, 0, domain.NewError(domain.Invalid, "invalid_field", "field", "--to", "problem", fmt.Sprintf("%s is before %s", to, from))
+		return 0, 0, domain.NewError(domain.Invalid, "invalid_value", "field", "--to", "value", to.String(), "problem", "before_from", "from", from.String())
 	}
 	return from, to, nil
 }
@@ -42,9 +42,14 @@ func optionalDate(field, s string) (domain.Date, error) {
 	}
 	d, err := domain.ParseDate(s)
 	if err != nil {
-		return 0, domain.NewError(domain.Invalid, "invalid_field", "field", "--"+field, "problem", err.Error())
+		return 0, wrongValue("--"+field, s, "not_a_date")
 	}
 	return d, nil
+}
+
+// wrongValue refuses what was given for a flag or an argument; fault is a code with a text under faults, which says what is wanted.
+func wrongValue(field, value, fault string) error {
+	return domain.NewError(domain.Invalid, "invalid_value", "field", field, "value", value, "problem", fault)
 }
 
 type daysCmd struct{ window }

@@ -36,7 +36,7 @@ type answer struct {
 func (cmd *whyCmd) Run(c *console) error {
 	date, err := domain.ParseDate(cmd.Date)
 	if err != nil {
-		return domain.NewError(domain.Invalid, "invalid_field", "field", "DATE", "problem", err.Error())
+		return wrongValue("DATE", cmd.Date, "not_a_date")
 	}
 	w := window{Employee: cmd.Employee, From: cmd.Date, To: cmd.Date, AsOf: cmd.AsOf}
 	return c.viewing(w, func(v *view) error {
@@ -161,7 +161,11 @@ type story struct {
 }
 
 func (w *story) line(format string, args ...any) {
-	w.b.WriteString(strings.TrimRight(fmt.Sprintf(format, args...), " ") + "\n")
+	before, text := "", fmt.Sprintf(format, args...)
+	if after, ok := strings.CutPrefix(text, "\n"); ok {
+		before, text = "\n", after
+	}
+	w.b.WriteString(before + strings.TrimRight(visible(text), " ") + "\n")
 }
 
 func (w *story) section(name string) { w.line("\n%s", w.c.t("cli.why."+name)) }

@@ -59,12 +59,10 @@ func (c *schema) compile() {
 // check adds to s what the schema finds wrong with it.
 func (c *schema) check(s *source) {
 	c.once.Do(c.compile)
-	err := c.compiled.Validate(s.value)
-	e, ok := errors.AsType[*jsonschema.ValidationError](err)
-	if !ok {
-		return
+	if e, ok := errors.AsType[*jsonschema.ValidationError](c.compiled.Validate(s.value)); ok {
+		c.collect(s, e)
 	}
-	c.collect(s, e)
+	s.checkDates("", s.value)
 	slices.SortStableFunc(s.problems, func(a, b Problem) int {
 		if a.Line != b.Line {
 			return a.Line - b.Line

@@ -5,7 +5,7 @@ var problemTexts = map[string]string{
 	"doc.syntax":        "cannot be read: {detail}",
 	"doc.empty":         "the document is empty",
 	"doc.not_mapping":   "a document is a mapping of keys to values",
-	"doc.too_large":     "the document is {bytes} bytes long; at most {max} are read",
+	"doc.too_large":     "the document has too many bytes; at most {max} are read",
 	"doc.too_deep":      "nested more than {max} levels deep",
 	"doc.long_line":     "a line of more than {max} characters",
 	"doc.not_utf8":      "the text is not UTF-8",

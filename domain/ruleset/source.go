@@ -15,9 +15,11 @@ import (
 	"github.com/goccy/go-yaml/parser"
 )
 
+// MaxBytes is how long a document may be.
+const MaxBytes = 256 << 10
+
 // Limits on what is read, so that a hostile file costs little.
 const (
-	maxBytes = 256 << 10
 	maxDepth = 64
 	maxLine  = 4096
 )
@@ -29,16 +31,18 @@ type spot struct{ line, column, keyLine, keyColumn int }
 type source struct {
 	value    any
 	spots    map[string]spot // by JSON pointer
+	text     []byte
+	lines    []string // of text, once a problem has asked for them
 	problems []Problem
 }
 
 // readSource reads YAML or JSON. A text that is valid JSON is read as JSON, as tabs are white space only there.
 func readSource(data []byte) *source {
-	s := &source{spots: map[string]spot{}}
+	s := &source{spots: map[string]spot{}, text: data}
 	trimmed := bytes.TrimLeft(data, " \t\r\n")
 	switch {
-	case len(data) > maxBytes:
-		s.fail("", spot{line: 1, column: 1}, "doc.too_large", "bytes", strconv.Itoa(len(data)), "max", strconv.Itoa(maxBytes))
+	case len(data) > MaxBytes:
+		s.fail("", spot{line: 1, column: 1}, "doc.too_large", "max", strconv.Itoa(MaxBytes))
 	case !utf8.Valid(data):
 		s.fail("", spot{line: 1, column: 1}, "doc.not_utf8")
 	case len(trimmed) > 0 && trimmed[0] == '{' && json.Valid(data):
@@ -54,9 +58,25 @@ func readSource(data []byte) *source {
 
 func (s *source) fail(pointer string, at spot, code string, args ...string) {
 	p := newProblem(SeverityError, pointer, code, args...)
+	at = s.inside(at)
 	p.Line, p.Column = at.line, at.column
 	s.problems = append(s.problems, p)
 }
+
+// inside returns the place in the text that is nearest to at: parsers put what is missing beyond the end of its line.
+func (s *source) inside(at spot) spot {
+	if len(s.text) > MaxBytes {
+		return at
+	}
+	if s.lines == nil {
+		s.lines = strings.Split(lineEnds.Replace(string(s.text)), "\n")
+	}
+	at.line = max(1, min(at.line, len(s.lines)))
+	at.column = max(1, min(at.column, utf8.RuneCountInString(s.lines[at.line-1])+1))
+	return at
+}
+
+var lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n")
 
 // spotOf returns the place of pointer, or of the nearest value around it.
 func (s *source) spotOf(pointer string) spot {

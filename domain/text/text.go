@@ -145,7 +145,7 @@ func (c *Catalogue) Error(err *domain.Error) Message {
 	var rest []string
 	for _, name := range slices.Sorted(maps.Keys(args)) {
 		if args[name] != "" && !slices.Contains(named, name) {
-			rest = append(rest, name+" "+args[name])
+			rest = append(rest, c.argument(name)+" "+args[name])
 		}
 	}
 	if len(rest) > 0 {
@@ -160,6 +160,14 @@ func (c *Catalogue) fault(problem string) string {
 		return text
 	}
 	return problem
+}
+
+// argument returns the word for the name of an argument, or the name where it has none.
+func (c *Catalogue) argument(name string) string {
+	if word, ok := c.texts["labels.arg."+name]; ok {
+		return word
+	}
+	return name
 }
 
 // aside puts details in the brackets of the language.

@@ -94,7 +94,7 @@ func TestErrorSaysWhatHappenedWhatIsSafeAndWhatToDo(t *testing.T) {
 	require.Equal(t, text.Message{
 		What: "A punch can be moved by at most 36 hours. (punch p1)", Safe: "Nothing was changed.", Do: "Void it and add a new one.",
 	}, text.Lookup("en").Error(err))
-	require.Equal(t, "打卡时间最多可调整 36 小时。（punch p1）\n未做任何更改。\n请作废后重新补录。", text.Lookup("zh").Error(err).String())
+	require.Equal(t, "打卡时间最多可调整 36 小时。（打卡 p1）\n未做任何更改。\n请作废后重新补录。", text.Lookup("zh").Error(err).String())
 	for _, problem := range []string{"not_an_id", "not an id"} {
 		require.Contains(t, text.Lookup("zh").Error(domain.NewError(domain.Invalid, "invalid_field", "field", "emp", "problem", problem)).What, "不是有效编号")
 	}

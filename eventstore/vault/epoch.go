@@ -27,10 +27,24 @@ func (k EpochKey) String() string { return fmt.Sprintf("epoch key %d", k.Epoch) 
 // GoString hides the key from %#v.
 func (k EpochKey) GoString() string { return k.String() }
 
+// KeyFault says of what kind the fault of an epoch key file is.
+type KeyFault int
+
+// The kinds of faults. One that the system reports is KeyUnreadable, with its error.
+const (
+	KeyUnreadable KeyFault = iota
+	KeyMissing
+	KeyExists
+	KeyOpenToOthers
+	KeyDamaged
+)
+
 // EpochKeyError says what is wrong with an epoch key file, and what to do.
 type EpochKeyError struct {
-	Path, Problem string
-	Err           error
+	Path    string
+	Fault   KeyFault
+	Problem string
+	Err     error
 }
 
 func (e *EpochKeyError) Error() string { return fmt.Sprintf("epoch key file %s %s", e.Path, e.Problem) }
@@ -68,14 +82,14 @@ func CreateEpochKey(path string) (EpochKey, error) {
 	}
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if errors.Is(err, fs.ErrExist) {
-		return EpochKey{}, &EpochKeyError{path, "exists already: a new key would make what it protects unreadable", err}
+		return EpochKey{}, &EpochKeyError{path, KeyExists, "exists already: a new key would make what it protects unreadable", err}
 	}
 	if err != nil {
-		return EpochKey{}, &EpochKeyError{path, "cannot be created: " + err.Error(), err}
+		return EpochKey{}, &EpochKeyError{path, KeyUnreadable, "cannot be created: " + err.Error(), err}
 	}
 	_, err = fmt.Fprintf(f, "%s\nepoch %d\n%s\n", epochKeyVersion, k.Epoch, base64.RawURLEncoding.EncodeToString(k.key[:]))
 	if err = errors.Join(err, f.Sync(), f.Close(), syncDir(filepath.Dir(path))); err != nil {
-		return EpochKey{}, &EpochKeyError{path, "cannot be written: " + err.Error(), err}
+		return EpochKey{}, &EpochKeyError{path, KeyUnreadable, "cannot be written: " + err.Error(), err}
 	}
 	return k, nil
 }
@@ -90,30 +104,33 @@ func syncDir(dir string) error {
 
 // LoadEpochKey reads the key in a file. Whatever is wrong with the file is an *EpochKeyError.
 func LoadEpochKey(path string) (EpochKey, error) {
-	f, err := os.Open(path)
+	info, err := os.Stat(path) // before it is opened: a pipe would wait for ever
 	if errors.Is(err, fs.ErrNotExist) {
-		return EpochKey{}, &EpochKeyError{path, "is missing: personal evidence cannot be read or written without it; " +
+		return EpochKey{}, &EpochKeyError{path, KeyMissing, "is missing: personal evidence cannot be read or written without it; " +
 			"put it back from where it is kept", err}
 	}
 	if err != nil {
-		return EpochKey{}, &EpochKeyError{path, "cannot be opened: " + err.Error(), err}
+		return EpochKey{}, &EpochKeyError{path, KeyUnreadable, "cannot be opened: " + err.Error(), err}
 	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return EpochKey{}, &EpochKeyError{path, "cannot be read: " + err.Error(), err}
+	if !info.Mode().IsRegular() {
+		return EpochKey{}, &EpochKeyError{path, KeyDamaged, fmt.Sprintf("is no file but has mode %v; put the key file back", info.Mode()), nil}
 	}
-	if mode := info.Mode(); !mode.IsRegular() || mode.Perm()&0o077 != 0 {
-		return EpochKey{}, &EpochKeyError{path, fmt.Sprintf(
+	if mode := info.Mode(); mode.Perm()&0o077 != 0 {
+		return EpochKey{}, &EpochKeyError{path, KeyOpenToOthers, fmt.Sprintf(
 			"has mode %v, so others than its owner may read it: chmod 600 it, and consider the key known to them", mode), nil}
 	}
+	f, err := os.Open(path)
+	if err != nil {
+		return EpochKey{}, &EpochKeyError{path, KeyUnreadable, "cannot be opened: " + err.Error(), err}
+	}
+	defer f.Close()
 	text, err := io.ReadAll(io.LimitReader(f, 1024))
 	if err != nil {
-		return EpochKey{}, &EpochKeyError{path, "cannot be read: " + err.Error(), err}
+		return EpochKey{}, &EpochKeyError{path, KeyUnreadable, "cannot be read: " + err.Error(), err}
 	}
 	k, problem := parseEpochKey(text)
 	if problem != "" {
-		return EpochKey{}, &EpochKeyError{path, problem, nil}
+		return EpochKey{}, &EpochKeyError{path, KeyDamaged, problem, nil}
 	}
 	return k, nil
 }

@@ -1,0 +1,95 @@
+package main
+
+import "strings"
+
+// say are the arguments of a command line without quotation marks.
+func say(line string) []string { return strings.Fields(line) }
+
+// usageCases are command lines that cannot be read.
+var usageCases = []badInput{
+	{name: "no command", args: nil, exit: 2, code: "usage_command", says: []string{"names no command", "--help"}},
+	{name: "a command that is not there", args: say("dayz"), exit: 2, code: "usage_argument_meant", where: []string{"dayz"}, says: []string{"did you mean days"}},
+	{name: "a family of commands without one of them", args: say("punch"), exit: 2, code: "usage_command", where: []string{"add, void"}, says: []string{"names no command"}},
+	{name: "a flag that is not there", args: say("days --form 2026-10-01"), exit: 2, code: "usage_flag_meant", where: []string{"--form", "--from"}, says: []string{"did you mean"}},
+	{name: "a short flag that is not there", args: say("verify -q"), exit: 2, code: "usage_flag_meant", where: []string{"-q"}, says: []string{"no flag -q"}},
+	{name: "a flag without its value", args: say("days --from"), exit: 2, code: "usage_no_value", where: []string{"--from"}, says: []string{"lacks its value", "Write the value after"}},
+	{name: "a flag in the place of a value", args: say("days --from --to 2026-10-01"), exit: 2, code: "usage_flag_as_value", where: []string{"--from", "--to"}, says: []string{"lacks its value", "after an equals sign"}},
+	{name: "required flags left out", args: say("people add"), exit: 2, code: "usage_missing", where: []string{"--group", "--hired", "--name"}, says: []string{"lacks", "Add it"}},
+	{name: "required arguments left out", args: say("people badge e1"), exit: 2, code: "usage_missing", where: []string{"<badge>"}, says: []string{"lacks", "Add it"}},
+	{name: "an argument too many", args: say("why e1 2026-10-12 2026-10-13"), exit: 2, code: "usage_argument", where: []string{"2026-10-13"}, says: []string{"one argument too many", "quotation marks"}},
+	{name: "a name with a space and no quotation marks", args: say("people add --id e9 --name Wang Wei --group office --hired 2026-10-01"), exit: 2, code: "usage_argument", where: []string{"Wei"}, says: []string{"one argument too many", "quotation marks"}},
+	{name: "an output that is not known", args: say("-o xml days"), exit: 2, code: "usage_choice", where: []string{"--output", "xml", "table, json, csv"}, says: []string{"Choose one"}},
+	{name: "a language that is not known", args: say("--lang fr days"), exit: 2, code: "usage_choice", where: []string{"--lang", "fr", "zh-CN"}, says: []string{"Choose one"}, env: map[string]string{"PUNCHLEDGER_LANG": "en"}},
+	{name: "an output in the environment that is not known", args: say("days"), env: map[string]string{"PUNCHLEDGER_OUTPUT": "yaml"}, exit: 2, code: "usage_choice", where: []string{"--output", "yaml"}, says: []string{"Choose one"}},
+	{name: "a direction that is not known", args: say("punch add e1 2026-10-13T09:00 sideways"), exit: 2, code: "usage_choice", where: []string{"<dir>", "sideways", "break_out"}, says: []string{"Choose one"}},
+	{name: "a kind of approval that is not known", args: say("approve e1 holiday 2026-10-13T09:00 2026-10-13T18:00"), exit: 2, code: "usage_choice", where: []string{"<kind>", "holiday", "overtime"}, says: []string{"Choose one"}},
+	{name: "a severity that is not known", args: say("anomalies --min fatal"), exit: 2, code: "usage_choice", where: []string{"--min", "fatal", "critical"}, says: []string{"Choose one"}},
+	{name: "a format of files that is not known", args: say("import punches x.xls --format xls --device gate --timezone UTC"), exit: 2, code: "usage_choice", where: []string{"--format", "xls", "attlog"}, says: []string{"Choose one"}},
+	{name: "a number with a comma", args: say("log -n 1,000"), exit: 2, code: "usage_number", where: []string{"--n", "1,000"}, says: []string{"whole number", "digits"}},
+	{name: "a number beyond 64 bits", args: say("log -n 99999999999999999999"), exit: 2, code: "usage_number", where: []string{"--n"}, says: []string{"too large", "digits"}},
+	{name: "a number in the notation of floats", args: say("log -n 1e400"), exit: 2, code: "usage_number", where: []string{"--n", "1e400"}, says: []string{"whole number", "digits"}},
+	{name: "a number in words", args: say("demo --people many"), exit: 2, code: "usage_number", where: []string{"--people", "many"}, says: []string{"whole number", "digits"}},
+	{name: "a version with a decimal point", args: []string{"rules", "withdraw", "cn-bj-office", "1.0", "--reason", "mistake"}, exit: 2, code: "usage_number", where: []string{"<version>", "1.0"}, says: []string{"whole number"}},
+	{name: "a negative position to verify from", args: say("verify --from=-1"), exit: 2, code: "usage_number", where: []string{"--from", "-1"}, says: []string{"whole number"}},
+	{name: "a negative value without an equals sign", args: say("devices fix gate --from 2026-10-12T00:00:00+08:00 --to 2026-10-13T00:00:00+08:00 --offset -40m --evidence tower"), exit: 2, code: "usage_flag_as_value", where: []string{"--offset"}, says: []string{"after an equals sign"}},
+	{name: "a length of time without its unit", args: say("devices fix gate --from 2026-10-12T00:00:00+08:00 --to 2026-10-13T00:00:00+08:00 --offset=40 --evidence tower"), exit: 2, code: "usage_duration", where: []string{"--offset", "40"}, says: []string{"with its unit", "40m"}},
+	{name: "a length of time beyond 64 bits", args: say("devices fix gate --from 2026-10-12T00:00:00+08:00 --to 2026-10-13T00:00:00+08:00 --offset=9999999999999h --evidence tower"), exit: 2, code: "usage_duration", where: []string{"--offset"}, says: []string{"length of time"}},
+	{name: "a pair without an equals sign", args: say("import punches x.csv --format csv --device gate --timezone UTC --columns badge"), exit: 2, code: "usage_pair", where: []string{"--columns", "badge"}, says: []string{"equals sign", "ours=theirs"}},
+	{name: "a word for a direction without an equals sign", args: say("import punches x.csv --format csv --device gate --timezone UTC --dir-map in"), exit: 2, code: "usage_pair", where: []string{"--dir-map"}, says: []string{"equals sign"}},
+	{name: "a switch with a value", args: say("import punches x.csv --format csv --device gate --timezone UTC --dry-run=maybe"), exit: 2, code: "usage_switch", where: []string{"--dry-run", "maybe"}, says: []string{"is a switch", "without a value"}},
+	{name: "an escape sequence as a command", args: []string{"\x1b[2J\x1b]0;owned\x07days"}, exit: 2, code: "usage_argument", where: []string{`\u001b[2J`}, says: []string{"one argument too many"}},
+	{name: "an argument of 10,000 characters too many", given: "serve AAAA…", args: []string{"serve", strings.Repeat("A", 10000)}, exit: 2, code: "usage_argument", where: []string{"… (10000)"}, says: []string{"one argument too many"}},
+}
+
+// valueCases are dates, times, numbers and ids that cannot be.
+var valueCases = []badInput{
+	{name: "a day that February does not have", args: say("days --from 2026-02-30"), exit: 2, code: "invalid_value", where: []string{"--from", "2026-02-30"}, says: []string{"want a date", "2026-10-24"}},
+	{name: "29 February of a common year", args: say("why e1 2026-02-29"), exit: 2, code: "invalid_value", where: []string{"DATE", "2026-02-29"}, says: []string{"want a date"}},
+	{name: "29 February of 1900", args: say("rows --to 1900-02-29"), exit: 2, code: "invalid_value", where: []string{"--to"}, says: []string{"want a date"}},
+	{name: "the year 0", args: say("days --from 0000-01-01"), exit: 2, code: "invalid_value", where: []string{"--from", "0000-01-01"}, says: []string{"want a date"}},
+	{name: "the year 10000", args: say("days --to 10000-01-01"), exit: 2, code: "invalid_value", where: []string{"--to", "10000-01-01"}, says: []string{"want a date"}},
+	{name: "a year before the first", args: say("days --from=-0001-01-01"), exit: 2, code: "invalid_value", where: []string{"--from"}, says: []string{"want a date"}},
+	{name: "a date with slashes", args: say("anomalies --from 10/08/2026"), exit: 2, code: "invalid_value", where: []string{"--from", "10/08/2026"}, says: []string{"want a date"}},
+	{name: "a date in full width digits", args: say("rows --from ２０２６-10-01"), exit: 2, code: "invalid_value", where: []string{"--from"}, says: []string{"want a date"}},
+	{name: "a date with a line end", args: []string{"days", "--from", "2026-10-01\n"}, exit: 2, code: "invalid_value", where: []string{"--from", `\u000a`}, says: []string{"want a date"}},
+	{name: "a last date before the first", args: say("days --from 2026-10-31 --to 2026-10-01"), exit: 2, code: "invalid_value", where: []string{"--to", "2026-10-01", "2026-10-31"}, says: []string{"before the start"}},
+	{name: "a flag given twice, the last of which counts", args: say("days --from 2026-10-01 --from 2026-13-01"), exit: 2, code: "invalid_value", where: []string{"--from", "2026-13-01"}, says: []string{"want a date"}},
+	{name: "a time of 30 o'clock", args: say("punch add e1 2026-10-13T30:00 in"), exit: 2, code: "invalid_value", where: []string{"TIME", "2026-10-13T30:00"}, says: []string{"want a local time", "+08:00"}},
+	{name: "a time without a date", args: say("punch add e1 09:00 in"), exit: 2, code: "invalid_value", where: []string{"TIME", "09:00"}, says: []string{"want a local time"}},
+	{name: "an empty time", args: []string{"punch", "add", "e1", "", "in"}, exit: 2, code: "invalid_value", where: []string{"TIME"}, says: []string{"want a local time"}},
+	{name: "a punch in the future", args: say("punch add e1 2027-10-13T09:00 in"), exit: 2, code: "future_target", says: []string{"future"}},
+	{name: "a punch before the day of hire", args: say("punch add e1 2020-10-13T09:00 in"), exit: 2, code: "not_employed", where: []string{"e1"}, says: []string{"not employed"}},
+	{name: "a punch in the year 9999", args: say("punch add e1 9999-12-31T09:00 in"), exit: 2, code: "future_target", says: []string{"future"}},
+	{name: "a time that clocks jump over", args: say("approve e1 trip 2026-03-29T02:30 2026-03-29T05:00 --tz Europe/Berlin"), exit: 2, code: "invalid_value", where: []string{"TIME", "2026-03-29T02:30", "Europe/Berlin"}, says: []string{"jump over it", "offset"}},
+	{name: "a time that clocks show twice", args: say("approve e1 trip 2026-10-25T02:30 2026-10-25T05:00 --tz Europe/Berlin"), exit: 2, code: "invalid_value", where: []string{"TIME", "2026-10-25T02:30"}, says: []string{"twice", "offset"}},
+	{name: "an end before its start", args: say("approve e1 overtime 2026-10-12T20:00 2026-10-12T18:00"), exit: 2, code: "invalid_field", says: []string{"after the start"}},
+	{name: "a zone that is not known", args: say("sites add sh --name Shanghai --tz Asia/Schanghai"), exit: 2, code: "unknown_tz", where: []string{"Asia/Schanghai"}, says: []string{"not known"}},
+	{name: "a zone that leads out of the archive", args: say("devices add d2 --tz ../../etc/passwd"), exit: 2, code: "unknown_tz", where: []string{"../../etc/passwd"}, says: []string{"not known"}},
+	{name: "a zone as an offset", args: say("people add --id e9 --name Zhao --group office --hired 2026-10-01 --tz +08:00"), exit: 2, code: "unknown_tz", where: []string{"+08:00"}, says: []string{"not known"}},
+	{name: "an id with a capital", args: say("groups add Office2"), exit: 2, code: "invalid_field", where: []string{"group"}, says: []string{"not an id", "a-z"}},
+	{name: "an id with a slash", args: say("sites add a/b --name X --tz UTC"), exit: 2, code: "invalid_field", where: []string{"site"}, says: []string{"not an id"}},
+	{name: "an id that climbs folders", args: say("people add --id ../../etc --name X --group office --hired 2026-10-01"), exit: 2, code: "invalid_field", where: []string{"emp"}, says: []string{"not an id"}},
+	{name: "an id with a dash, of a person", args: say("people add --id e-9 --name X --group office --hired 2026-10-01"), exit: 2, code: "invalid_field", where: []string{"emp"}, says: []string{"not an id"}},
+	{name: "an empty id", args: []string{"groups", "add", ""}, exit: 2, code: "invalid_field", where: []string{"group"}, says: []string{"not an id"}},
+	{name: "an id of 10 kB", given: "groups add ggg…", args: []string{"groups", "add", strings.Repeat("g", 10000)}, exit: 2, code: "invalid_field", where: []string{"group"}, says: []string{"not an id", "1 to 64"}},
+	{name: "an id with an override of the direction of writing", args: []string{"devices", "add", "gate\u202etxt", "--tz", "UTC"}, exit: 2, code: "invalid_field", where: []string{"device"}, says: []string{"not an id"}},
+	{name: "an id that acts with a line end", args: []string{"groups", "add", "g2", "--as", "admin\nroot"}, exit: 2, code: "invalid_field", where: []string{"actor"}, says: []string{"not an id"}},
+	{name: "an hour of hire before the years of the zone archive", args: say("people add --id e9 --name X --group office --hired 1800-01-01"), exit: 2, code: "invalid_field", where: []string{"hired_on"}, says: []string{"out of range"}},
+}
+
+// textCases are names and texts that a terminal or a spreadsheet could trip over.
+var textCases = []badInput{
+	{name: "a name with an escape sequence", args: []string{"people", "add", "--id", "e9", "--name", "\x1b[31mred", "--group", "office", "--hired", "2026-10-01"}, exit: 2, code: "invalid_field", where: []string{"name"}, says: []string{"control character"}},
+	{name: "a name with a line end", args: []string{"people", "add", "--id", "e9", "--name", "Wang\nWei", "--group", "office", "--hired", "2026-10-01"}, exit: 2, code: "invalid_field", where: []string{"name"}, says: []string{"control character"}},
+	{name: "a name that is not UTF-8", args: []string{"people", "add", "--id", "e9", "--name", "\xb3\xc2\xbd\xe0", "--group", "office", "--hired", "2026-10-01"}, exit: 2, code: "usage_not_text", where: []string{`\xb3`}, says: []string{"not UTF-8", "encoding of the terminal"}},
+	{name: "a name of 10,000 characters", given: "--name 陈陈陈…", args: []string{"people", "add", "--id", "e9", "--name", strings.Repeat("陈", 10000), "--group", "office", "--hired", "2026-10-01"}, exit: 2, code: "invalid_field", where: []string{"name"}, says: []string{"too long"}},
+	{name: "an empty name", args: []string{"people", "add", "--id", "e9", "--name", "", "--group", "office", "--hired", "2026-10-01"}, exit: 2, code: "invalid_field", where: []string{"name"}, says: []string{"missing"}},
+	{name: "a name of blanks", args: []string{"people", "add", "--id", "e9", "--name", "  \u3000", "--group", "office", "--hired", "2026-10-01"}, exit: 2, code: "invalid_field", where: []string{"name"}, says: []string{"missing"}},
+	{name: "a title with NUL", args: []string{"groups", "add", "g2", "--title", "a\x00b"}, exit: 2, code: "invalid_field", where: []string{"title"}, says: []string{"control character"}},
+	{name: "a note of 10 kB", given: "--note xxx…", args: []string{"punch", "add", "e1", "2026-10-13T09:00", "in", "--note", strings.Repeat("x", 10000)}, exit: 2, code: "invalid_field", where: []string{"note"}, says: []string{"too long"}},
+	{name: "a reason that is no code", args: []string{"punch", "add", "e1", "2026-10-13T09:00", "in", "--reason", "Left the badge at home"}, exit: 2, code: "invalid_field", where: []string{"reason"}, says: []string{"not a code"}},
+	{name: "a badge with NUL", args: []string{"people", "badge", "e1", "10\x0001"}, exit: 2, code: "invalid_field", where: []string{"badge"}, says: []string{"control character"}},
+	{name: "a badge of 10 kB", given: "people badge e1 999…", args: []string{"people", "badge", "e1", strings.Repeat("9", 10000)}, exit: 2, code: "invalid_field", where: []string{"badge"}, says: []string{"too long"}},
+	{name: "evidence with a line end", args: []string{"devices", "fix", "gate", "--from", "2026-10-12T00:00:00+08:00", "--to", "2026-10-13T00:00:00+08:00", "--offset=40m", "--evidence", "a\nb"}, exit: 2, code: "invalid_field", where: []string{"evidence"}, says: []string{"control character"}},
+	{name: "a site with bytes that are no text", args: []string{"sites", "add", "x", "--name", "\xff\xfe", "--tz", "UTC"}, exit: 2, code: "usage_not_text", where: []string{`\xff\xfe`}, says: []string{"not UTF-8"}},
+}

@@ -1,0 +1,147 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"io/fs"
+	"strconv"
+	"syscall"
+	"time"
+
+	"github.com/punchledger/punchledger/adapters/sqlite"
+	"github.com/punchledger/punchledger/domain"
+	"github.com/punchledger/punchledger/domain/ruleset"
+	"github.com/punchledger/punchledger/eventstore"
+	"github.com/punchledger/punchledger/eventstore/vault"
+)
+
+// refusal returns err as an error with a code, whose text in every language says what, where and how to mend it. What none of
+// the packages below has told apart is code unexpected, with the text of err.
+func refusal(err error) *domain.Error {
+	for _, known := range []func(error) *domain.Error{
+		func(err error) *domain.Error { e, _ := errors.AsType[*domain.Error](err); return e },
+		documentRefusal, ledgerRefusal, keyRefusal, fileRefusal,
+	} {
+		if e := known(err); e != nil {
+			return e
+		}
+	}
+	if errors.Is(err, context.Canceled) {
+		return domain.NewError(domain.Conflict, "interrupted")
+	}
+	return domain.NewError(domain.Conflict, "unexpected", "problem", err.Error())
+}
+
+// documentRefusal is of rules and calendars that cannot be read; their problems are printed before it.
+func documentRefusal(err error) *domain.Error {
+	if e, ok := errors.AsType[*ruleset.ProblemsError](err); ok {
+		return domain.NewError(domain.Invalid, "document_refused", "file", e.Name)
+	}
+	return nil
+}
+
+// ledgerRefusal is of the files of a ledger.
+func ledgerRefusal(err error) *domain.Error {
+	if e, ok := errors.AsType[*sqlite.LockedError](err); ok {
+		if e.PID == 0 {
+			return domain.NewError(domain.Conflict, "ledger_locked", "dir", e.Dir)
+		}
+		return domain.NewError(domain.Conflict, "ledger_locked", "dir", e.Dir, "process", strconv.Itoa(e.PID), "since", e.Since.Format(time.RFC3339))
+	}
+	if e, ok := errors.AsType[*sqlite.GuardError](err); ok {
+		return domain.NewError(domain.Conflict, "log_shortened", "file", e.Path, "guard", e.Guard, "record", strconv.FormatUint(uint64(e.Cursor), 10))
+	}
+	if e, ok := errors.AsType[*sqlite.DamagedGuardError](err); ok {
+		return domain.NewError(domain.Conflict, "guard_damaged", "guard", e.Guard)
+	}
+	if e, ok := errors.AsType[*sqlite.NewerFileError](err); ok {
+		return domain.NewError(domain.Conflict, "newer_file", "file", e.Path, "format", strconv.Itoa(e.Version), "known", strconv.Itoa(e.Known))
+	}
+	if e, ok := errors.AsType[*sqlite.DamagedError](err); ok {
+		code := map[string]string{"views": "damaged_views", "vault": "damaged_vault"}[e.Kind]
+		return domain.NewError(domain.Conflict, cmp.Or(code, "damaged_ledger"), "file", e.Path, "problem", e.Problem)
+	}
+	if e, ok := errors.AsType[*sqlite.ForeignFileError](err); ok {
+		return domain.NewError(domain.Conflict, "foreign_file", "file", e.Path)
+	}
+	if e, ok := errors.AsType[*eventstore.UnknownTypeError](err); ok {
+		return domain.NewError(domain.Conflict, "newer_event", "event", e.Type, "stream", e.Stream)
+	}
+	if e, ok := errors.AsType[*eventstore.CorruptError](err); ok {
+		return domain.NewError(domain.Conflict, "record_corrupt", "stream", e.Stream, "record", strconv.FormatUint(uint64(e.Cursor), 10))
+	}
+	if errors.Is(err, sqlite.ErrNotWritable) {
+		return domain.NewError(domain.Conflict, "folder_not_writable")
+	}
+	return nil
+}
+
+// damage reports whether err says that a ledger's files are not what was written, as opposed to a ledger that this build or this
+// user may not read.
+func damage(err error) bool {
+	switch refusal(err).Code {
+	case "log_shortened", "guard_damaged", "damaged_ledger", "damaged_vault", "damaged_views", "foreign_file", "record_corrupt", "unexpected":
+		return true
+	}
+	return false
+}
+
+// keyRefusal is of the epoch key and of what it opens.
+func keyRefusal(err error) *domain.Error {
+	if e, ok := errors.AsType[*vault.EpochKeyError](err); ok {
+		switch e.Fault {
+		case vault.KeyMissing:
+			return domain.NewError(domain.NotFound, "key_missing", "file", e.Path)
+		case vault.KeyOpenToOthers:
+			return domain.NewError(domain.Conflict, "key_open_to_others", "file", e.Path)
+		case vault.KeyDamaged:
+			return domain.NewError(domain.Invalid, "key_damaged", "file", e.Path)
+		case vault.KeyExists:
+			return domain.NewError(domain.Conflict, "key_file_exists", "file", e.Path)
+		}
+		return fileRefusal(e.Err)
+	}
+	if _, ok := errors.AsType[*vault.WrongEpochKeyError](err); ok {
+		return domain.NewError(domain.Conflict, "key_of_another_vault")
+	}
+	if e, ok := errors.AsType[*vault.UnknownKeyError](err); ok {
+		return domain.NewError(domain.NotFound, "key_not_in_vault", "key", e.Key)
+	}
+	if _, ok := errors.AsType[*vault.OpenError](err); ok {
+		return domain.NewError(domain.Conflict, "secret_damaged")
+	}
+	return nil
+}
+
+// fileRefusal is of what the system says about a path.
+func fileRefusal(err error) *domain.Error {
+	e, ok := errors.AsType[*fs.PathError](err)
+	if !ok {
+		return nil
+	}
+	refused := func(code string) *domain.Error { return domain.NewError(domain.Invalid, code, "file", e.Path) }
+	switch {
+	case errors.Is(e, fs.ErrNotExist):
+		return refused("file_missing")
+	case errors.Is(e, fs.ErrPermission):
+		return refused("file_forbidden")
+	case errors.Is(e, fs.ErrExist):
+		return refused("file_exists")
+	case errors.Is(e, syscall.EISDIR):
+		return refused("file_is_folder")
+	case errors.Is(e, syscall.ENOTDIR):
+		return refused("file_not_in_folder")
+	case errors.Is(e, syscall.ELOOP):
+		return refused("file_link_loop")
+	case errors.Is(e, syscall.ENAMETOOLONG):
+		return refused("file_name_too_long")
+	case errors.Is(e, syscall.EINVAL):
+		return refused("file_name_invalid")
+	case errors.Is(e, syscall.EROFS):
+		return refused("file_forbidden")
+	case errors.Is(e, syscall.ENOSPC):
+		return refused("disk_full")
+	}
+	return domain.NewError(domain.Conflict, "file_unreadable", "file", e.Path, "problem", e.Err.Error())
+}
