@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"iter"
 	"strconv"
 	"strings"
@@ -28,8 +27,7 @@ func moment(s string) (func(eventstore.Decoded) bool, error) {
 	}
 	t, err := time.Parse(time.RFC3339Nano, s)
 	if err != nil {
-		return nil, domain.NewError(domain.Invalid, "invalid_field", "field", "--as-of",
-			"problem", fmt.Sprintf("%q is neither a position such as 1200 nor an instant such as 2026-10-01T00:00:00Z", s))
+		return nil, wrongValue("--as-of", s, "not_a_moment")
 	}
 	at := domain.InstantOf(t)
 	return func(d eventstore.Decoded) bool { return d.Meta.RecordedAt <= at }, nil

@@ -59,7 +59,7 @@ type backedUp struct {
 
 func (cmd *backupCmd) Run(c *console) error {
 	if cmd.Rate < 0 {
-		return domain.NewError(domain.Invalid, "invalid_field", "field", "--rate", "problem", "want MiB a second, or 0")
+		return wrongValue("--rate", fmt.Sprint(cmd.Rate), "not_a_rate")
 	}
 	if err := exists(c.cfg.Data); err != nil {
 		return err

@@ -15,7 +15,7 @@ var masterDataCases = []badInput{
 	{name: "a change of group after the last day", args: say("people assign e2 --from 2026-11-05 --group office"), exit: 2, code: "not_employed", where: []string{"2026-11-05"}, says: []string{"not employed"}},
 	{name: "a group whose id is taken", args: say("groups add office"), exit: 2, code: "group_exists", where: []string{"office"}, says: []string{"already taken"}},
 	{name: "a ruleset that is not published", args: say("groups bind office flex-open --from 2026-11-01"), exit: 2, code: "unknown_ruleset", where: []string{"flex-open"}, says: []string{"no such ruleset", "Publish"}},
-	{name: "a binding that overlaps another", args: say("groups bind office cn-bj-office --from 2026-06-01"), exit: 2, code: "binding_overlap", says: []string{"already follows a ruleset"}},
+	{name: "a binding that overlaps another", args: say("groups bind office cn-bj-office --from 2026-06-01"), exit: 2, code: "binding_overlap", says: []string{"already", "End that binding first"}},
 	{name: "a binding that ends before it begins", args: say("groups bind office cn-bj-office --from 2026-06-01 --to 2026-05-01"), exit: 2, code: "invalid_value", where: []string{"--to", "2026-05-01"}, says: []string{"before the start"}},
 	{name: "a binding of a group that is not there", args: say("groups bind night cn-bj-office --from 2026-06-01"), exit: 2, code: "unknown_group", where: []string{"night"}, says: []string{"no such attendance group"}},
 	{name: "the end of a binding that is not there", args: say("groups unbind office flex-open --from 2026-06-01"), exit: 2, code: "not_bound", says: []string{"not bound"}},

@@ -142,11 +142,11 @@ func (cmd *devicesFixCmd) clockFix() (fix place.ClockFix, end time.Duration, err
 	}
 	from, err := time.Parse(time.RFC3339, cmd.From)
 	if err != nil {
-		return fix, 0, domain.NewError(domain.Invalid, "invalid_field", "field", "--from", "problem", cmd.From+": want 2026-10-05T00:00:00+09:00")
+		return fix, 0, wrongValue("--from", cmd.From, "not_an_instant")
 	}
 	to, err := time.Parse(time.RFC3339, cmd.To)
 	if err != nil {
-		return fix, 0, domain.NewError(domain.Invalid, "invalid_field", "field", "--to", "problem", cmd.To+": want 2026-10-05T00:00:00+09:00")
+		return fix, 0, wrongValue("--to", cmd.To, "not_an_instant")
 	}
 	fix.From, fix.To = domain.InstantOf(from), domain.InstantOf(to)
 	return fix, end, nil
@@ -187,7 +187,7 @@ func lineRange(s string) (from, to int64, err error) {
 		to, err = strconv.ParseInt(last, 10, 64)
 	}
 	if err != nil || from < 1 || to < from {
-		return 0, 0, domain.NewError(domain.Invalid, "invalid_field", "field", "--lines", "problem", s+": want 9474-9481")
+		return 0, 0, wrongValue("--lines", s, "not_lines")
 	}
 	return from, to, nil
 }
@@ -219,7 +219,7 @@ func longDuration(flag, s string) (time.Duration, error) {
 }
 
 func badDuration(flag, s string) error {
-	return domain.NewError(domain.Invalid, "invalid_field", "field", flag, "problem", s+": want 40m, -14m38s or 6949d7h53m")
+	return wrongValue(flag, s, "not_a_length")
 }
 
 // planFix looks what a correction would do, and writes nothing.

@@ -103,11 +103,11 @@ func FuzzPeopleList(f *testing.F) {
 		if a.exit == exitUsage {
 			return
 		}
-		var report struct{ Added, Refused int }
+		var report struct{ Added, Changed, Unchanged, Refused int }
 		require.NoError(t, json.Unmarshal([]byte(a.out), &report))
 		rows, err := csv.NewReader(strings.NewReader(string(list))).ReadAll()
 		if err == nil {
-			require.Equal(t, len(rows)-1, report.Added+report.Refused, "each line once")
+			require.Equal(t, len(rows)-1, report.Added+report.Changed+report.Unchanged+report.Refused, "each line once")
 		}
 	})
 }

@@ -102,7 +102,7 @@ func (cmd *peopleMapCmd) mappings(c *console, w *writer) ([]*mapping, error) {
 	for _, arg := range cmd.Who {
 		badge, emp, ok := strings.Cut(arg, "=")
 		if !ok || badge == "" || emp == "" {
-			return nil, domain.NewError(domain.Invalid, "invalid_field", "field", arg, "problem", "want BADGE=EMPLOYEE such as 1042=e17")
+			return nil, wrongValue("BADGE=EMPLOYEE", arg, "not_a_mapping")
 		}
 		out = append(out, &mapping{Badge: badge, Employee: emp, Device: cmd.Device, From: from, mac: w.badgeMAC(badge)})
 	}

@@ -144,9 +144,9 @@ func TestAFolderThatMayNotBeWritten(t *testing.T) {
 	}{
 		{"verify reads", []string{"verify"}, exitDone, ""},
 		{"days reads", []string{"days"}, exitDone, ""},
-		{"a command that writes is refused", []string{"groups", "add", "x"}, exitUsage, "permission denied"},
+		{"a command that writes is refused", []string{"groups", "add", "x"}, exitUsage, "may not be opened by this user"},
 		{"rebuild has nowhere to build", []string{"rebuild"}, exitUsage, "may not be written"},
-		{"a server does not start", []string{"serve"}, exitUsage, "permission denied"},
+		{"a server does not start", []string{"serve"}, exitUsage, "may not be opened by this user"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			cmd := v.process(end{}, c.args...)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/punchledger/punchledger/adapters/sqlite"
@@ -64,7 +65,7 @@ func (cmd *verifyCmd) Run(c *console) error {
 		if !damage(err) { // of a ledger that this build may not open it cannot say that it is damaged
 			return err
 		}
-		return errors.Join(verdict{Problem: c.sentence(err), FirstBad: 1}.print(c), errNo)
+		return errors.Join(verdict{Problem: strings.TrimRight(c.sentence(err), ".。"), FirstBad: 1}.print(c), errNo)
 	}
 	return errors.Join(cmd.verify(c, r, started), r.Close())
 }
