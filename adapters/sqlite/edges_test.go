@@ -155,3 +155,15 @@ func TestARowThatIsThereTwiceIsAnErrorAndNothingOfItIsKept(t *testing.T) {
 		})
 	}
 }
+
+func TestViewsLieWhereTheyWereAskedFor(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "what? 100%41 #1")
+	require.NoError(t, os.Mkdir(dir, 0o700))
+	require.NoError(t, viewsAt(t, filepath.Join(dir, "views.db")).Close())
+	info, err := os.Stat(filepath.Join(dir, "views.db"))
+	require.NoError(t, err)
+	require.Positive(t, info.Size())
+	beside, err := os.ReadDir(filepath.Dir(dir))
+	require.NoError(t, err)
+	require.Len(t, beside, 1, "and nothing lies beside their folder")
+}
