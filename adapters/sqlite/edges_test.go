@@ -1,6 +1,8 @@
 package sqlite_test
 
 import (
+	"bytes"
+	"context"
 	"errors"
 	"os"
 	"path/filepath"
@@ -149,4 +151,83 @@ func TestARowThatIsThereTwiceIsAnErrorAndNothingOfItIsKept(t *testing.T) {
 			}))
 		})
 	}
+}
+
+func TestViewsLieWhereTheyWereAskedFor(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "what? 100%41 #1")
+	require.NoError(t, os.Mkdir(dir, 0o700))
+	require.NoError(t, viewsAt(t, filepath.Join(dir, "views.db")).Close())
+	info, err := os.Stat(filepath.Join(dir, "views.db"))
+	require.NoError(t, err)
+	require.Positive(t, info.Size())
+	beside, err := os.ReadDir(filepath.Dir(dir))
+	require.NoError(t, err)
+	require.Len(t, beside, 1, "and nothing lies beside their folder")
+}
+
+func TestAPageEndsAlsoWhereItsRecordsAreLarge(t *testing.T) {
+	l := open(t, t.TempDir())
+	for n := range 7 {
+		e := punch("gate-a", n)
+		e.Data = bytes.Repeat([]byte{'x'}, 900_000)
+		_, err := l.Append(t.Context(), "gate-a", eventstore.Revision(n), e)
+		require.NoError(t, err)
+	}
+	require.Len(t, records(t, l), 7)
+	n, err := until(l.ReadStream(t.Context(), "gate-a", 1))
+	require.NoError(t, err)
+	require.Equal(t, 6, n)
+}
+
+func TestWhatIsNoFileIsNotOpened(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "folder.db")
+	require.NoError(t, os.Mkdir(dir, 0o700))
+	_, err := sqlite.OpenVault(dir, sqlite.VaultOptions{ReadOnly: true})
+	require.Error(t, err)
+	_, err = sqlite.OpenVault(dir, sqlite.VaultOptions{})
+	require.Error(t, err)
+	_, err = sqlite.OpenViews(t.Context(), dir, "engine 1")
+	require.ErrorIs(t, err, sqlite.ErrNotWritable)
+	path := filepath.Join(t.TempDir(), "views.db")
+	require.NoError(t, os.WriteFile(path, bytes.Repeat([]byte("Dear diary. "), 100), 0o600))
+	_, err = sqlite.OpenViews(t.Context(), path, "engine 1")
+	require.Error(t, err)
+	require.NotErrorIs(t, err, sqlite.ErrNotWritable, "it can be written, and is something else")
+}
+
+func TestViewsInMemoryMakeNoFile(t *testing.T) {
+	dir := t.TempDir()
+	t.Chdir(dir)
+	viewsAt(t, ":memory:")
+	files, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	require.Empty(t, files)
+}
+
+func TestClosedViewsAreNeitherReadNorDropped(t *testing.T) {
+	for _, path := range []string{":memory:", filepath.Join(t.TempDir(), "views.db")} {
+		v, err := sqlite.OpenViews(t.Context(), path, "engine 1")
+		require.NoError(t, err)
+		require.NoError(t, v.Close())
+		_, err = v.Checkpoint(t.Context(), "all")
+		require.Error(t, err)
+		require.Error(t, v.Drop(t.Context()))
+		require.Error(t, v.Read(t.Context(), func(projections.Tx) error { return nil }))
+	}
+}
+
+func TestViewsHeedACancelledRequest(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	v := viewsAt(t, ":memory:")
+	require.NoError(t, v.Update(t.Context(), "all", projections.Checkpoint{}, projections.Checkpoint{Cursor: 1}, func(tx projections.Tx) error {
+		require.ErrorIs(t, tx.PutFact(ctx, "e1", "part", []byte{1}), context.Canceled)
+		_, err := tx.Fact(ctx, "e1", "part")
+		require.ErrorIs(t, err, context.Canceled)
+		_, err = tx.FactParts(ctx, "e1", "p")
+		require.ErrorIs(t, err, context.Canceled)
+		_, err = tx.Carries(ctx, "e1", 1)
+		require.ErrorIs(t, err, context.Canceled)
+		return nil
+	}))
 }

@@ -2,7 +2,8 @@
 // constant, a branch), builds the tests with the change and runs them: a mutant that fails a test, or hangs, is killed; one that
 // passes them all has survived, and shows a line that no test depends on.
 //
-// The tree is never written: go build gets the changes as an overlay. Candidates come from the syntax tree (operators.go), are
+// Sources are never written: go build gets the changes as an overlay. What a mutant itself writes beside its tests stays there,
+// so git status is worth a look afterwards. Candidates come from the syntax tree (operators.go), are
 // shuffled by -seed, and the first -n that compile are counted. All of them are built at once (batch.go), and one at a time is
 // chosen. Each runs against the tests of its own package first and then against those of the packages that use it (suites.go).
 // Lines that no test runs count like all others.

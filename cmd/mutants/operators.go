@@ -178,6 +178,10 @@ func (f *finder) visit(n ast.Node) bool {
 		case n.Name == "false":
 			f.add("constant", n.Pos(), n.End(), "true")
 		}
+	case *ast.ReturnStmt:
+		if f.makesError(n) {
+			f.unreadResults(n)
+		}
 	case *ast.SliceExpr:
 		f.bounds(n)
 	case *ast.IfStmt:
@@ -289,13 +293,27 @@ func oneLine(parts ...[]byte) string {
 func (f *finder) besideError(b *ast.BlockStmt) {
 	for _, s := range b.List {
 		r, ok := s.(*ast.ReturnStmt)
-		if !ok || len(r.Results) < 2 {
-			continue
-		}
-		for _, e := range r.Results[:len(r.Results)-1] {
-			f.unread[e] = true
+		if ok && len(r.Results) > 1 {
+			f.unreadResults(r)
 		}
 	}
+}
+
+func (f *finder) unreadResults(r *ast.ReturnStmt) {
+	for _, e := range r.Results[:len(r.Results)-1] {
+		f.unread[e] = true
+	}
+}
+
+// makesError reports whether the last result of a return is an error that is made there.
+func (f *finder) makesError(r *ast.ReturnStmt) bool {
+	if len(r.Results) < 2 {
+		return false
+	}
+	words := f.words(r.Results[len(r.Results)-1])
+	name, _, called := strings.Cut(words, "(")
+	typed, _, literal := strings.Cut(words, "{")
+	return called && (name == "fmt.Errorf" || name == "errors.New" || name == "domain.NewError") || literal && strings.HasPrefix(typed, "&") && strings.HasSuffix(typed, "Error")
 }
 
 // isError reports whether e compares an error with nil.

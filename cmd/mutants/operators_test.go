@@ -32,6 +32,8 @@ func TestEachOperatorChangesOneToken(t *testing.T) {
 			"what stands beside an error is read by nobody", "if err != nil { return 0, false, err }",
 			[]string{"branch: if false && (err != nil) { return 0, false, err }"},
 		},
+		{"or beside one that is made there", "return 0, true, &p.WrongError{1}", []string{"constant: return 0, true, &p.WrongError{2}"}},
+		{"what stands beside a value is read", "return 0, err", []string{"constant: return 1, err"}},
 		{
 			"a guard against a broken invariant is not taken away, as no test can reach it", "if p { panic(a) }",
 			[]string{"branch: if true || (p) { panic(a) }"},

@@ -68,6 +68,23 @@ var edgeCases = []ruleCase{
 		rows: map[string]string{"REG": "8:00"}, keys: []string{"trip.conflict:r-trip"},
 	},
 	{
+		name: "a meal is waived up to the length of work itself", pack: "us-ca-hourly", changes: []string{"start_by: 5h, pay", "start_by: 5h, waived_upto: 6h, pay"},
+		punches: []string{"2026-06-03T08:00 in", "2026-06-03T14:00 out"}, date: "2026-06-03", rows: map[string]string{"REG": "6:00"}, keys: []string{},
+	},
+	{
+		name: "and not a second longer", pack: "us-ca-hourly", changes: []string{"start_by: 5h, pay", "start_by: 5h, waived_upto: 6h, pay"},
+		punches: []string{"2026-06-03T08:00 in", "2026-06-03T14:00:01 out"}, date: "2026-06-03",
+		rows: map[string]string{"REG": "6:00:01", "MEAL_PREM": "1:00"}, keys: []string{"break.missed:meal1"},
+	},
+	{
+		name: "punched breaks leave the span that they lie in", pack: "us-ca-hourly",
+		punches: []string{
+			"2026-06-03T08:00 in", "2026-06-03T09:00 break_out", "2026-06-03T09:30 break_in", "2026-06-03T12:00 out",
+			"2026-06-03T13:00 in", "2026-06-03T14:00 break_out", "2026-06-03T14:20 break_in", "2026-06-03T17:00 out",
+		},
+		date: "2026-06-03", rows: map[string]string{"REG": "7:10"}, keys: []string{},
+	},
+	{
 		name: "a gap up to the length that the rules name is no split shift", pack: "us-ca-hourly",
 		punches: []string{"2026-06-03T09:00 in", "2026-06-03T12:00 out", "2026-06-03T13:00 in", "2026-06-03T15:00 out"}, date: "2026-06-03",
 		rows: map[string]string{"REG": "5:00"},
@@ -151,6 +168,16 @@ func TestAGroupThatIsBoundToRulesWithoutAVersionHasNoRules(t *testing.T) {
 	require.Equal(t, []string{"absent"}, anomalies(s.day("2026-10-09")))
 	delete(s.book.Rulesets, "cn-bj-office")
 	require.Equal(t, []string{"rules.none"}, anomalies(s.day("2026-10-09")))
+}
+
+func TestRosteredShiftsOfADateAreOnePlanInTheirOrderWhicheverIsNamedFirst(t *testing.T) {
+	s := newScene(t, "de-by-plant")
+	on := date(t, "2026-06-09")
+	s.facts.Roster = []attendance.RosterDay{{Date: on, Shift: "N"}, {Date: on, Shift: "E"}}
+	z := zoneOf(t, "Europe/Berlin")
+	require.Equal(t, []attendance.Interval{
+		{From: z.Start(on, 6*domain.Hour), To: z.Start(on, 14*domain.Hour)}, {From: z.Start(on, 22*domain.Hour), To: z.Start(on+1, 6*domain.Hour)},
+	}, s.day("2026-06-09").Plan)
 }
 
 func TestWhichPunchesRepeatTheOneBefore(t *testing.T) {

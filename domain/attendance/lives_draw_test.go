@@ -3,7 +3,7 @@ package attendance_test
 import (
 	"cmp"
 	"fmt"
-	"math/rand/v2"
+	"math/bits"
 	"slices"
 
 	"github.com/punchledger/punchledger/domain"
@@ -26,19 +26,47 @@ func (l life) String() string {
 	return fmt.Sprintf("%s from %s, %d punches, %d approvals", l.group, l.first, len(l.facts.Punches), len(l.facts.Approvals))
 }
 
-// dice draw what happens; a probability is one in n.
-type dice struct{ *rand.Rand }
+// dice draw what happens: PCG-DXSM, written out so that the lives are the same under every version of Go.
+type dice struct{ hi, lo uint64 }
 
-func (d dice) in(n int) bool { return d.IntN(n) == 0 }
+func (d *dice) next() uint64 {
+	const mulHi, mulLo, incHi, incLo, cheap = 2549297995355413924, 4865540595714422341, 6364136223846793005, 1442695040888963407, 0xda942042e4dd58b5
+	hi, lo := bits.Mul64(d.lo, mulLo)
+	hi += d.hi*mulLo + d.lo*mulHi
+	var carry uint64
+	lo, carry = bits.Add64(lo, incLo, 0)
+	hi, _ = bits.Add64(hi, incHi, carry)
+	d.hi, d.lo = hi, lo
+	hi ^= hi >> 32
+	hi *= cheap
+	hi ^= hi >> 48
+	return hi * (lo | 1)
+}
 
-func pick[T any](d dice, list ...T) T { return list[d.IntN(len(list))] }
+// IntN draws one of 0 to n-1, each as likely.
+func (d *dice) IntN(n int) int {
+	if n&(n-1) == 0 {
+		return int(d.next() & uint64(n-1))
+	}
+	for {
+		product := d.next() >> 32 * uint64(n)
+		if low := uint32(product); low >= -uint32(n)%uint32(n) {
+			return int(product >> 32)
+		}
+	}
+}
+
+// in is true once in n.
+func (d *dice) in(n int) bool { return d.IntN(n) == 0 }
+
+func pick[T any](d *dice, list ...T) T { return list[d.IntN(len(list))] }
 
 // minutes are distances from the edges of plans and rules: on them, one off, and well away.
 var minutes = []int{0, 0, 0, 1, -1, 3, 4, 5, 6, -5, 7, 10, -10, 11, 14, 15, 16, -15, 29, 30, -30, 31, 45, 60, -60, 61, 75, 90, 120, -120, 121, 150, 180, 240, -240, 241, 300}
 
 // draw draws a life. The first seeds go through all groups in turn.
 func (c *community) draw(seed uint64) life {
-	d := dice{rand.New(rand.NewPCG(seed, 7))}
+	d := &dice{seed, 7}
 	starts := []string{"2026-06-01", "2026-06-03", "2026-09-24", "2026-10-20", "2026-03-02", "2026-03-24", "2026-12-21", "2026-10-28", "2026-04-27"}
 	l := life{group: c.groups[seed%uint64(len(c.groups))], first: date(c.t, pick(d, starts...)), days: 15}
 	a := attendance.Assignment{
@@ -83,7 +111,7 @@ func shiftsOf(group string) [][2]int {
 	return [][2]int{{540, 1080}, {540, 1080}, {540, 1290}}
 }
 
-func (c *community) drawWork(d dice, l *life) {
+func (c *community) drawWork(d *dice, l *life) {
 	names := map[string]string{"plant": "Europe/Berlin", "split": "Europe/Berlin", "california": "America/Los_Angeles", "shop": "America/Los_Angeles", "tokyo": "Asia/Tokyo", "kansai": "Asia/Tokyo", "open": "UTC"}
 	z := zoneOf(c.t, cmp.Or(l.facts.Assignments[0].Zone, names[l.group], "Asia/Shanghai"))
 	usual := pick(d, shiftsOf(l.group)...)
@@ -130,7 +158,7 @@ func (c *community) drawWork(d dice, l *life) {
 	}
 }
 
-func (c *community) drawPunch(d dice, l *life, at domain.Seconds, dir attendance.Direction, typed bool) attendance.Punch {
+func (c *community) drawPunch(d *dice, l *life, at domain.Seconds, dir attendance.Direction, typed bool) attendance.Punch {
 	n := len(l.facts.Punches) + 1
 	if !typed && (dir == attendance.In || dir == attendance.Out) {
 		dir = attendance.Auto
@@ -157,7 +185,7 @@ func (c *community) drawPunch(d dice, l *life, at domain.Seconds, dir attendance
 	return p
 }
 
-func (c *community) drawOverlays(d dice, l *life) {
+func (c *community) drawOverlays(d *dice, l *life) {
 	f := l.facts
 	for i := range d.IntN(9) {
 		day := l.first + domain.Date(d.IntN(int(l.days)))

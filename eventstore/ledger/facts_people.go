@@ -31,7 +31,7 @@ func orgFacts(d *Directory, _ people.OrgState, c people.OrgCommand) (people.OrgF
 }
 
 func employeeFacts(d *Directory, _ people.EmployeeState, c people.EmployeeCommand) (people.EmployeeFacts, pins) {
-	f := people.EmployeeFacts{ZoneKnown: true, GroupLive: true, SiteOpen: true, EmployerKnown: true, PayGroupKnown: true, DeviceKnown: true}
+	var f people.EmployeeFacts // a decider asks only for what a command names
 	switch c := c.(type) {
 	case people.RegisterEmployee:
 		t := c.Terms
@@ -40,9 +40,7 @@ func employeeFacts(d *Directory, _ people.EmployeeState, c people.EmployeeComman
 		t := c.Change
 		return f, d.termsFacts(&f, c.EffectiveOn, t.WorkTZ, t.Group, t.Site, t.Employer, t.PayGroup)
 	case people.AssignBadge:
-		if c.Device != "" {
-			f.DeviceKnown = d.Device(c.Device).Exists()
-		}
+		f.DeviceKnown = d.Device(c.Device).Exists()
 		f.BadgeTakenBy = d.BadgeTakenBy(c)
 	case people.SuspendEmployee, people.ResumeEmployee, people.TerminateEmployee, people.RehireEmployee,
 		people.AcknowledgeNotice, people.RecordConsent, people.SetWageRate, people.RecordEarning: // need nothing from elsewhere

@@ -51,6 +51,14 @@ func TestWhichDatesNeedAReplay(t *testing.T) {
 			o.must(people.ChangeAssignment{Emp: "e2", EffectiveOn: date(o.t, "2026-06-01"), Change: people.TermsChange{Group: word("office")}})
 			o.must(people.TerminateEmployee{Emp: "e1", LastDay: date(o.t, "2026-04-30"), ReasonCode: "resigned"})
 		}},
+		{name: "between two employments", from: "2026-05-01", to: "2026-06-01", before: func(o *office) {
+			o.must(people.TerminateEmployee{Emp: "e1", LastDay: date(o.t, "2026-04-30"), ReasonCode: "resigned"})
+			o.must(people.RehireEmployee{Emp: "e1", From: date(o.t, "2026-06-01")})
+		}},
+		{name: "until the first day of the second employment", from: "2026-05-01", to: "2026-06-02", refused: true, before: func(o *office) {
+			o.must(people.TerminateEmployee{Emp: "e1", LastDay: date(o.t, "2026-04-30"), ReasonCode: "resigned"})
+			o.must(people.RehireEmployee{Emp: "e1", From: date(o.t, "2026-06-01")})
+		}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			o := founded(t)
@@ -196,4 +204,14 @@ func TestAThresholdIsComparedWithThatOfTheDayBefore(t *testing.T) {
 	same := edited(t, "us-ca-hourly", "over: 40h", "over: 38h")
 	same.Punch.Dedupe *= 2
 	o.must(o.draft(same, date(t, "2026-11-02")))
+}
+
+func TestADraftMayHaveWarningsAndNoErrors(t *testing.T) {
+	o := founded(t)
+	rounding := "rounding: {punch: {in: {every: 15m, dir: up}, out: {every: 15m, dir: down}}}\npresence:"
+	o.draft(edited(t, "cn-bj-office", "presence:", rounding), date(t, "2026-11-02"))
+	strict := edited(t, "cn-bj-office", "presence:", "strict_pay: true\n"+rounding)
+	data, err := strict.JSON()
+	require.NoError(t, err)
+	o.refuses("lint_failed", ruleset.DraftRuleset{Ruleset: strict.ID, Draft: "d1", Doc: data, ActorID: boss.ID})
 }

@@ -94,7 +94,7 @@ func TestNothingStaysNothing(t *testing.T) {
 	v := open(t, &vault.Memory{}, epochKey(t))
 	s, err := v.Seal(t.Context(), "e1", "202610", stream, event, domain.Secret{})
 	require.NoError(t, err)
-	require.True(t, s.IsZero())
+	require.Equal(t, domain.Secret{}, s)
 	_, err = v.Seal(t.Context(), "e1", "202610", stream, event, seal(t, v, "e1", "202610"))
 	require.ErrorContains(t, err, "sealed already")
 }
@@ -266,15 +266,18 @@ func TestKeysAreNamedByRandomUUIDs(t *testing.T) {
 	for i := range all {
 		all[i] = 0xff
 	}
+	apart := false
 	for i := range 64 {
 		id, err := uuid.Parse(seal(t, v, fmt.Sprintf("e%d", i), "202610").Key)
 		require.NoError(t, err)
 		require.EqualValues(t, 4, id.Version())
 		require.Equal(t, uuid.RFC4122, id.Variant())
+		apart = apart || id[6]&0x0f != id[7]&0x0f
 		for k := range id {
 			some[k], all[k] = some[k]|id[k], all[k]&id[k]
 		}
 	}
+	require.True(t, apart, "a byte is no copy of its neighbour")
 	random := [16]byte{0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x0f, 0xff, 0x3f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff}
 	for k := range random {
 		require.Equal(t, random[k], some[k]&^all[k], "the bits of byte %d that are not its mark", k)
@@ -311,4 +314,26 @@ func TestADamagedKeyIsNamed(t *testing.T) {
 			require.ErrorContains(t, err, "is damaged")
 		})
 	}
+}
+
+func TestKeysInMemoryHeedACancelledRequest(t *testing.T) {
+	keys := &vault.Memory{}
+	_, err := keys.Put(t.Context(), vault.Key{ID: "k1", Subject: "e1", State: vault.Active})
+	require.NoError(t, err)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err = keys.Put(ctx, vault.Key{ID: "k2", Subject: "e2", State: vault.Active})
+	require.ErrorIs(t, err, context.Canceled)
+	require.ErrorIs(t, keys.Erase(ctx, "k1"), context.Canceled)
+	_, _, err = keys.Get(ctx, "k1")
+	require.ErrorIs(t, err, context.Canceled)
+	_, _, err = keys.Find(ctx, "e1", "", "")
+	require.ErrorIs(t, err, context.Canceled)
+	k, ok, err := keys.Get(t.Context(), "k1")
+	require.NoError(t, err)
+	require.True(t, ok)
+	require.Equal(t, vault.Active, k.State)
+	_, ok, err = keys.Get(t.Context(), "k2")
+	require.NoError(t, err)
+	require.False(t, ok)
 }
