@@ -3,6 +3,7 @@ package sqlite
 import (
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"sync"
 
@@ -55,6 +56,27 @@ func (s schema) checkFile(c *conn) error {
 	if err != nil {
 		return damaged(c.path, s.name, err)
 	}
+	return s.checkDeclared(c)
+}
+
+// checkedWhole is the size up to which a file is read whole before it is written: some 50,000 events, which takes a fraction of a
+// second. What is larger is checked by verify.
+const checkedWhole = 64 << 20
+
+// checkBeforeWriting is checkFile for a file of usual size, and of a larger one looks at how its tables are declared.
+func (s schema) checkBeforeWriting(c *conn) error {
+	info, err := os.Stat(c.path)
+	if err != nil {
+		return err
+	}
+	if info.Size() <= checkedWhole {
+		return s.checkFile(c)
+	}
+	return s.checkDeclared(c)
+}
+
+// checkDeclared compares the declarations of the tables with those that migrations make.
+func (s schema) checkDeclared(c *conn) error {
 	version, err := s.version(c)
 	if err != nil {
 		return err

@@ -86,7 +86,7 @@ func openWriter(l *Log, opts LogOptions, lock *os.File) (_ *writer, err error) {
 	if err := logSchema.migrate(c); err != nil {
 		return nil, err
 	}
-	if err := logSchema.checkFile(c); err != nil {
+	if err := logSchema.checkBeforeWriting(c); err != nil {
 		return nil, err
 	}
 	w := &writer{

@@ -103,7 +103,7 @@ func openVaultToWrite(path string) (*conn, error) {
 		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), c.close())
 	}
 	// An index that has lost a key would let a second one be made for the same subject.
-	if err := vaultSchema.checkFile(c); err != nil {
+	if err := vaultSchema.checkBeforeWriting(c); err != nil {
 		return nil, errors.Join(err, c.close())
 	}
 	return c, nil
