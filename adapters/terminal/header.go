@@ -1,6 +1,7 @@
 package terminal
 
 import (
+	"iter"
 	"slices"
 	"strconv"
 	"strings"
@@ -36,8 +37,8 @@ func headerName(s string) string { return strings.TrimSpace(wide.Replace(s)) }
 
 func sameName(a, b string) bool { return strings.EqualFold(headerName(a), headerName(b)) }
 
-// findHeader looks among the first lines for the one that names every wanted column, and hands all of them back to src.
-func findHeader(src *source, o Options) (header, error) {
+// candidates are the first lines, split at the delimiter or at each usual one; src has all of them before it afterwards.
+func candidates(src *source, delimiter rune) iter.Seq[header] {
 	var lines []rawLine
 	for len(lines) < headerWithin {
 		l, ok := src.next()
@@ -48,23 +49,33 @@ func findHeader(src *source, o Options) (header, error) {
 	}
 	src.giveBack(lines)
 	delimiters := []string{",", ";", "\t"}
-	if o.Delimiter != 0 {
-		delimiters = []string{string(o.Delimiter)}
+	if delimiter != 0 {
+		delimiters = []string{string(delimiter)}
 	}
+	return func(yield func(header) bool) {
+		for _, d := range delimiters {
+			for _, l := range lines {
+				fields, fault := splitRecord(l.text, d)
+				if l.bad != nil || fault.reason != "" {
+					continue
+				}
+				if !yield(header{line: l.number, delimiter: d, fields: fields}) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// findHeader looks among the first lines for the one that names every wanted column, and hands all of them back to src.
+func findHeader(src *source, o Options) (header, error) {
 	var best header
 	bestMissing := -1
-	for _, d := range delimiters {
-		for _, l := range lines {
-			fields, fault := splitRecord(l.text, d)
-			if l.bad != nil || fault.reason != "" {
-				continue
-			}
-			h := header{line: l.number, delimiter: d, fields: fields}
-			missing := h.mapColumns(o.Columns)
-			wider := missing == bestMissing && l.number == best.line && len(fields) > len(best.fields)
-			if bestMissing < 0 || missing < bestMissing || wider {
-				best, bestMissing = h, missing
-			}
+	for h := range candidates(src, o.Delimiter) {
+		missing := h.mapColumns(o.Columns)
+		wider := missing == bestMissing && h.line == best.line && len(h.fields) > len(best.fields)
+		if bestMissing < 0 || missing < bestMissing || wider {
+			best, bestMissing = h, missing
 		}
 	}
 	switch {

@@ -77,31 +77,11 @@ func OpenTable(r io.ReadSeeker, o TableOptions) (*Table, error) {
 
 // findHeader looks among the first lines for the one that names most of our columns and lacks no needed one.
 func (o TableOptions) findHeader(src *source) (header, error) {
-	var lines []rawLine
-	for len(lines) < headerWithin {
-		l, ok := src.next()
-		if !ok {
-			break
-		}
-		lines = append(lines, l)
-	}
-	src.giveBack(lines)
-	delimiters := []string{",", ";", "\t"}
-	if o.Delimiter != 0 {
-		delimiters = []string{string(o.Delimiter)}
-	}
 	var best header
-	for _, d := range delimiters {
-		for _, l := range lines {
-			fields, fault := splitRecord(l.text, d)
-			if l.bad != nil || fault.reason != "" {
-				continue
-			}
-			h := header{line: l.number, delimiter: d, fields: fields}
-			o.mapColumns(&h)
-			if best.line == 0 || len(h.index) > len(best.index) {
-				best = h
-			}
+	for h := range candidates(src, o.Delimiter) {
+		o.mapColumns(&h)
+		if best.line == 0 || len(h.index) > len(best.index) {
+			best = h
 		}
 	}
 	if best.line == 0 {
