@@ -27,15 +27,47 @@ type Runner struct {
 	seen eventstore.Cursor // of the last record that was read, also of others' records, which move no checkpoint
 }
 
-// CatchUp applies all events that the log holds now.
+// ErrNotOfThisLog says that views end at a record that the log does not have: the log was put back to an older state, or lost records
+// that the views had seen. They are to be dropped and built again.
+var ErrNotOfThisLog = errors.New("the views are of another state of the log")
+
+// CatchUp applies all events that the log holds now. ErrNotOfThisLog says that the views cannot be caught up.
 func (r *Runner) CatchUp(ctx context.Context) error {
 	r.seen = 0
+	if err := r.belongs(ctx); err != nil {
+		return err
+	}
 	for {
 		n, err := r.step(ctx)
 		if n == 0 || err != nil {
 			return err
 		}
 	}
+}
+
+// belongs looks for the record at which the views end.
+func (r *Runner) belongs(ctx context.Context) error {
+	at, err := r.Views.Checkpoint(ctx, r.Projector.Name())
+	if err != nil {
+		return fmt.Errorf("read the checkpoint of %s: %w", r.Projector.Name(), err)
+	}
+	if at.Cursor == 0 {
+		return nil
+	}
+	for rec, err := range r.Store.ReadAll(ctx, at.Cursor-1) {
+		if err != nil {
+			return err
+		}
+		meta, err := rec.DecodeMetadata()
+		if err != nil {
+			return err
+		}
+		if rec.Cursor == at.Cursor && meta.RecordedAt == at.RecordedAt {
+			return nil
+		}
+		break
+	}
+	return ErrNotOfThisLog
 }
 
 // Run catches up and follows until its context ends, then returns nil.

@@ -310,10 +310,16 @@ func (r *reader) runner(views projections.Views) *projections.Runner {
 }
 
 // catchUp brings all views up to the log, or up to where until ends.
-func (r *reader) catchUp(ctx context.Context, views projections.Views, until func(eventstore.Decoded) bool, p *progress) error {
+func (r *reader) catchUp(ctx context.Context, views *sqlite.Views, until func(eventstore.Decoded) bool, p *progress) error {
 	runner := r.runner(views)
 	runner.Until, runner.Progress = until, p.events
-	if err := runner.CatchUp(ctx); err != nil {
+	err := runner.CatchUp(ctx)
+	if errors.Is(err, projections.ErrNotOfThisLog) {
+		if err = views.Drop(ctx); err == nil {
+			err = runner.CatchUp(ctx)
+		}
+	}
+	if err != nil {
 		return err
 	}
 	p.done()
