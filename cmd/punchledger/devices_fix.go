@@ -65,10 +65,11 @@ type fixPlan struct {
 // Run corrects the punches of a clock, after looking whether that can be done.
 func (cmd *devicesFixCmd) Run(c *console) error {
 	return c.writing(func(w *writer) error {
+		id := "f" + strings.ReplaceAll(w.newID(), "-", "")[:12] // before anything that an interruption may have left undone
 		if err := w.settle(c); err != nil {
 			return err
 		}
-		correction, plan, err := cmd.plan(c, w)
+		correction, plan, err := cmd.plan(c, w, id)
 		if err != nil {
 			return err
 		}
@@ -89,19 +90,25 @@ func (cmd *devicesFixCmd) Run(c *console) error {
 	})
 }
 
-// plan reads the flags, and looks what they cover.
-func (cmd *devicesFixCmd) plan(c *console, w *writer) (place.CorrectDeviceClock, fixPlan, error) {
+// plan reads the flags, and looks what they cover. A correction that is recorded already, by the same request, is not looked at again.
+func (cmd *devicesFixCmd) plan(c *console, w *writer, id string) (place.CorrectDeviceClock, fixPlan, error) {
 	fix, end, err := cmd.clockFix()
 	if err != nil {
 		return place.CorrectDeviceClock{}, fixPlan{}, err
 	}
-	fix.Fix = "f" + strings.ReplaceAll(w.newID(), "-", "")[:12]
+	fix.Fix = id
 	correct := place.CorrectDeviceClock{Device: cmd.Device, Fix: fix, Evidence: cmd.Evidence, Approvers: cmd.Approver}
 	if len(cmd.Approver) == 0 {
 		correct.Approvers = []string{c.cfg.As}
 	}
 	if cmd.DryRun && cmd.Evidence == "" {
 		correct.Evidence = "not said yet"
+	}
+	for _, recorded := range w.ledger.Directory().Device(cmd.Device).Fixes {
+		if recorded.Fix == id {
+			correct.Fix = recorded
+			return correct, fixPlan{fixed: fixed{Device: cmd.Device}}, nil
+		}
 	}
 	if cmd.OffsetEnd != "" {
 		if correct.Fix, err = cmd.drifting(c, w, fix, end); err != nil {

@@ -108,11 +108,13 @@ func (v *victim) addPunch() deed {
 	return v.requested("punch add", "punch", "add", v.y.employee(), strings.Replace(v.y.wall(), " ", "T", 1), "in", "--note", "forgot")
 }
 
-// importPeople hires some; the first of a ledger gets the badge of punches that wait.
+// importPeople hires some; the first of a ledger gets the badge of punches that wait. A list is compared with the ledger, so that the
+// second time nothing is left to do.
 func (v *victim) importPeople() deed {
 	var b strings.Builder
 	b.WriteString("name,group,hired,badge\n")
-	for range 1 + v.y.rng.IntN(12) {
+	people := 1 + v.y.rng.IntN(12)
+	for range people {
 		badge := v.y.name("n")
 		if !v.given {
 			badge, v.given = fmt.Sprint(100+staff), true
@@ -121,7 +123,22 @@ func (v *victim) importPeople() deed {
 	}
 	file := v.y.name("people") + ".csv"
 	v.write(file, b.String())
-	return v.requested("people import", "people", "import", file)
+	return deed{
+		name: "people import",
+		args: []string{"people", "import", file, "-o", "json", "--receipts"},
+		again: func(first, again string) {
+			var r struct{ Added, Changed, Unchanged int }
+			d := json.NewDecoder(strings.NewReader(first))
+			for d.More() {
+				require.NoError(v.y.t, d.Decode(&r))
+			}
+			require.Equal(v.y.t, people, r.Added+r.Changed+r.Unchanged, first)
+			r.Added, r.Changed = 0, 0
+			require.NoError(v.y.t, json.Unmarshal([]byte(again), &r), "one document, and no receipt: %s", again)
+			require.Equal(v.y.t, people, r.Unchanged, again)
+			require.Zero(v.y.t, r.Added+r.Changed, again)
+		},
+	}
 }
 
 // publishRules publishes a document of its own, with the years of a calendar that may be new.
