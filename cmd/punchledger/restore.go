@@ -359,7 +359,7 @@ func restorations(data string) ([]restoration, error) {
 		}
 	}
 	if err != nil {
-		err = fmt.Errorf("read %s: %w", filepath.Join(data, restoredFile), err)
+		err = domain.NewError(domain.Conflict, "restore_notes_damaged", "file", filepath.Join(data, restoredFile))
 	}
 	return out, err
 }

@@ -184,8 +184,26 @@ func (v *victim) fixClock() deed {
 		return v.importPunches()
 	}
 	v.fixed["device-"+device] = true
-	return v.requested("devices fix", "devices", "fix", device, "--from", v.y.date(-30)+"T00:00:00Z", "--to", v.y.date(1)+"T00:00:00Z",
+	fix := v.requested("devices fix", "devices", "fix", device, "--from", v.y.date(-30)+"T00:00:00Z", "--to", v.y.date(1)+"T00:00:00Z",
 		fmt.Sprintf("--offset=%ds", 1+v.y.rng.IntN(50)), "--evidence", "compared")
+	fix.again = func(first, again string) { // what was looked at before is not looked at again; the receipt is the same
+		require.Equal(v.y.t, receiptIn(v, first), receiptIn(v, again))
+	}
+	return fix
+}
+
+// receiptIn is the receipt and the id of a correction in the last document of an output.
+func receiptIn(v *victim, out string) (last struct {
+	Fix     string          `json:"fix"`
+	Receipt json.RawMessage `json:"receipt"`
+}) {
+	d := json.NewDecoder(strings.NewReader(out))
+	for d.More() {
+		last.Fix = ""
+		require.NoError(v.y.t, d.Decode(&last))
+	}
+	require.NotEmpty(v.y.t, last.Fix, out)
+	return last
 }
 
 // voidPunch takes out a punch that counts.

@@ -81,9 +81,8 @@ func (cmd *verifyCmd) verify(c *console, r *reader, started time.Time) error {
 		return err
 	}
 	var err error
-	if v.Restored, err = restorations(c.cfg.Data); err != nil {
-		return err
-	}
+	v.Restored, err = restorations(c.cfg.Data)
+	v.file(c, restoredFile, err)
 	v.OK = v.FirstBad == 0 && len(v.Damaged) == 0
 	v.Seconds = since(started)
 	if err := v.print(c); err != nil {

@@ -213,7 +213,7 @@ func publishRuleset(s RulesetState, c PublishRuleset, f RulesetFacts) ([]Ruleset
 	}
 	return []RulesetEvent{RulesetPublished{
 		Ruleset: c.Ruleset, Version: len(s.Versions) + 1, Doc: d.Doc, Hash: d.Hash,
-		EffectiveFrom: c.EffectiveFrom, EffectiveTo: c.EffectiveTo, Replay: c.Replay, SingleControl: f.SingleControl,
+		EffectiveFrom: c.EffectiveFrom, EffectiveTo: c.EffectiveTo, Replay: c.Replay, SingleControl: d.Review.Verdict != ReviewApprove || d.Review.By == d.Author,
 	}}, nil
 }
 
