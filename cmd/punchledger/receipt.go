@@ -15,10 +15,11 @@ import (
 type receipt struct {
 	ID         string                `json:"id,omitempty"`
 	Stream     string                `json:"stream"`
-	Revision   eventstore.Revision   `json:"revision"`
-	Position   eventstore.Position   `json:"position"` // of the last event; those before it stand directly before it
-	Commitment eventstore.Commitment `json:"commitment"`
-	RecordedAt domain.Instant        `json:"recorded_at"`
+	Unchanged  bool                  `json:"unchanged,omitempty"` // it was so already: there are no events, and no place of theirs
+	Revision   eventstore.Revision   `json:"revision,omitempty"`
+	Position   eventstore.Position   `json:"position,omitempty"` // of the last event; those before it stand directly before it
+	Commitment eventstore.Commitment `json:"commitment,omitzero"`
+	RecordedAt domain.Instant        `json:"recorded_at,omitzero"`
 	Events     []string              `json:"events"` // types
 	EventIDs   []string              `json:"event_ids"`
 	Lines      []int                 `json:"lines,omitempty"` // of an imported file, one for each event
@@ -27,7 +28,7 @@ type receipt struct {
 func receiptOf(r ledger.Receipt, id string) receipt {
 	out := receipt{
 		ID: id, Stream: r.Stream, Revision: r.Revision, Position: r.Position, Commitment: r.Commitment, RecordedAt: r.RecordedAt,
-		Events: []string{}, EventIDs: []string{},
+		Unchanged: len(r.Events) == 0, Events: []string{}, EventIDs: []string{},
 	}
 	for _, e := range r.Events {
 		out.Events = append(out.Events, e.Event.EventType())

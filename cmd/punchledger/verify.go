@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/punchledger/punchledger/adapters/sqlite"
@@ -65,7 +64,9 @@ func (cmd *verifyCmd) Run(c *console) error {
 		if !damage(err) { // of a ledger that this build may not open it cannot say that it is damaged
 			return err
 		}
-		return errors.Join(verdict{Problem: strings.TrimRight(c.sentence(err), ".。"), FirstBad: 1}.print(c), errNo)
+		v := verdict{}
+		v.file(c, fileOf(err), err)
+		return errors.Join(v.print(c), errNo)
 	}
 	return errors.Join(cmd.verify(c, r, started), r.Close())
 }
@@ -92,6 +93,14 @@ func (cmd *verifyCmd) verify(c *console, r *reader, started time.Time) error {
 		return errNo
 	}
 	return nil
+}
+
+// fileOf names the file because of which a log does not open.
+func fileOf(err error) string {
+	if _, ok := errors.AsType[*sqlite.DamagedGuardError](err); ok {
+		return headFile
+	}
+	return logFile
 }
 
 // file notes what is wrong with a file.
@@ -224,6 +233,9 @@ func (v verdict) print(c *console) error {
 	}
 	for _, f := range v.Damaged {
 		fmt.Fprintln(c.Out, c.t("cli.verify.bad_file", "file", f.File, "problem", f.Problem))
+	}
+	if !v.OK && v.Events == 0 {
+		return nil // nothing could be read
 	}
 	if !v.OK {
 		fmt.Fprintln(c.Out, c.t("cli.verify.events_sound", "events", fmt.Sprint(v.Events), "streams", fmt.Sprint(v.Streams), "head", v.Head.String()))
