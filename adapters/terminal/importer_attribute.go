@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -18,24 +19,48 @@ import (
 	"github.com/punchledger/punchledger/eventstore/vault"
 )
 
+// Attributed counts rows that waited and now have an owner: all of them, and of these the rejected ones by row and reason.
+type Attributed struct {
+	Rows     int
+	Rejected map[string]string // the reason by row
+}
+
 // Attribute records the punches that waited for a badge, now that somebody holds it, and returns how many. Punches are recorded
 // first and attributed then, so that a crash between the two leaves them waiting, and the next run finds them recorded.
-func (im *Importer) Attribute(ctx context.Context, badgeMAC string) (int, error) {
+func (im *Importer) Attribute(ctx context.Context, badgeMAC string) (Attributed, error) {
 	plan, err := im.Attributable(ctx, badgeMAC)
 	if err != nil {
-		return 0, err
+		return Attributed{}, err
 	}
-	n := 0
+	out := Attributed{Rejected: map[string]string{}}
+	rejected := make([]map[string]string, len(plan))
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(workers)
-	for _, a := range plan {
-		n += len(a.Rows)
-		g.Go(func() error { return im.attribute(ctx, a) })
+	for i, a := range plan {
+		out.Rows += len(a.Rows)
+		g.Go(func() (err error) {
+			rejected[i], err = im.attribute(ctx, a)
+			return err
+		})
 	}
 	if err := g.Wait(); err != nil {
-		return 0, err
+		return Attributed{}, err
 	}
-	return n, nil
+	for _, rows := range rejected {
+		maps.Copy(out.Rejected, rows)
+	}
+	return out, nil
+}
+
+// RejectedRows returns the last reason of each row that a receipt says was rejected.
+func RejectedRows(r ledger.Receipt) map[string]string {
+	out := map[string]string{}
+	for _, written := range r.Events {
+		if e, ok := written.Event.(timecard.PunchRejected); ok {
+			out[e.Punch] = e.Reasons[len(e.Reasons)-1]
+		}
+	}
+	return out
 }
 
 // Attribution is what waits for one person on one timecard, out of one upload.
@@ -97,18 +122,18 @@ func (im *Importer) fixFor(device string, seq int64, batch string, line int64, a
 	return d.FixFor(seq, batch, line, at)
 }
 
-func (im *Importer) attribute(ctx context.Context, a *Attribution) error {
-	do := func(c ledger.Command) error {
-		_, err := im.Ledger.Do(ctx, ledger.Request{ID: im.NewID(), Actor: im.Actor, Correlation: cmp.Or(im.Correlation, a.Batch), Command: c})
-		return err
+func (im *Importer) attribute(ctx context.Context, a *Attribution) (map[string]string, error) {
+	do := func(c ledger.Command) (ledger.Receipt, error) {
+		return im.Ledger.Do(ctx, ledger.Request{ID: im.NewID(), Actor: im.Actor, Correlation: cmp.Or(im.Correlation, a.Batch), Command: c})
 	}
-	if err := do(a.Command); err != nil {
-		return fmt.Errorf("record rows of %s: %w", a.Emp, err)
+	r, err := do(a.Command)
+	if err != nil {
+		return nil, fmt.Errorf("record rows of %s: %w", a.Emp, err)
 	}
-	if err := do(place.AttributePunches{Device: a.Device, ReceivedOn: a.On, Rows: a.Rows, Emp: a.Emp}); err != nil {
-		return fmt.Errorf("attribute rows to %s: %w", a.Emp, err)
+	if _, err := do(place.AttributePunches{Device: a.Device, ReceivedOn: a.On, Rows: a.Rows, Emp: a.Emp}); err != nil {
+		return nil, fmt.Errorf("attribute rows to %s: %w", a.Emp, err)
 	}
-	return nil
+	return RejectedRows(r), nil
 }
 
 // localDate returns the date of a punch where its clock hangs: what offset its line carries says nothing of that.

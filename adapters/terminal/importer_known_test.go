@@ -211,7 +211,7 @@ func TestQuarantineKeepsTheEvidence(t *testing.T) {
 	h.badge("e77", "77")
 	n, err := h.importer().Attribute(t.Context(), mac("77"))
 	require.NoError(t, err)
-	require.Equal(t, 2, n)
+	require.Equal(t, 2, n.Rows)
 	for _, p := range eventsOf[timecard.PunchAccepted](h) {
 		switch {
 		case p.Emp != "e77":

@@ -221,7 +221,7 @@ func TestAttributionAfterABadgeWasGiven(t *testing.T) {
 	h.run(day, usb(terminal.LayoutUSB))
 	n, err := h.importer().Attribute(t.Context(), mac("77"))
 	require.NoError(t, err)
-	require.Zero(t, n, "nobody holds the badge yet")
+	require.Zero(t, n.Rows, "nobody holds the badge yet")
 
 	h.do(people.RegisterEmployee{
 		Emp: "e77", Name: "e77", HiredOn: date(t, "2020-01-01"), Terms: people.Terms{Group: "office", WorkTZ: "Asia/Shanghai"},
@@ -229,14 +229,14 @@ func TestAttributionAfterABadgeWasGiven(t *testing.T) {
 	h.badge("e77", "77")
 	n, err = h.importer().Attribute(t.Context(), mac("77"))
 	require.NoError(t, err)
-	require.Equal(t, 2, n)
+	require.Equal(t, 2, n.Rows)
 	require.Contains(t, h.stored("timecard"), "PunchAccepted e77 2026-10-08T01:00:00.000Z in line 3")
 	require.Contains(t, h.stored("timecard"), "PunchAccepted e77 2026-10-08T10:00:00.000Z out line 8")
 
 	want := recorded(t, h)
 	n, err = h.importer().Attribute(t.Context(), mac("77"))
 	require.NoError(t, err)
-	require.Zero(t, n, "again is nothing")
+	require.Zero(t, n.Rows, "again is nothing")
 	require.Equal(t, map[string]int{"duplicate": 7, "bad_row": 1}, h.run(day, usb(terminal.LayoutUSB)).Counts)
 	require.Equal(t, want, recorded(t, h))
 }
@@ -247,7 +247,7 @@ func TestRowsOfAClockThatLostItsTimeAreNotAttributed(t *testing.T) {
 	h.badge("e42", "77")
 	n, err := h.importer().Attribute(t.Context(), mac("77"))
 	require.NoError(t, err)
-	require.Zero(t, n)
+	require.Zero(t, n.Rows)
 	require.Empty(t, h.stored("timecard"))
 	require.Len(t, h.ledger.Directory().Waiting(mac("77")), 1)
 }

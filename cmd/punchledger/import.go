@@ -123,7 +123,7 @@ func (w *writer) attributor(by domain.Actor) *terminal.Importer {
 }
 
 // attribute records what waited for a badge, or for any with an empty one.
-func (w *writer) attribute(c *console, badgeMAC string) (int, error) {
+func (w *writer) attribute(c *console, badgeMAC string) (terminal.Attributed, error) {
 	return w.importer(c).Attribute(c.ctx, badgeMAC)
 }
 

@@ -26,19 +26,24 @@ type peopleListCmd struct{ pastFlag }
 func (cmd *peopleListCmd) Run(c *console) error {
 	return c.viewing(window{AsOf: cmd.AsOf}, func(v *view) error {
 		n := v.names
+		d, date, err := v.peopleOn(c)
+		if err != nil {
+			return err
+		}
 		t, err := c.table("employee", "name", "group", "zone", "site", "hired_on", "last_day", "badge")
 		if err != nil {
 			return err
 		}
 		for _, p := range n.people {
-			badges, err := v.badges(c, p)
+			terms := termsOn(d.Employee(p.Employee), date)
+			badges, err := v.badges(c, p, date)
 			if err != nil {
 				return err
 			}
 			err = t.add(map[string]any{
-				"emp": p.Employee, "name": n.of(p.Employee), "group": p.Group, "zone": p.Zone, "site": p.Site,
+				"emp": p.Employee, "name": n.of(p.Employee), "group": terms.Group, "zone": terms.WorkTZ, "site": terms.Site, "tags": terms.Tags,
 				"hired_on": p.HiredOn, "last_day": p.LastDay, "badges": badges,
-			}, p.Employee, n.of(p.Employee), p.Group, p.Zone, p.Site, p.HiredOn.String(), p.LastDay.String(), strings.Join(badges, " "))
+			}, p.Employee, n.of(p.Employee), terms.Group, terms.WorkTZ, terms.Site, p.HiredOn.String(), p.LastDay.String(), strings.Join(badges, " "))
 			if err != nil {
 				return err
 			}
@@ -47,9 +52,13 @@ func (cmd *peopleListCmd) Run(c *console) error {
 	})
 }
 
-func (r *reader) badges(c *console, p directory.Person) ([]string, error) {
+// badges opens the badges that a person holds on a date.
+func (r *reader) badges(c *console, p directory.Person, date domain.Date) ([]string, error) {
 	out := []string{}
 	for _, b := range p.Badges {
+		if !max(date, p.HiredOn).Covers(b.From, b.To) {
+			continue
+		}
 		number, err := r.open(c.ctx, "employee-"+p.Employee, people.BadgeAssigned{}.EventType(), b.Secret)
 		if err != nil {
 			return nil, fmt.Errorf("open a badge of %s: %w", p.Employee, err)
@@ -128,8 +137,8 @@ func (w *writer) giveBadge(c *console, emp, badge, device string, from domain.Da
 		return r, err
 	}
 	n, err := w.attribute(c, mac)
-	if n > 0 {
-		c.say("cli.attributed", "count", fmt.Sprint(n), "emp", emp)
+	if n.Rows > 0 {
+		c.say("cli.attributed", "count", fmt.Sprint(n.Rows), "emp", emp)
 	}
 	return r, err
 }

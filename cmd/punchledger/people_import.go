@@ -142,7 +142,7 @@ func (p *peoplePlan) carryOut() error {
 		if err != nil {
 			return err
 		}
-		p.report.Attributed += n
+		p.report.Attributed += n.Rows
 	}
 	return nil
 }

@@ -3,6 +3,8 @@ package main
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/punchledger/punchledger/adapters/sqlite"
@@ -28,7 +30,8 @@ type mapping struct {
 	Device   string      `json:"device,omitempty"`
 	From     domain.Date `json:"from"`
 	New      bool        `json:"new_person,omitempty"`
-	Punches  int         `json:"punches"` // that waited for it
+	Punches  int         `json:"punches"` // that waited for it and count or are to be reviewed
+	Rejected int         `json:"rejected,omitempty"`
 	Verdict  string      `json:"verdict"` // assigned, unchanged, refused
 	Reason   string      `json:"reason,omitempty"`
 	Problem  string      `json:"problem,omitempty"`
@@ -47,8 +50,11 @@ type mapped struct {
 	Assigned int        `json:"assigned"`
 	Refused  int        `json:"refused"`
 	Punches  int        `json:"punches"`
+	Rejected int        `json:"rejected"` // punches, recorded without being counted
 	Mappings []*mapping `json:"mappings"`
 	Effect   *effect    `json:"effect,omitempty"`
+
+	RejectedWhy map[string]int `json:"rejected_why,omitempty"`
 }
 
 // Run gives badges to people and records what waited for them.
@@ -64,7 +70,7 @@ func (cmd *peopleMapCmd) Run(c *console) error {
 		if err != nil {
 			return err
 		}
-		out := mapped{DryRun: cmd.DryRun, Mappings: list}
+		out := mapped{DryRun: cmd.DryRun, Mappings: list, RejectedWhy: map[string]int{}}
 		if err := w.judgeMappings(c, list); err != nil {
 			return err
 		}
@@ -82,7 +88,7 @@ func (cmd *peopleMapCmd) Run(c *console) error {
 		if !cmd.DryRun {
 			err = w.turnDue(c.ctx)
 		}
-		if err == nil && out.Refused > 0 {
+		if err == nil && out.Refused+out.Rejected > 0 {
 			return errNo
 		}
 		return err
@@ -235,8 +241,16 @@ func (w *writer) previewMappings(c *console, out *mapped) error {
 		if !w.ledger.Directory().Employee(a.Emp).Exists() {
 			continue // has no days to compare with yet
 		}
-		if _, err := door.Do(c.ctx, ledger.Request{ID: w.newID(), Actor: c.actor(), Command: a.Command}); err != nil {
+		r, err := door.Do(c.ctx, ledger.Request{ID: w.newID(), Actor: c.actor(), Command: a.Command})
+		if err != nil {
 			return err
+		}
+		for row, why := range terminal.RejectedRows(r) {
+			if m := waited[row]; m != nil {
+				m.Punches--
+				m.Rejected++
+				out.RejectedWhy[why]++
+			}
 		}
 	}
 	return w.withViews(c, func(views *sqlite.Views) error {
@@ -287,8 +301,13 @@ func (w *writer) mapBadges(c *console, out *mapped) error {
 		if err != nil {
 			return err
 		}
-		if m.Punches, err = once.attribute(c, m.mac); err != nil {
+		n, err := once.attribute(c, m.mac)
+		if err != nil {
 			return err
+		}
+		m.Punches, m.Rejected = n.Rows-len(n.Rejected), len(n.Rejected)
+		for _, why := range n.Rejected {
+			out.RejectedWhy[why]++
 		}
 	}
 	return nil
@@ -297,6 +316,7 @@ func (w *writer) mapBadges(c *console, out *mapped) error {
 func (out *mapped) print(c *console) error {
 	for _, m := range out.Mappings {
 		out.Punches += m.Punches
+		out.Rejected += m.Rejected
 		switch m.Verdict {
 		case lineAssigned:
 			out.Assigned++
@@ -309,6 +329,9 @@ func (out *mapped) print(c *console) error {
 		key = "cli.would_map"
 	}
 	c.say(key, "assigned", fmt.Sprint(out.Assigned), "refused", fmt.Sprint(out.Refused), "punches", fmt.Sprint(out.Punches))
+	for _, why := range slices.Sorted(maps.Keys(out.RejectedWhy)) {
+		c.say("cli.map_rejected", "count", fmt.Sprint(out.RejectedWhy[why]), "reason", c.t("reasons."+why))
+	}
 	if c.cfg.Output == "json" {
 		return printJSON(c.Out, out)
 	}

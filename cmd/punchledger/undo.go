@@ -81,7 +81,11 @@ func (cmd *undoCmd) Run(c *console) error {
 		case actFix:
 			return cmd.undoFix(c, w, a)
 		}
-		return cmd.undoPeople(c, w, a)
+		undone := map[string]bool{}
+		for _, x := range list {
+			undone[x.ID] = x.Undone
+		}
+		return cmd.undoPeople(c, w, a, undone)
 	})
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -131,9 +132,9 @@ func (w *writer) undoing(c *console, a *bulkAct, id string, command ledger.Comma
 }
 
 // undoPeople answers each event of a list of people or a mapping by one that takes it back.
-func (cmd *undoCmd) undoPeople(c *console, w *writer, a *bulkAct) error {
+func (cmd *undoCmd) undoPeople(c *console, w *writer, a *bulkAct, undone map[string]bool) error {
 	out := undoOutcome{bulkAct: a, DryRun: cmd.DryRun}
-	steps, err := w.reversal(c, a)
+	steps, err := w.reversal(c, a, undone)
 	if err != nil {
 		return err
 	}
@@ -185,13 +186,14 @@ func (w *writer) holds(p timecard.PunchDetails) bool {
 	return ok && emp == p.Emp
 }
 
-// reversal returns the commands that take employee events back, the last event first, ends of badges before their returns.
-func (w *writer) reversal(c *console, a *bulkAct) ([]ledger.Command, error) {
+// reversal returns the commands that take employee events back, the last event first, ends of badges before their returns. What an
+// earlier run of this undo wrote is not looked at, so that the commands and their ids are the same again.
+func (w *writer) reversal(c *console, a *bulkAct, undone map[string]bool) ([]ledger.Command, error) {
 	mine := map[string]bool{}
 	for _, d := range a.events {
 		mine[d.ID.String()] = true
 	}
-	states, begun := map[string]people.EmployeeState{}, map[string]bool{}
+	states, begun, terms := map[string]people.EmployeeState{}, map[string]bool{}, map[string]*termsUndone{}
 	var out []ledger.Command
 	for rec, err := range w.log.ReadAll(c.ctx, 0) {
 		if err != nil {
@@ -205,9 +207,13 @@ func (w *writer) reversal(c *console, a *bulkAct) ([]ledger.Command, error) {
 			return nil, err
 		}
 		e, ok := d.Event.(people.EmployeeEvent)
-		if !ok {
+		if !ok || d.Meta.Correlation == "undo:"+a.ID {
 			continue
 		}
+		if terms[rec.Stream] == nil {
+			terms[rec.Stream] = &termsUndone{}
+		}
+		terms[rec.Stream].apply(e, mine[d.ID.String()], undone[d.Meta.Correlation] || strings.HasPrefix(d.Meta.Correlation, "undo:"))
 		if _, ended := d.Event.(people.EmployeeTerminated); mine[d.ID.String()] && (!ended || !begun[rec.Stream]) {
 			begun[rec.Stream] = begun[rec.Stream] || !states[rec.Stream].Exists()
 			back, err := w.takesBack(c, states[rec.Stream], d)
@@ -220,21 +226,33 @@ func (w *writer) reversal(c *console, a *bulkAct) ([]ledger.Command, error) {
 		}
 		states[rec.Stream] = people.EvolveEmployee(states[rec.Stream], e)
 	}
+	for _, stream := range slices.Sorted(maps.Keys(terms)) {
+		back, err := w.termsBack(c, terms[stream])
+		if err != nil {
+			return nil, err
+		}
+		slices.Reverse(back)
+		out = append(out, back...)
+	}
 	slices.Reverse(out)
 	slices.SortStableFunc(out, func(x, y ledger.Command) int { return order(x) - order(y) })
 	return out, nil
 }
 
-// order puts badges that end before those that return, and these before what ends an employment.
+// order puts badges that end before those that return, and terms between what continues an employment and what ends one.
 func order(c ledger.Command) int {
-	b, ok := c.(people.AssignBadge)
-	switch {
-	case ok && b.From == b.To:
-		return 0
-	case ok:
+	switch c := c.(type) {
+	case people.AssignBadge:
+		if c.From == c.To {
+			return 0
+		}
 		return 1
+	case people.RehireEmployee:
+		return 2
+	case people.ChangeAssignment:
+		return 3
 	}
-	return 2
+	return 4
 }
 
 // takesBack returns the command that takes one event back; before is the employee as of just before it.
@@ -261,38 +279,6 @@ func (w *writer) takesBack(c *console, before people.EmployeeState, d eventstore
 			}
 		}
 		return back, nil
-	case people.AssignmentChanged:
-		return w.changesBack(c, before, e)
 	}
 	return nil, nil
-}
-
-// changesBack returns the change that restores what a change has replaced.
-func (w *writer) changesBack(c *console, before people.EmployeeState, e people.AssignmentChanged) (ledger.Command, error) {
-	a, _ := before.AssignmentOn(e.EffectiveOn)
-	back := people.ChangeAssignment{Emp: e.Emp, EffectiveOn: e.EffectiveOn}
-	for _, f := range []struct {
-		changed *string
-		was     string
-		into    **string
-	}{
-		{e.Group, a.Group, &back.Change.Group},
-		{e.WorkTZ, a.WorkTZ, &back.Change.WorkTZ},
-		{e.Site, a.Site, &back.Change.Site},
-		{e.StaffNo, a.StaffNo, &back.Change.StaffNo},
-	} {
-		if f.changed != nil {
-			*f.into = &f.was
-		}
-	}
-	if e.Tags != nil {
-		back.Change.Tags = &a.Tags
-	}
-	if !e.Name.IsZero() {
-		var err error
-		if back.Name, err = w.nameOf(c, before); err != nil {
-			return nil, err
-		}
-	}
-	return back, nil
 }
