@@ -192,11 +192,14 @@ func (v *victim) fixClock() deed {
 	return fix
 }
 
-// receiptIn is the receipt and the id of a correction in the last document of an output.
-func receiptIn(v *victim, out string) (last struct {
+// corrected is what a correction of a clock says of itself.
+type corrected struct {
 	Fix     string          `json:"fix"`
 	Receipt json.RawMessage `json:"receipt"`
-}) {
+}
+
+// receiptIn is the receipt and the id of a correction in the last document of an output.
+func receiptIn(v *victim, out string) (last corrected) {
 	d := json.NewDecoder(strings.NewReader(out))
 	for d.More() {
 		last.Fix = ""
