@@ -156,7 +156,9 @@ func TestARowThatIsThereTwiceIsAnErrorAndNothingOfItIsKept(t *testing.T) {
 func TestViewsLieWhereTheyWereAskedFor(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "what? 100%41 #1")
 	require.NoError(t, os.Mkdir(dir, 0o700))
-	require.NoError(t, viewsAt(t, filepath.Join(dir, "views.db")).Close())
+	v, err := sqlite.OpenViews(t.Context(), filepath.Join(dir, "views.db"), "engine 1")
+	require.NoError(t, err)
+	require.NoError(t, v.Close())
 	info, err := os.Stat(filepath.Join(dir, "views.db"))
 	require.NoError(t, err)
 	require.Positive(t, info.Size())
