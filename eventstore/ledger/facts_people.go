@@ -35,10 +35,12 @@ func employeeFacts(d *Directory, _ people.EmployeeState, c people.EmployeeComman
 	switch c := c.(type) {
 	case people.RegisterEmployee:
 		t := c.Terms
-		return f, d.termsFacts(&f, c.HiredOn, &t.WorkTZ, &t.Group, &t.Site, &t.Employer, &t.PayGroup)
+		pinned := d.termsFacts(&f, c.HiredOn, &t.WorkTZ, &t.Group, &t.Site, &t.Employer, &t.PayGroup) // before f is read
+		return f, pinned
 	case people.ChangeAssignment:
 		t := c.Change
-		return f, d.termsFacts(&f, c.EffectiveOn, t.WorkTZ, t.Group, t.Site, t.Employer, t.PayGroup)
+		pinned := d.termsFacts(&f, c.EffectiveOn, t.WorkTZ, t.Group, t.Site, t.Employer, t.PayGroup) // before f is read
+		return f, pinned
 	case people.AssignBadge:
 		f.DeviceKnown = d.Device(c.Device).Exists()
 		f.BadgeTakenBy = d.BadgeTakenBy(c)
