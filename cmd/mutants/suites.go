@@ -23,14 +23,17 @@ func (s suite) name() string {
 	return s.pkg
 }
 
+// slowOfSqlite are its tests that take seconds each: views of drawn events, crashes.
+const slowOfSqlite = "^(TestEvaluation|TestViewsOfAKilledProjector|TestTortureCrashStates|TestTheTortureNoticesAMissingSync)$"
+
 var (
 	attendanceTests = suite{pkg: "domain/attendance", random: true}
 	eventstoreTests = suite{pkg: "eventstore"}
 	memoryTests     = suite{pkg: "eventstore/memory"}
 	ledgerTests     = suite{pkg: "eventstore/ledger"}
 	vaultTests      = suite{pkg: "eventstore/vault"}
-	sqliteTests     = suite{pkg: "adapters/sqlite", skip: "^TestEvaluation$", children: true}
-	viewTests       = suite{pkg: "adapters/sqlite", only: "^TestEvaluation$"}
+	sqliteTests     = suite{pkg: "adapters/sqlite", skip: slowOfSqlite, children: true}
+	slowSqliteTests = suite{pkg: "adapters/sqlite", only: slowOfSqlite, children: true}
 	projectorTests  = suite{pkg: "projections"}
 	payrollTests    = suite{pkg: "projections/payroll"}
 	clockTests      = suite{pkg: "projections/process"}
@@ -47,7 +50,7 @@ var plan = []struct {
 	{"eventstore/ledger", []suite{ledgerTests, clockTests, scriptTests}},
 	{"eventstore/memory", []suite{memoryTests, ledgerTests, projectorTests}},
 	{"eventstore/vault", []suite{vaultTests, ledgerTests, sqliteTests, scriptTests}},
-	{"adapters/sqlite", []suite{sqliteTests, viewTests, scriptTests}},
+	{"adapters/sqlite", []suite{sqliteTests, slowSqliteTests, scriptTests}},
 }
 
 // targets returns the packages that are changed.
