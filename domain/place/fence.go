@@ -38,14 +38,23 @@ func (f Fence) Boundary(p Point) float64 {
 	if len(f.Points) == 0 {
 		return math.Inf(1)
 	}
-	corners := make([]Point, len(f.Points))
-	for i, c := range f.Points {
-		corners[i] = c.Normal().toWGS84(f.CRS)
+	corners := f.Points
+	if f.CRS != WGS84 {
+		corners = f.WGS84()
 	}
 	if f.Shape == Circle {
 		return Between(p, corners[0]).Metres - float64(f.RadiusM)
 	}
 	return seenFrom(p, corners)
+}
+
+// WGS84 returns the points of the fence in WGS-84.
+func (f Fence) WGS84() []Point {
+	out := make([]Point, len(f.Points))
+	for i, c := range f.Points {
+		out[i] = c.Normal().toWGS84(f.CRS)
+	}
+	return out
 }
 
 // Verdict judges a fix against the fence. An accuracy that is no number, or negative, is as good as none: such a fix may lie anywhere.

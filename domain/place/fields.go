@@ -8,10 +8,5 @@ const (
 	maxWord = 64
 )
 
-// Bounds of fences.
-const (
-	minAreaM2 = 400
-)
-
 // fields checks commands of this package.
 type fields struct{ domain.Fields }

@@ -13,6 +13,10 @@ func Events() []domain.Event {
 	return []domain.Event{
 		SiteOpened{},
 		SiteClosed{},
+		SiteRenamed{},
+		SiteFencesSet{},
+		SiteNetworksSet{},
+		SiteCodeSet{},
 		DeviceEnrolled{},
 		DeviceTrustChanged{},
 		DeviceClockCorrected{},

@@ -19,6 +19,14 @@ func DecideSite(s SiteState, c SiteCommand, f SiteFacts) ([]SiteEvent, error) {
 		return openSite(s, c, f)
 	case CloseSite:
 		return closeSite(s, c)
+	case RenameSite:
+		return renameSite(s, c)
+	case SetFences:
+		return setFences(s, c)
+	case SetNetworks:
+		return setNetworks(s, c)
+	case SetSiteCode:
+		return setSiteCode(s, c)
 	}
 	panic(fmt.Sprintf("place: no case for %T", c))
 }
