@@ -206,7 +206,8 @@ func badDomainLibrary(f source, name string) string {
 	}
 	first, _, _ := strings.Cut(name, "/")
 	switch standard := !strings.Contains(first, "."); {
-	case standard && (under(name, impure...) || name == "C" || name == "unsafe"):
+	case standard && name != "net/netip" && (under(name, impure...) || // netip reads addresses and opens nothing
+		name == "C" || name == "unsafe"):
 		return "domain is pure: no clock, I/O, randomness or context; what a decision needs comes in as data"
 	case standard || under(name, domainLibraries[f.dir()]...):
 		return ""

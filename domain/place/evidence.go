@@ -37,7 +37,8 @@ func ParseLocation(clear []byte) (Location, error) {
 		}
 	} else {
 		coordinates := struct {
-			Lat, Lon *float64
+			Lat *float64 `json:"lat"`
+			Lon *float64 `json:"lon"`
 			*Location
 		}{Location: &l}
 		if err := json.Unmarshal([]byte(text), &coordinates); err != nil {

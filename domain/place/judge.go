@@ -40,6 +40,12 @@ const (
 	ReasonLowAccuracy    = "low_accuracy"
 	ReasonProofMissing   = "proof_missing"
 	ReasonNoCase         = "no_case"
+
+	// Labels: they decide nothing.
+	ReasonLocationUnreadable = "location_unreadable"
+	ReasonNetworkUnreadable  = "network_unreadable"
+	ReasonTravel             = "impossible_travel"
+	ReasonTravelStrong       = "impossible_travel_strong"
 )
 
 // Signals are what is known of a punch when it is judged.

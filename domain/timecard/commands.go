@@ -225,6 +225,11 @@ type Intake struct {
 	DeviceBlocked bool
 	Duplicate     bool // the neighbouring month holds the same punch within a second
 	Verdict       Verdict
+
+	// Facts are what intake found, beside those that the command has; nil leaves these as they are.
+	Facts *PunchFacts
+	// Location is what is kept of the location of the command; nil leaves it as it is.
+	Location *domain.Secret
 }
 
 // Facts are what a decision needs from elsewhere. In the zero value nothing stands in the way.

@@ -55,6 +55,12 @@ func recordPunches(s State, punches []RecordPunch, f Facts) ([]Event, error) {
 func judge(s State, c RecordPunch, in Intake) Event {
 	d := c.Details
 	d.RuleCase = in.Verdict.RuleCase
+	if in.Facts != nil {
+		d.Facts = *in.Facts
+	}
+	if in.Location != nil {
+		d.Sealed.Location = *in.Location
+	}
 	switch {
 	case in.Verdict.Place != "":
 		d.Place = in.Verdict.Place

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/punchledger/punchledger/domain"
+	"github.com/punchledger/punchledger/domain/place"
 )
 
 // Direction says what a punch claims to be; auto leaves it to evaluation.
@@ -64,15 +65,14 @@ const (
 
 var places = []string{string(PlaceOffice), string(PlaceRemote), string(PlaceField), string(PlaceUnknown)}
 
-// FenceVerdict says where a location lies against the nearest fence: inside if distance + accuracy <= radius, outside
-// if distance - accuracy > radius, else uncertain; empty when there was nothing to judge.
-type FenceVerdict string
+// FenceVerdict says where a location lies against the nearest fence.
+type FenceVerdict = place.FenceVerdict
 
 // The verdicts of a fence.
 const (
-	FenceInside    FenceVerdict = "inside"
-	FenceOutside   FenceVerdict = "outside"
-	FenceUncertain FenceVerdict = "uncertain"
+	FenceInside    = place.FenceInside
+	FenceOutside   = place.FenceOutside
+	FenceUncertain = place.FenceUncertain
 )
 
 var fenceVerdicts = []string{string(FenceInside), string(FenceOutside), string(FenceUncertain)}
@@ -164,17 +164,24 @@ func (d PunchDetails) Card() Card { return CardAt(d.Emp, d.EffectiveAt) }
 type PunchFacts struct {
 	Site      string       `json:"site,omitempty"`
 	Fence     string       `json:"fence,omitempty"`      // the nearest one
-	DistanceM *int         `json:"distance_m,omitempty"` // to the nearest fence, rounded to 10 m
+	DistanceM *int         `json:"distance_m,omitempty"` // outside the nearest fence, rounded to 10 m
 	AccuracyM *int         `json:"accuracy_m,omitempty"`
 	InFence   FenceVerdict `json:"in_fence,omitempty"`
-	WifiMatch Tri          `json:"wifi_match,omitzero"`
-	IPMatch   Tri          `json:"ip_match,omitzero"`
-	Mock      Tri          `json:"mock,omitzero"`
-	Rooted    Tri          `json:"rooted,omitzero"`
-	Emulator  Tri          `json:"emulator,omitzero"`
-	Bound     Tri          `json:"bound,omitzero"`      // the device is bound to this employee
-	Integrity string       `json:"integrity,omitempty"` // verdict of the platform's attestation
-	Proofs    []Proof      `json:"proofs,omitempty"`
+
+	// Where the site keeps verdicts only, these stand in place of distance_m and accuracy_m.
+	DistanceBand string `json:"distance_band,omitempty"` // 0-50, 50-200, 200-1000 or 1000-
+	AccuracyBand string `json:"accuracy_band,omitempty"` // 0-20, 20-50, 50-100, 100-500 or 500-
+
+	WifiMatch Tri     `json:"wifi_match,omitzero"`
+	IPMatch   Tri     `json:"ip_match,omitzero"`
+	SiteCode  Tri     `json:"site_code,omitzero"`  // the code that the site showed just then
+	SpeedKMH  int     `json:"speed_kmh,omitempty"` // from the person's located punch before, where it is hard to believe
+	Mock      Tri     `json:"mock,omitzero"`
+	Rooted    Tri     `json:"rooted,omitzero"`
+	Emulator  Tri     `json:"emulator,omitzero"`
+	Bound     Tri     `json:"bound,omitzero"`      // the device is bound to this employee
+	Integrity string  `json:"integrity,omitempty"` // verdict of the platform's attestation
+	Proofs    []Proof `json:"proofs,omitempty"`
 }
 
 // Proof says that a check of the person took place. No biometric data is ever kept.

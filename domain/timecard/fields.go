@@ -68,6 +68,9 @@ func (f *fields) facts(p *PunchFacts) {
 	if p.InFence != "" {
 		f.OneOf("facts.in_fence", string(p.InFence), fenceVerdicts...)
 	}
+	f.OptionalCode("facts.distance_band", p.DistanceBand)
+	f.OptionalCode("facts.accuracy_band", p.AccuracyBand)
+	f.That(p.SpeedKMH >= 0, "facts.speed_kmh", "out_of_range")
 	f.OptionalCode("facts.integrity", p.Integrity)
 	for _, proof := range p.Proofs {
 		f.Code("facts.proofs.proof", proof.Proof)

@@ -23,12 +23,17 @@ type Directory struct {
 	cursor       eventstore.Cursor
 	behind       bool
 	lastRecorded domain.Instant
+
+	secret  func(parts ...[]byte) []byte // MAC under the ledger's key; nil where this process only reads
+	fixesMu sync.Mutex
+	fixes   fixes
 }
 
 func newDirectory(store eventstore.Store, codec *eventstore.Codec) *Directory {
 	return &Directory{
 		store: store, codec: codec, behind: true,
 		states: map[string]any{}, revisions: map[string]eventstore.Revision{}, index: newIndex(),
+		fixes: fixes{last: map[string][]fixed{}},
 	}
 }
 

@@ -48,6 +48,7 @@ func (d *Directory) intake(punches ...timecard.RecordPunch) (timecard.Facts, pin
 			in.DeviceBlocked = !d.Device(v.Device).Accepts()
 			p["device"] = d.pin("device-" + v.Device)
 		}
+		d.judge(&in, v, p)
 		f.Intake[v.Punch] = in
 	}
 	return f, p
@@ -93,6 +94,24 @@ func (d *Directory) approved(employee, id string) bool {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
 	return slices.ContainsFunc(d.index.approvals[employee], func(a approval) bool { return a.request == id })
+}
+
+// approvedOn lists the kinds of requests that are approved for some time of a date.
+func (d *Directory) approvedOn(employee string, z *zone.Zone, date domain.Date) []string {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	list := d.index.approvals[employee]
+	if len(list) == 0 {
+		return nil
+	}
+	from, to := z.Midnight(date).Instant(), z.Midnight(date+1).Instant()
+	var out []string
+	for _, a := range list {
+		if kind := string(a.kind); a.target.From < to && from < a.target.To && !slices.Contains(out, kind) {
+			out = append(out, kind)
+		}
+	}
+	return out
 }
 
 func requestFacts(d *Directory, _ request.State, c request.Command) (request.Facts, pins) {

@@ -28,6 +28,7 @@ type index struct {
 	waiting   map[string]quarantined            // row of a punch in quarantine -> where it waits
 	approvals map[string][]approval             // employee -> approvals in force
 	rostered  map[string]map[string]domain.Date // employee -> shift -> last date rostered
+	area      area
 }
 
 // quarantined is where a punch of an unknown person waits.
@@ -52,7 +53,7 @@ func newIndex() index {
 	return index{
 		badges: map[string][]string{}, zones: map[string]bool{}, turned: map[string]domain.Date{}, rules: map[string]*ruleset.Rules{},
 		begun: map[string]map[string]domain.Date{}, batches: map[string]bool{}, voided: map[string]bool{}, waiting: map[string]quarantined{}, approvals: map[string][]approval{},
-		rostered: map[string]map[string]domain.Date{},
+		rostered: map[string]map[string]domain.Date{}, area: newArea(),
 	}
 }
 
@@ -70,6 +71,10 @@ func (x index) apply(e domain.Event) {
 		}
 	case place.SiteOpened:
 		x.zone(e.TZ)
+	case place.SiteFencesSet:
+		x.area.fences(e)
+	case place.SiteNetworksSet:
+		x.area.networks(e)
 	case ruleset.RulesetPublished:
 		// A document that this build cannot compile is not used by decisions; the projector stops at it and says so.
 		if doc, err := ruleset.ParseStored(e.Doc); err == nil {

@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"reflect"
+	"strconv"
 
 	"github.com/punchledger/punchledger/domain"
 )
@@ -54,6 +55,8 @@ func appendValue(b []byte, v reflect.Value) []byte {
 		return fmt.Appendf(b, "%t", v.Bool())
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
 		return fmt.Appendf(b, "%d", v.Int())
+	case reflect.Float64: // coordinates
+		return strconv.AppendFloat(b, v.Float(), 'g', -1, 64)
 	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
 		return fmt.Appendf(b, "%d", v.Uint())
 	case reflect.Map: // of strings: fmt prints them in the order of their keys
