@@ -263,6 +263,10 @@ func (c *comments) words(t *testing.T, of reflect.Type, name string) string {
 			return "metres"
 		}
 		return "whole number"
+	case reflect.Float64:
+		if name == "lat" || name == "lon" { // of fences; events hold no other number with a fraction
+			return "degrees"
+		}
 	}
 	require.Fail(t, "no words", "field %s is a %s, which events do not hold", name, of)
 	return ""

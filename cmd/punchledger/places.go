@@ -13,6 +13,11 @@ import (
 type sitesCmd struct {
 	List sitesListCmd `cmd:"" default:"withargs" help:"List sites."`
 	Add  sitesAddCmd  `cmd:"" help:"Open a site."`
+
+	Rename   sitesRenameCmd   `cmd:"" help:"Give a site another name."`
+	Fence    sitesFenceCmd    `cmd:"" help:"Fences: where the site is."`
+	Networks sitesNetworksCmd `cmd:"" help:"Networks of the office: set them, or list them."`
+	Code     sitesCodeCmd     `cmd:"" help:"Rotating code that the site shows: turn it on or off, or print the present one."`
 }
 
 type sitesListCmd struct{ pastFlag }

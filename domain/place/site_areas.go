@@ -68,7 +68,7 @@ func setFences(s SiteState, c SetFences) ([]SiteEvent, error) {
 	seen := map[string]bool{}
 	for _, f := range c.Fences {
 		is.ID("fences.id", f.ID)
-		is.That(!seen[f.ID], "fences.id", "listed_twice")
+		is.That(!seen[f.ID], "fences.id", "twice")
 		is.OneOf("fences.shape", string(f.Shape), string(Circle), string(Polygon))
 		seen[f.ID] = true
 	}
@@ -110,13 +110,13 @@ func (f Fence) check() error {
 	problem := ""
 	switch {
 	case f.RadiusM != 0:
-		problem = "radius"
+		problem = "polygon_radius"
 	case len(corners) < 3:
-		problem = "corners"
+		problem = "polygon_corners"
 	case slices.ContainsFunc(corners, func(p Point) bool { return Between(corners[0], p).Metres > maxExtentM }):
-		problem = "extent"
+		problem = "polygon_extent"
 	case !simple(corners):
-		problem = "simple"
+		problem = "polygon_simple"
 	}
 	if problem != "" {
 		return domain.NewError(domain.Invalid, "polygon_invalid", "fence", f.ID, "problem", problem)
