@@ -15,6 +15,8 @@ import (
 type punchCmd struct {
 	Add  punchAddCmd  `cmd:"" help:"Enter a punch that no device recorded."`
 	Void punchVoidCmd `cmd:"" help:"Take a punch out of the count; what was recorded stays."`
+
+	Reasons punchReasonsCmd `cmd:"" help:"Say why a punch was held, rejected or labelled: rule, what was measured, and the bound."`
 }
 
 type punchAddCmd struct {

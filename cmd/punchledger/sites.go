@@ -52,7 +52,7 @@ func (f fenceFlags) read(c *console) (fenceFile, error) {
 	}
 	metres, ok := place.ParseLength(f.Radius)
 	if !ok {
-		return fenceFile{}, wrongValue("RADIUS", f.Radius, "not_a_length")
+		return fenceFile{}, wrongValue("RADIUS", f.Radius, "not_a_distance")
 	}
 	return fenceFile{Fences: []place.Fence{{
 		ID: "main", Shape: place.Circle, CRS: place.CRS(f.CRS), Points: []place.Point{{Lat: at.Lat, Lon: at.Lon}}, RadiusM: int(metres + 0.5),

@@ -163,6 +163,7 @@ func (d PunchDetails) Card() Card { return CardAt(d.Emp, d.EffectiveAt) }
 // measured is left out.
 type PunchFacts struct {
 	Site      string       `json:"site,omitempty"`
+	Located   Tri          `json:"located,omitzero"`     // a location came with it, whatever of it was kept
 	Fence     string       `json:"fence,omitempty"`      // the nearest one
 	DistanceM *int         `json:"distance_m,omitempty"` // outside the nearest fence, rounded to 10 m
 	AccuracyM *int         `json:"accuracy_m,omitempty"`

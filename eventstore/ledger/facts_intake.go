@@ -78,10 +78,10 @@ func (j *judging) locate() {
 	}
 	l, err := place.ParseLocation(secret.Clear)
 	if err != nil {
-		j.reasons = append(j.reasons, place.ReasonLocationUnreadable)
+		j.unreadable()
 		return
 	}
-	j.signals.Location = true
+	j.signals.Location, j.facts.Located = true, timecard.Yes
 	j.signals.AccuracyM = l.Accuracy()
 	if l.Verdict != "" {
 		j.claimed(l, precision)
@@ -107,8 +107,7 @@ func (j *judging) claimed(l place.Location, precision place.Precision) {
 	site := cmp.Or(l.Site, j.terms.Site)
 	set, ok := j.d.Site(site).FencesAt(j.details.EffectiveAt)
 	if !ok || !slices.ContainsFunc(set.Areas, func(f place.Fence) bool { return f.ID == l.Fence }) {
-		j.reasons = append(j.reasons, place.ReasonLocationUnreadable)
-		j.signals.Location = false
+		j.unreadable()
 		return
 	}
 	found := nearFence{site: site, fence: l.Fence, verdict: l.Verdict, distance: -1}
@@ -117,6 +116,11 @@ func (j *judging) claimed(l place.Location, precision place.Precision) {
 	}
 	j.against(found, stricter(precision, set.Precision))
 	j.keepAccuracy(l.Accuracy(), stricter(precision, set.Precision))
+}
+
+func (j *judging) unreadable() {
+	j.reasons = append(j.reasons, place.ReasonLocationUnreadable)
+	j.signals.Location, j.facts.Located = false, timecard.No
 }
 
 func stricter(a, b place.Precision) place.Precision {
@@ -286,7 +290,7 @@ func (j *judging) gather(rules *ruleset.Rules) {
 	}
 	if v.Channel == timecard.ChannelTerminal || v.Channel == timecard.ChannelKiosk {
 		kind := j.d.Device(v.Device).Kind
-		s.Terminal = kind == place.Terminal || kind == place.Kiosk
+		s.Terminal = kind != place.Phone && kind != place.Web // these move about, whatever they call themselves
 	}
 	s.Date, s.Tags, s.Contract, s.Place = j.date, j.terms.Tags, string(j.terms.Contract.Kind), string(v.Place)
 	s.Approved = j.d.approvedOn(v.Emp, j.zone, j.date)

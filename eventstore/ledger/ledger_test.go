@@ -184,7 +184,9 @@ func TestMetadata(t *testing.T) {
 	require.Equal(t, domain.Actor{Kind: domain.ActorSystem, ID: "sync"}, m.Actor)
 	require.Equal(t, instant(t, "2026-10-08T00:58:10Z"), m.OccurredAt)
 	require.Equal(t, o.now, m.RecordedAt)
-	require.Equal(t, map[string]string{"employee": "employee-e1@1", "device": "device-gate@1"}, m.Pins)
+	require.Equal(t, map[string]string{
+		"employee": "employee-e1@1", "device": "device-gate@1", "ruleset": "ruleset-cn-bj-office@2",
+	}, m.Pins)
 	require.Equal(t, 1, m.Schema)
 
 	salts := map[string]bool{}
