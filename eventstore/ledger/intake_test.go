@@ -11,6 +11,7 @@ import (
 	"github.com/punchledger/punchledger/domain/people"
 	"github.com/punchledger/punchledger/domain/place"
 	"github.com/punchledger/punchledger/domain/request"
+	"github.com/punchledger/punchledger/domain/text"
 	"github.com/punchledger/punchledger/domain/timecard"
 	"github.com/punchledger/punchledger/eventstore/ledger"
 )
@@ -188,7 +189,12 @@ func TestNothingThatADeviceSaysLosesAPunch(t *testing.T) {
 	}, p.Reasons)
 	require.True(t, p.Sealed.Location.IsZero())
 	for _, b := range timecard.Explain(p.PunchDetails, pack(t, "cn-bj-office").Intake) {
-		require.NotContains(t, fmt.Sprint(b.Args), "?", b.Code)
+		for _, lang := range text.Languages() {
+			sentence := text.Lookup(lang).Text("because."+b.Code, b.Args)
+			require.NotContains(t, sentence, "because.", "there is a sentence")
+			require.NotContains(t, sentence, "–", "it has all that it names")
+			require.NotContains(t, sentence, "?")
+		}
 	}
 }
 
