@@ -106,7 +106,7 @@ func sentenceOf(words *text.Catalogue, b timecard.Because) string {
 	}
 	for _, name := range []string{"missing", "limit"} {
 		var out []string
-		for _, code := range strings.Split(b.Args[name], ", ") {
+		for code := range strings.SplitSeq(b.Args[name], ", ") {
 			if words.Has("because." + code) {
 				code = words.Text("because."+code, nil)
 			}

@@ -1,6 +1,7 @@
 package timecard_test
 
 import (
+	"maps"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -50,9 +51,7 @@ func TestExplain(t *testing.T) {
 				c.change(&d)
 			}
 			want := timecard.Because{Code: c.code, Rule: c.rule, Args: map[string]string{}}
-			for k, v := range c.args {
-				want.Args[k] = v
-			}
+			maps.Copy(want.Args, c.args)
 			if c.rule != "" {
 				want.Args["rule"] = c.rule
 			}

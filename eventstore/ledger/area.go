@@ -40,7 +40,11 @@ func cellOf(p place.Point) cell {
 }
 
 func lonCell(lon float64) int32 {
-	return int32(math.Floor(place.Point{Lon: lon}.Normal().Lon * cellsPerDegree))
+	c := int32(math.Floor(place.Point{Lon: lon}.Normal().Lon * cellsPerDegree))
+	if c == 180*cellsPerDegree { // the line of 180 degrees belongs to the cell east of it
+		return -c
+	}
+	return c
 }
 
 func add[K comparable](m map[K][]string, k K, site string) {

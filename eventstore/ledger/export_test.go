@@ -1,5 +1,10 @@
 package ledger
 
+import (
+	"github.com/punchledger/punchledger/domain/place"
+	"github.com/punchledger/punchledger/domain/timecard"
+)
+
 // MACContent is what the MAC of a command covers, for the tests that keep its form.
 var MACContent = macContent
 
@@ -26,4 +31,19 @@ func Turns(l *Ledger) int {
 	l.turns.mu.Lock()
 	defer l.turns.mu.Unlock()
 	return len(l.turns.waiting)
+}
+
+// SitesNear returns the sites that the grid names for a fix.
+func SitesNear(p place.Point, events ...place.SiteFencesSet) []string {
+	a := newArea()
+	for _, e := range events {
+		a.fences(e)
+	}
+	return a.cells[cellOf(p)]
+}
+
+// JudgeIntake gathers what intake makes of a punch, as a decision does.
+func JudgeIntake(d *Directory, c timecard.RecordPunch) timecard.Facts {
+	f, _ := d.intake(c)
+	return f
 }

@@ -17,7 +17,7 @@ import (
 )
 
 // remote is an office with a phone and a site that has a circle of 150 m, which e1 belongs to.
-func remote(t *testing.T, precision place.Precision) *office {
+func remote(t testing.TB, precision place.Precision) *office {
 	t.Helper()
 	o := founded(t)
 	o.must(place.OpenSite{Site: "hq", Name: "HQ", TZ: "Asia/Shanghai"})

@@ -29,7 +29,7 @@ var boss = domain.Actor{Kind: domain.ActorAdmin, ID: "boss"}
 
 // office is a log with a vault, and one ledger that is open on it.
 type office struct {
-	t     *testing.T
+	t     testing.TB
 	store eventstore.Store
 	vault *vault.Vault
 	codec *eventstore.Codec
@@ -38,7 +38,7 @@ type office struct {
 	ids int
 }
 
-func newOffice(t *testing.T) *office {
+func newOffice(t testing.TB) *office {
 	t.Helper()
 	o := &office{t: t, store: memory.New(), codec: ledger.NewCodec(), now: instant(t, "2026-10-08T01:00:00Z")}
 	random := rand.NewChaCha8([32]byte{1})
@@ -120,7 +120,7 @@ func (o *office) meta(r eventstore.Record) eventstore.Metadata {
 }
 
 // founded is an office with the Beijing rules, a group that they govern, a clock and one employee.
-func founded(t *testing.T) *office {
+func founded(t testing.TB) *office {
 	t.Helper()
 	o := newOffice(t)
 	o.must(people.CreateLedger{Origin: "punchledger/test"})

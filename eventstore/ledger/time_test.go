@@ -192,7 +192,7 @@ func (s *clockStory) check() {
 	require.Less(s.t, turned.Unix(), s.right.Seconds()+2*day)
 }
 
-func decodedTurn(t *testing.T, codec *eventstore.Codec, rec eventstore.Record) (schedule.DayTurned, bool) {
+func decodedTurn(t testing.TB, codec *eventstore.Codec, rec eventstore.Record) (schedule.DayTurned, bool) {
 	t.Helper()
 	if rec.Type != (schedule.DayTurned{}).EventType() {
 		return schedule.DayTurned{}, false
