@@ -89,6 +89,12 @@ func Allowed(a Action, standings []Standing) (Standing, bool) {
 	return Standing{}, false
 }
 
+// Permitted returns the standings that may carry out an action, in the order in which they are tried, and whether nobody may do it
+// about themselves.
+func Permitted(a Action) (standings []Standing, notSelf bool) {
+	return slices.Clone(table[a].allow), table[a].notSelf
+}
+
 // Actions returns every action, sorted.
 func Actions() []Action {
 	out := make([]Action, 0, len(table))

@@ -36,7 +36,7 @@ func (d *Directory) StandingsFor(a Asking) []access.Standing {
 	}
 	var out []access.Standing
 	if d.SamePerson(a.Principal, a.Emp) {
-		out = append(out, access.Standing{Role: access.Employee, Relation: access.Self})
+		out = append(out, d.self(a.Principal))
 	}
 	leaders := d.ManagersOf(a.Emp, a.On)
 	if slices.Contains(leaders, a.Principal) && d.employed(a.Principal, today) {
@@ -59,6 +59,16 @@ func (d *Directory) StandingsFor(a Asking) []access.Standing {
 		}
 	}
 	return out
+}
+
+// self is the standing of somebody about themselves. Who is not employed has it without a role: nothing is allowed by it, and what
+// nobody may do about themselves is forbidden.
+func (d *Directory) self(principal string) access.Standing {
+	s := access.Standing{Relation: access.Self}
+	if d.Employee(principal).Exists() {
+		s.Role = access.Employee
+	}
+	return s
 }
 
 // standingsOfNobody returns the standings of an act without a subject.
@@ -91,6 +101,17 @@ func (d *Directory) RolesOf(principal string, on domain.Date) []access.Role {
 	return slices.DeleteFunc(access.Roles(), func(r access.Role) bool { return !has[r] })
 }
 
+// IdentityAction returns the action that it takes to invite a principal, to reset their credentials or to end their sessions: who
+// holds a grant, or will, is in the hands of owners only, as their login gives their rights.
+func (d *Directory) IdentityAction(principal string) access.Action {
+	today := d.Today()
+	holds := func(g access.Grant) bool { return !g.Revoked && (g.To == 0 || today < g.To) }
+	if slices.ContainsFunc(d.Grants(principal).Grants, holds) {
+		return access.HolderEdit
+	}
+	return access.IdentityEdit
+}
+
 // Grants returns what was granted to a principal, also what is over.
 func (d *Directory) Grants(principal string) access.State {
 	return stateOf[access.State](d, access.Stream(principal))
@@ -108,7 +129,7 @@ func (d *Directory) Today() domain.Date {
 // SamePerson reports whether two ids are one human being: the same id, or two employments of one person.
 func (d *Directory) SamePerson(a, b string) bool {
 	x, y := d.Employee(a), d.Employee(b)
-	return a == b && (x.Exists() || len(d.Grants(a).Grants) > 0) || x.Person != "" && x.Person == y.Person
+	return a == b || x.Person != "" && x.Person == y.Person
 }
 
 // PersonOn returns where an employee belongs on a date, for the scopes of grants; before the first day nowhere.
@@ -273,7 +294,7 @@ func grantFacts(d *Directory, _ access.State, c access.Command) (access.Facts, p
 
 // grantorFacts says what the one who acts may give, and who owns the ledger.
 func (d *Directory) grantorFacts(f *access.Facts, principal, actor string, given access.Scope) {
-	f.IsActor = actor == principal || d.SamePerson(actor, principal)
+	f.IsActor = d.SamePerson(actor, principal)
 	for _, g := range d.Grants(actor).Live(f.Today) {
 		if g.Role == access.Owner {
 			f.Grantor = append(f.Grantor, g.Scope)
