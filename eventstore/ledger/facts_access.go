@@ -227,10 +227,15 @@ func (d *Directory) OnLeave(emp string, on domain.Date) bool {
 
 // InView returns whom a list may show to a principal: those about whom the principal may carry out the action on the date.
 func (d *Directory) InView(principal string, action access.Action, on domain.Date) access.View {
-	today := d.Today()
+	return d.InViewFor(Asking{Principal: principal, On: on}, action)
+}
+
+// InViewFor is InView for a list of one kind of requests; the subject is left out.
+func (d *Directory) InViewFor(a Asking, action access.Action) access.View {
+	principal, on, today := a.Principal, a.On, d.Today()
 	candidates := map[string]bool{}
 	d.below(principal, on, candidates)
-	for _, absent := range d.standsInFor(principal, "", today) {
+	for _, absent := range d.standsInFor(principal, a.Kind, today) {
 		d.below(absent, on, candidates)
 	}
 	person := d.Employee(principal).Person
@@ -256,7 +261,8 @@ func (d *Directory) InView(principal string, action access.Action, on domain.Dat
 	}
 	var out []string
 	for _, emp := range slices.Sorted(maps.Keys(candidates)) {
-		if _, ok := access.Allowed(action, d.Standings(principal, emp, on)); ok && candidates[emp] {
+		a.Emp = emp
+		if _, ok := access.Allowed(action, d.StandingsFor(a)); ok && candidates[emp] {
 			out = append(out, emp)
 		}
 	}
