@@ -20,7 +20,7 @@ func Upcasters() []domain.Upcaster { return nil }
 //sumtype:decl
 type Event interface {
 	domain.Event
-	accessEvent()
+	grantEvent()
 }
 
 // AccessGranted gives a role to somebody, over some people, for a purpose and a time. Written by an owner, or at the machine of the
@@ -107,9 +107,9 @@ func (CredentialAdded) EventType() string { return "CredentialAdded" }
 // EventType returns the stored name.
 func (CredentialRemoved) EventType() string { return "CredentialRemoved" }
 
-func (AccessGranted) accessEvent()     {}
-func (AccessConfirmed) accessEvent()   {}
-func (AccessRevoked) accessEvent()     {}
-func (PrincipalNamed) accessEvent()    {}
-func (CredentialAdded) accessEvent()   {}
-func (CredentialRemoved) accessEvent() {}
+func (AccessGranted) grantEvent()     {}
+func (AccessConfirmed) grantEvent()   {}
+func (AccessRevoked) grantEvent()     {}
+func (PrincipalNamed) grantEvent()    {}
+func (CredentialAdded) grantEvent()   {}
+func (CredentialRemoved) grantEvent() {}

@@ -225,6 +225,22 @@ func (d *Directory) OnLeave(emp string, on domain.Date) bool {
 	})
 }
 
+// Concerned returns those who may stand somehow to an employee on a date, sorted: the person under all ids, the managers, their
+// deputies, and everybody with a grant.
+func (d *Directory) Concerned(emp string, on domain.Date) []string {
+	person := d.Employee(emp).Person
+	out := append(d.IDs("grant"), emp)
+	out = append(out, d.indexed(func(x index) []string { return x.persons[person] })...)
+	for _, m := range d.ManagersOf(emp, on) {
+		out = append(out, m)
+		for _, x := range d.Employee(m).Delegations {
+			out = append(out, x.Delegate)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
 // InView returns whom a list may show to a principal: those about whom the principal may carry out the action on the date.
 func (d *Directory) InView(principal string, action access.Action, on domain.Date) access.View {
 	return d.InViewFor(Asking{Principal: principal, On: on}, action)
