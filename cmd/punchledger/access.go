@@ -26,8 +26,16 @@ type accessListCmd struct {
 
 // grantShown is a grant for machines.
 type grantShown struct {
-	access.AccessGranted
-	State string `json:"state"`
+	Principal string       `json:"principal"`
+	Grant     string       `json:"grant"`
+	Role      access.Role  `json:"role"`
+	Scope     access.Scope `json:"scope,omitzero"`
+	Purpose   string       `json:"purpose"`
+	From      domain.Date  `json:"from"`
+	To        domain.Date  `json:"to,omitzero"`
+	By        string       `json:"by"`
+	AtMachine bool         `json:"at_machine,omitempty"`
+	State     string       `json:"state"`
 }
 
 func (cmd *accessListCmd) Run(c *console) error {
@@ -42,8 +50,9 @@ func (cmd *accessListCmd) Run(c *console) error {
 				if cmd.Live && state != "live" {
 					continue
 				}
-				err := t.add(grantShown{g.AccessGranted, state}, g.Principal, c.word("labels.access.", string(g.Role)), c.scope(g.Scope), g.Purpose,
-					g.From.String(), g.To.String(), g.By, c.word("labels.grant.", state), g.AccessGranted.Grant)
+				err := t.add(grantShown{id, g.ID, g.Role, g.Scope, g.Purpose, g.From, g.To, g.By, g.AtMachine, state},
+					id, c.word("labels.access.", string(g.Role)), c.scope(g.Scope), g.Purpose,
+					g.From.String(), g.To.String(), g.By, c.word("labels.grant.", state), g.ID)
 				if err != nil {
 					return err
 				}
@@ -132,8 +141,10 @@ func (cmd *accessGrantCmd) command(c *console) (access.GrantAccess, error) {
 		flag, value string
 		to          *domain.Date
 	}{
-		{"from", cmd.From, &out.From}, {"to", cmd.To, &out.To},
-		{"dates-from", cmd.DatesFrom, &out.Scope.Dates.From}, {"dates-to", cmd.DatesTo, &out.Scope.Dates.To},
+		{"from", cmd.From, &out.From},
+		{"to", cmd.To, &out.To},
+		{"dates-from", cmd.DatesFrom, &out.Scope.Dates.From},
+		{"dates-to", cmd.DatesTo, &out.Scope.Dates.To},
 	} {
 		var err error
 		if *d.to, err = optionalDate(d.flag, d.value); err != nil {

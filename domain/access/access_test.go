@@ -24,8 +24,12 @@ func TestReleasedEventsStayReadable(t *testing.T) {
 func TestCommandsNameTheirStreams(t *testing.T) {
 	require.Equal(t, []string{"grant"}, access.Categories())
 	for _, c := range []access.Command{
-		access.GrantAccess{Principal: "e1"}, access.ConfirmAccess{Principal: "e1"}, access.RevokeAccess{Principal: "e1"},
-		access.NamePrincipal{Principal: "e1"}, access.AddCredential{Principal: "e1"}, access.RemoveCredential{Principal: "e1"},
+		access.GrantAccess{Principal: "e1"},
+		access.ConfirmAccess{Principal: "e1"},
+		access.RevokeAccess{Principal: "e1"},
+		access.NamePrincipal{Principal: "e1"},
+		access.AddCredential{Principal: "e1"},
+		access.RemoveCredential{Principal: "e1"},
 	} {
 		require.Equal(t, "grant-e1", c.Stream(), "%T", c)
 	}

@@ -17,8 +17,15 @@ type State struct {
 
 // Grant is a role that was given.
 type Grant struct {
-	AccessGranted
-	Revoked bool
+	ID        string
+	Role      Role
+	Scope     Scope
+	Purpose   string
+	From, To  domain.Date
+	By        string
+	AtMachine bool
+	Pending   bool
+	Revoked   bool
 }
 
 // Credential is one way to prove who somebody is.
@@ -45,7 +52,7 @@ func (s State) Live(today domain.Date) []Grant {
 
 // Grant returns the grant of an id.
 func (s State) Grant(id string) (Grant, bool) {
-	i := slices.IndexFunc(s.Grants, func(g Grant) bool { return g.AccessGranted.Grant == id })
+	i := slices.IndexFunc(s.Grants, func(g Grant) bool { return g.ID == id })
 	if i < 0 {
 		return Grant{}, false
 	}
@@ -57,7 +64,10 @@ func Evolve(s State, e Event) State {
 	switch e := e.(type) {
 	case AccessGranted:
 		s.Principal = e.Principal
-		s.Grants = append(slices.Clone(s.Grants), Grant{AccessGranted: e})
+		s.Grants = append(slices.Clone(s.Grants), Grant{
+			ID: e.Grant, Role: e.Role, Scope: e.Scope, Purpose: e.Purpose, From: e.From, To: e.To, By: e.By, AtMachine: e.AtMachine,
+			Pending: e.Pending,
+		})
 		return s
 	case AccessConfirmed:
 		return s.change(e.Grant, func(g *Grant) { g.Pending = false })
@@ -80,7 +90,7 @@ func Evolve(s State, e Event) State {
 func (s State) change(grant string, f func(*Grant)) State {
 	s.Grants = slices.Clone(s.Grants)
 	for i := range s.Grants {
-		if s.Grants[i].AccessGranted.Grant == grant {
+		if s.Grants[i].ID == grant {
 			f(&s.Grants[i])
 		}
 	}
