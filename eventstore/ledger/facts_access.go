@@ -120,8 +120,10 @@ func (d *Directory) Grants(principal string) access.State {
 // Today is the date of an act that is made now, in the zone of the organisation, or in UTC where it names none.
 func (d *Directory) Today() domain.Date {
 	now := domain.InstantOf(d.now()).Seconds()
-	if z, err := zone.Embedded().Zone(d.Org().TZ); err == nil {
-		return z.DateOf(now)
+	if name := d.Org().TZ; name != "" {
+		if z, err := zone.Embedded().Zone(name); err == nil {
+			return z.DateOf(now)
+		}
 	}
 	return domain.DateOfUnix(now)
 }
@@ -167,7 +169,8 @@ func (d *Directory) ReportsOf(principal string, on domain.Date) []string {
 
 // leads reports whether anybody has the principal for a manager on a date.
 func (d *Directory) leads(principal string, on domain.Date) bool {
-	return d.employed(principal, on) && len(d.ReportsOf(principal, on)) > 0
+	led := d.indexed(func(x index) []string { return x.led[principal] })
+	return d.employed(principal, on) && slices.ContainsFunc(led, func(emp string) bool { return d.ManagerOf(emp, on) == principal })
 }
 
 func (d *Directory) employed(emp string, on domain.Date) bool { return d.Employee(emp).EmployedOn(on) }

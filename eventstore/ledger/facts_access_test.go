@@ -13,7 +13,9 @@ import (
 	"github.com/punchledger/punchledger/domain/access"
 	"github.com/punchledger/punchledger/domain/people"
 	"github.com/punchledger/punchledger/domain/request"
+	"github.com/punchledger/punchledger/eventstore"
 	"github.com/punchledger/punchledger/eventstore/ledger"
+	"github.com/punchledger/punchledger/eventstore/memory"
 )
 
 // company is founded with people who lead each other, units and grants. Today is 2026-10-08.
@@ -340,4 +342,41 @@ func TestAListShowsThoseAboutWhomOneMayAsk(t *testing.T) {
 			}
 		})
 	}
+}
+
+// BenchmarkStandings asks about one of 10,000 people under eleven managers: as a manager, with a grant, and for a list.
+func BenchmarkStandings(b *testing.B) {
+	store, codec := memory.New(), ledger.NewCodec()
+	metadata := []byte(`{"actor":{"kind":"admin","id":"boss"},"schema":1}`)
+	for i := range 10_000 {
+		manager := ""
+		if i > 0 {
+			manager = fmt.Sprintf("e%d", (i-1)/1000)
+		}
+		data, _, err := codec.Encode(people.EmployeeRegistered{
+			Emp: fmt.Sprintf("e%d", i), HiredOn: date(b, "2026-01-01"), Terms: people.Terms{Group: "office", Manager: manager},
+		})
+		require.NoError(b, err)
+		e := eventstore.Event{ID: eventstore.EventID("s", fmt.Sprint(i), 0), Type: "EmployeeRegistered", Metadata: metadata, Data: data}
+		_, err = store.Append(b.Context(), fmt.Sprintf("employee-e%d", i), 0, e)
+		require.NoError(b, err)
+	}
+	d, err := ledger.OpenDirectory(b.Context(), store, codec)
+	require.NoError(b, err)
+	on := date(b, "2026-10-01")
+	b.Run("manager", func(b *testing.B) {
+		for b.Loop() {
+			d.Standings("e9", "e9999", on)
+		}
+	})
+	b.Run("reports", func(b *testing.B) {
+		for b.Loop() {
+			d.ReportsOf("e9", on)
+		}
+	})
+	b.Run("list", func(b *testing.B) {
+		for b.Loop() {
+			d.InView("e9", access.DayRead, on)
+		}
+	})
 }
