@@ -167,7 +167,7 @@ func TestDecideConfirmAndRevoke(t *testing.T) {
 }
 
 func TestDecideCredentials(t *testing.T) {
-	key := access.AddCredential{Principal: "e1", Credential: "k1", Kind: access.CredentialPasskey}
+	key := access.AddCredential{Principal: "e1", Credential: "k1", Kind: "passkey"}
 	gone := access.RemoveCredential{Principal: "e1", Credential: "k1", Reason: "phone lost"}
 	decidertest.Run(t, access.Decide, access.Evolve, []accessCase{
 		{Name: "a credential is added", When: key, Then: []access.Event{access.CredentialAdded(key)}},

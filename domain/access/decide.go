@@ -70,7 +70,7 @@ func grant(s State, c GrantAccess, f Facts) ([]Event, error) {
 	}
 	return []Event{AccessGranted{
 		Principal: c.Principal, Grant: c.Grant, Role: c.Role, Scope: c.Scope.tidy(), Purpose: c.Purpose, From: c.From, To: c.To,
-		By: c.ActorID, AtMachine: c.AtMachine, Pending: f.DualControl && c.Role.Privileged() && !first,
+		By: c.ActorID, AtMachine: c.AtMachine, Pending: f.DualControl && c.Role.TakesTwo() && !first,
 	}}, nil
 }
 
@@ -195,8 +195,7 @@ func addCredential(s State, c AddCredential) ([]Event, error) {
 	var is fields
 	is.ID("principal", c.Principal)
 	is.Document("credential", c.Credential)
-	is.OneOf("kind", string(c.Kind), string(CredentialPasskey), string(CredentialPassword), string(CredentialTOTP),
-		string(CredentialRecovery), string(CredentialOIDC), string(CredentialToken), string(CredentialPIN))
+	is.OneOf("kind", c.Kind, "passkey", "password", "totp", "recovery", "oidc", "token", "pin")
 	if is.First != nil {
 		return nil, is.First
 	}
@@ -219,5 +218,5 @@ func removeCredential(s State, c RemoveCredential) ([]Event, error) {
 }
 
 func (s State) holds(credential string) bool {
-	return slices.ContainsFunc(s.Credentials, func(c Credential) bool { return c.ID == credential })
+	return slices.ContainsFunc(s.Credentials, func(c HeldCredential) bool { return c.ID == credential })
 }

@@ -61,25 +61,11 @@ type PrincipalNamed struct {
 	Name      domain.Secret `json:"name"`
 }
 
-// CredentialKind says by what somebody proves who they are.
-type CredentialKind string
-
-// The kinds of credentials.
-const (
-	CredentialPasskey  CredentialKind = "passkey"
-	CredentialPassword CredentialKind = "password"
-	CredentialTOTP     CredentialKind = "totp"
-	CredentialRecovery CredentialKind = "recovery_codes"
-	CredentialOIDC     CredentialKind = "oidc"
-	CredentialToken    CredentialKind = "token"
-	CredentialPIN      CredentialKind = "pin"
-)
-
 // CredentialAdded says that somebody can prove who they are in a new way. It holds no secret: what is compared lies outside the ledger.
 type CredentialAdded struct {
-	Principal  string         `json:"principal"`
-	Credential string         `json:"credential"` // names it
-	Kind       CredentialKind `json:"kind"`
+	Principal  string `json:"principal"`
+	Credential string `json:"credential"` // names it
+	Kind       string `json:"kind"`       // passkey, password, totp, recovery, oidc, token, pin
 }
 
 // CredentialRemoved says that a credential does not count any more.

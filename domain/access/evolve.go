@@ -12,7 +12,7 @@ type State struct {
 	Principal   string
 	Name        domain.Secret
 	Grants      []Grant // in the order in which they were given
-	Credentials []Credential
+	Credentials []HeldCredential
 }
 
 // Grant is a role that was given.
@@ -28,10 +28,10 @@ type Grant struct {
 	Revoked   bool
 }
 
-// Credential is one way to prove who somebody is.
-type Credential struct {
+// HeldCredential is one way to prove who somebody is, without what proves it.
+type HeldCredential struct {
 	ID   string
-	Kind CredentialKind
+	Kind string
 }
 
 // Live reports whether the grant may be used on a date.
@@ -78,10 +78,10 @@ func Evolve(s State, e Event) State {
 		return s
 	case CredentialAdded:
 		s.Principal = e.Principal
-		s.Credentials = append(slices.Clone(s.Credentials), Credential{ID: e.Credential, Kind: e.Kind})
+		s.Credentials = append(slices.Clone(s.Credentials), HeldCredential{ID: e.Credential, Kind: e.Kind})
 		return s
 	case CredentialRemoved:
-		s.Credentials = slices.DeleteFunc(slices.Clone(s.Credentials), func(c Credential) bool { return c.ID == e.Credential })
+		s.Credentials = slices.DeleteFunc(slices.Clone(s.Credentials), func(c HeldCredential) bool { return c.ID == e.Credential })
 		return s
 	}
 	panic(fmt.Sprintf("access: no case for %T", e))
