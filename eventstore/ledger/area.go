@@ -103,7 +103,7 @@ func (a area) networks(e place.SiteNetworksSet) {
 		}
 	}
 	for _, w := range e.Wifi {
-		add(a.wifi, w.BSSIDHMAC, e.Site)
+		once(a.wifi, w.BSSIDHMAC, e.Site)
 	}
 }
 

@@ -103,6 +103,7 @@ func Open(ctx context.Context, o Options) (*Ledger, error) {
 		ahead: o.MaxAhead.Instant(),
 	}
 	l.dir.secret = o.Sealer.MAC
+	l.dir.now = l.Now
 	if err := l.dir.CatchUp(ctx); err != nil {
 		return nil, err
 	}
