@@ -14,6 +14,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/punchledger/punchledger/domain"
+	"github.com/punchledger/punchledger/domain/audit"
+	"github.com/punchledger/punchledger/domain/bank"
+	"github.com/punchledger/punchledger/domain/evidence"
 	"github.com/punchledger/punchledger/domain/people"
 	"github.com/punchledger/punchledger/domain/place"
 	"github.com/punchledger/punchledger/domain/request"
@@ -57,6 +60,9 @@ func eventPackages() []eventPackage {
 		{"timecard", timecard.Categories(), timecard.Events(), timecard.Upcasters()},
 		{"request", request.Categories(), request.Events(), request.Upcasters()},
 		{"whatif", whatif.Categories(), whatif.Events(), whatif.Upcasters()},
+		{"evidence", evidence.Categories(), evidence.Events(), evidence.Upcasters()},
+		{"audit", audit.Categories(), audit.Events(), audit.Upcasters()},
+		{"bank", bank.Categories(), bank.Events(), bank.Upcasters()},
 		{"zone", zone.Categories(), zone.Events(), zone.Upcasters()},
 	}
 }

@@ -28,6 +28,7 @@ type index struct {
 	waiting   map[string]quarantined            // row of a punch in quarantine -> where it waits
 	approvals map[string][]approval             // employee -> approvals in force
 	rostered  map[string]map[string]domain.Date // employee -> shift -> last date rostered
+	reads     map[string][]*Read                // employee -> reads of what is kept about them
 }
 
 // quarantined is where a punch of an unknown person waits.
@@ -46,13 +47,13 @@ type approval struct {
 }
 
 // indexed are the categories of which only the index is kept, not the state.
-var indexed = map[string]bool{"intake": true, "roster": true, "request": true}
+var indexed = map[string]bool{"intake": true, "roster": true, "request": true, "audit": true}
 
 func newIndex() index {
 	return index{
 		badges: map[string][]string{}, zones: map[string]bool{}, turned: map[string]domain.Date{}, rules: map[string]*ruleset.Rules{},
 		begun: map[string]map[string]domain.Date{}, batches: map[string]bool{}, voided: map[string]bool{}, waiting: map[string]quarantined{}, approvals: map[string][]approval{},
-		rostered: map[string]map[string]domain.Date{},
+		rostered: map[string]map[string]domain.Date{}, reads: map[string][]*Read{},
 	}
 }
 

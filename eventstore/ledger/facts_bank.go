@@ -1,0 +1,18 @@
+package ledger
+
+import "github.com/punchledger/punchledger/domain/bank"
+
+func bankFacts(d *Directory, _ bank.State, c bank.Command) (bank.Facts, pins) {
+	p, ok := c.(bank.Post)
+	if !ok {
+		return bank.Facts{}, nil
+	}
+	f := bank.Facts{EmployeeKnown: d.Employee(p.Emp).Exists()}
+	if rules, ok := d.rulesOn(p.Emp, p.Date); ok {
+		_, f.BankKnown = rules.Bank(p.Bank)
+	}
+	return f, pins{"employee": d.pin("employee-" + p.Emp)}
+}
+
+// Bank returns what was posted to the banks of an employee.
+func (d *Directory) Bank(emp string) bank.State { return stateOf[bank.State](d, bank.Stream(emp)) }
