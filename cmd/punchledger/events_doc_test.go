@@ -69,6 +69,9 @@ func eventPackages() []eventPackage {
 
 // streamNames say how the streams of a category are named and what one of them holds.
 var streamNames = map[string]struct{ name, holds string }{
+	"evidence": {"evidence-{emp}-{yyyymm}", "Photos and files that were handed in about one employee in one month (UTC). Their content lies sealed beside the log."},
+	"audit":    {"audit-{principal}-{yyyymm}", "What one reader was shown about others in one month (UTC)."},
+	"bank":     {"bank-{emp}", "What was posted to the banks of one employee: leave, time off in lieu, running accounts."},
 	"org":      {"org-main", "The ledger itself and the organisation that keeps it."},
 	"employer": {"employer-{employer}", "A legal entity that employs people."},
 	"employee": {"employee-{emp}", "One employee: employment, dated terms, badges, consents, wages."},
