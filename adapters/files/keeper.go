@@ -16,8 +16,7 @@ import (
 	"github.com/punchledger/punchledger/eventstore/vault"
 )
 
-// Keeper takes evidence in and gives it out. It is safe for concurrent use; pictures are looked at one at a time, so that what is handed
-// in at once needs no more memory than one of them.
+// Keeper takes evidence in and gives it out. It is safe for concurrent use.
 type Keeper struct {
 	Ledger *ledger.Ledger
 	Store  eventstore.Store
@@ -27,7 +26,7 @@ type Keeper struct {
 	Now    func() time.Time
 	NewID  func() string
 
-	looking sync.Mutex
+
 }
 
 // Upload is a file that somebody hands in. The same request id gives the first answer again.
@@ -55,7 +54,7 @@ type Stored struct {
 // Add looks at a file, seals it and the copy for viewing, makes both durable, and then records that they are there. A refusal is a
 // *domain.Error and leaves nothing behind; a crash before the event leaves blobs that no event names, which verify lists.
 func (k *Keeper) Add(ctx context.Context, u Upload) (Stored, error) {
-	looked, err := k.look(u.Content)
+	looked, err := look(u.Content)
 	if err != nil {
 		return Stored{}, err
 	}
@@ -88,9 +87,12 @@ func (k *Keeper) Add(ctx context.Context, u Upload) (Stored, error) {
 	return storedOf(r), err
 }
 
-func (k *Keeper) look(content []byte) (Looked, error) {
-	k.looking.Lock()
-	defer k.looking.Unlock()
+// looking lets this process look at one picture at a time, whoever hands it in: what it needs at most, it needs once.
+var looking sync.Mutex
+
+func look(content []byte) (Looked, error) {
+	looking.Lock()
+	defer looking.Unlock()
 	return Look(content)
 }
 
@@ -105,7 +107,7 @@ func (k *Keeper) discard(p evidence.Place) error {
 func storedOf(r ledger.Receipt) Stored {
 	for _, w := range r.Events {
 		if e, ok := w.Event.(evidence.EvidenceStored); ok {
-			s := storedFrom(e)
+			s := StoredOf(e)
 			s.Repeated, s.Receipt = r.Repeated, r
 			return s
 		}
@@ -113,7 +115,8 @@ func storedOf(r ledger.Receipt) Stored {
 	return Stored{}
 }
 
-func storedFrom(e evidence.EvidenceStored) Stored {
+// StoredOf returns what an event says of evidence.
+func StoredOf(e evidence.EvidenceStored) Stored {
 	return Stored{
 		Reference: evidence.StoreEvidence(e).Reference().String(), Emp: e.Emp, SHA256: e.SHA256, MIME: e.MIME, Bytes: e.Bytes,
 		Width: e.Width, Height: e.Height, At: e.ReceivedAt,
@@ -191,7 +194,7 @@ func (k *Keeper) Get(ctx context.Context, reference, form string) (Content, erro
 // Find returns what is recorded of evidence.
 func (k *Keeper) Find(ctx context.Context, reference string) (Stored, error) {
 	e, err := Opened{Store: k.Store, Codec: k.Codec}.find(ctx, reference)
-	return storedFrom(e), err
+	return StoredOf(e), err
 }
 
 // Attach returns evidence as an event of another stream names it, its ref yet to be sealed there.

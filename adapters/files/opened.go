@@ -45,7 +45,7 @@ func (o Opened) Find(ctx context.Context, reference string) (Stored, error) {
 	if err != nil {
 		return Stored{}, err
 	}
-	return storedFrom(e), nil
+	return StoredOf(e), nil
 }
 
 // place opens the sealed names of the files of evidence.
@@ -72,7 +72,7 @@ func (o Opened) Get(ctx context.Context, reference, form string) (Content, error
 	if err != nil {
 		return Content{}, err
 	}
-	out := Content{Stored: storedFrom(e), MIME: e.MIME}
+	out := Content{Stored: StoredOf(e), MIME: e.MIME}
 	name := place.Original
 	if form != FormOriginal && place.Shown != "" {
 		name, out.MIME = place.Shown, place.ShownMIME

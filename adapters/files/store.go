@@ -167,3 +167,11 @@ func ignoreMissing(err error) error {
 	}
 	return err
 }
+
+// NameIn returns the name of the blob that err is about; empty where it is about none.
+func NameIn(err error) string {
+	if e, ok := errors.AsType[*DamagedError](err); ok {
+		return e.Name
+	}
+	return ""
+}

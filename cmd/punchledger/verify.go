@@ -30,6 +30,7 @@ type verdict struct {
 	Problem          string                `json:"problem,omitempty"`
 	Damaged          []damagedFile         `json:"damaged,omitempty"`
 	Evidence         sealedValues          `json:"evidence"`
+	Blobs            *keptFiles            `json:"blobs,omitempty"` // where there are any
 	ViewsFingerprint string                `json:"views_fingerprint,omitempty"`
 	Views            projections.Counts    `json:"views"`
 	Seconds          string                `json:"seconds"`
@@ -76,6 +77,9 @@ func (cmd *verifyCmd) verify(c *console, r *reader, started time.Time) error {
 	if v.FirstBad == 0 {
 		v.file(c, logFile, r.log.Check(c.ctx))
 		r.verifyVault(c, &v)
+		if err := r.verifyBlobs(c, &v); err != nil {
+			return err
+		}
 		v.file(c, viewsFile, r.verifyViews(c, &v))
 	}
 	if err := c.ctx.Err(); err != nil {
@@ -250,6 +254,9 @@ func (v verdict) print(c *console) error {
 		if last.MissingTo != 0 {
 			c.say("cli.restore.missing", "from", fmt.Sprint(last.MissingFrom), "to", fmt.Sprint(last.MissingTo))
 		}
+	}
+	if err := v.Blobs.print(c); err != nil {
+		return err
 	}
 	return v.Evidence.print(c)
 }
