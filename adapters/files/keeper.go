@@ -25,8 +25,6 @@ type Keeper struct {
 	Blobs  Blobs
 	Now    func() time.Time
 	NewID  func() string
-
-
 }
 
 // Upload is a file that somebody hands in. The same request id gives the first answer again.

@@ -6,7 +6,7 @@ package evidence
 
 import (
 	"encoding/json"
-	"fmt"
+	"errors"
 	"strings"
 
 	"github.com/punchledger/punchledger/domain"
@@ -72,7 +72,7 @@ func (p Place) Seal() domain.Secret {
 func ParsePlace(clear []byte) (Place, error) {
 	var p Place
 	if err := json.Unmarshal(clear, &p); err != nil || p.Original == "" {
-		return Place{}, fmt.Errorf("the sealed ref does not name a file: %w", err)
+		return Place{}, errors.New("the sealed ref does not name a file")
 	}
 	return p, nil
 }
