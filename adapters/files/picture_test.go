@@ -132,7 +132,8 @@ func TestLookTakes(t *testing.T) {
 
 // The smallest pictures that WebP knows, as browsers are asked for their support.
 func losslessWebP() []byte { return based("UklGRhoAAABXRUJQVlA4TA0AAAAvAAAAEAcQERGIiP4HAA==") }
-func lossyWebP() []byte    { return based("UklGRiIAAABXRUJQVlA4IBYAAAAwAQCdASoBAAEADsD+JaQAA3AAAAAA") }
+
+func lossyWebP() []byte { return based("UklGRiIAAABXRUJQVlA4IBYAAAAwAQCdASoBAAEADsD+JaQAA3AAAAAA") }
 
 func transparentWebP() []byte {
 	return based("UklGRkoAAABXRUJQVlA4WAoAAAAQAAAAAAAAAAAAQUxQSAwAAAARBxAR/Q9ERP8DAABWUDggGAAAABQBAJ0BKgEAAQAAAP4AAA3AAP7mtQAAAA==")

@@ -2,6 +2,7 @@ package bank_test
 
 import (
 	"os"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -144,8 +145,8 @@ func TestABalanceIsTheSumOfItsStatement(t *testing.T) {
 		}
 		require.Equal(t, sum, bank.Balance(entries, asOf))
 		backwards := make([]bank.Entry, 0, len(entries))
-		for i := len(entries) - 1; i >= 0; i-- {
-			backwards = append(backwards, entries[i])
+		for _, e := range slices.Backward(entries) {
+			backwards = append(backwards, e)
 		}
 		require.Equal(t, sum, bank.Balance(backwards, asOf))
 

@@ -13,16 +13,16 @@ type State struct {
 
 // Posting is one posting.
 type Posting struct {
-	BankPosted
+	Posted BankPosted
 	Voided bool
 }
 
 // InForce returns the postings of a bank that were not taken back.
-func (s State) InForce(bank string) []Posting {
-	var out []Posting
+func (s State) InForce(bank string) []BankPosted {
+	var out []BankPosted
 	for _, p := range s.Postings {
-		if p.Bank == bank && !p.Voided {
-			out = append(out, p)
+		if p.Posted.Bank == bank && !p.Voided {
+			out = append(out, p.Posted)
 		}
 	}
 	return out
@@ -32,26 +32,27 @@ func (s State) InForce(bank string) []Posting {
 func (s State) Banks() []string {
 	var out []string
 	for _, p := range s.Postings {
-		out = append(out, p.Bank)
+		out = append(out, p.Posted.Bank)
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
 }
 
 func (s State) find(post string) int {
-	return slices.IndexFunc(s.Postings, func(p Posting) bool { return p.Post == post })
+	return slices.IndexFunc(s.Postings, func(p Posting) bool { return p.Posted.Post == post })
 }
 
 func (s State) has(post string) bool { return s.find(post) >= 0 }
 
 func (s State) voided(post string) bool { return s.Postings[s.find(post)].Voided }
 
-func (s State) opening(bank string) (Posting, bool) {
-	i := slices.IndexFunc(s.Postings, func(p Posting) bool { return p.Bank == bank && p.Kind == Opening && !p.Voided })
+func (s State) opening(bank string) (BankPosted, bool) {
+	list := s.InForce(bank)
+	i := slices.IndexFunc(list, func(p BankPosted) bool { return p.Kind == Opening })
 	if i < 0 {
-		return Posting{}, false
+		return BankPosted{}, false
 	}
-	return s.Postings[i], true
+	return list[i], true
 }
 
 // Evolve applies one event.
@@ -59,7 +60,7 @@ func Evolve(s State, e Event) State {
 	s.Postings, s.Changes = slices.Clone(s.Postings), s.Changes+1
 	switch e := e.(type) {
 	case BankPosted:
-		s.Postings = append(s.Postings, Posting{BankPosted: e})
+		s.Postings = append(s.Postings, Posting{Posted: e})
 		return s
 	case BankPostingVoided:
 		s.Postings[s.find(e.Post)].Voided = true

@@ -30,4 +30,6 @@ func (d *Directory) CompiledRules(hash string) (*ruleset.Rules, bool) {
 }
 
 // GoverningRules returns the rules that govern an employee on a date, if any do.
-func (d *Directory) GoverningRules(emp string, on domain.Date) (*ruleset.Rules, bool) { return d.rulesOn(emp, on) }
+func (d *Directory) GoverningRules(emp string, on domain.Date) (*ruleset.Rules, bool) {
+	return d.rulesOn(emp, on)
+}

@@ -18,7 +18,7 @@ import (
 type Book struct {
 	Rows   payroll.Reader
 	Posted func(emp string) bank.State
-	Rules  func(hash string) (*ruleset.Rules, bool)                  // by the hash that a row names
+	Rules  func(hash string) (*ruleset.Rules, bool)                // by the hash that a row names
 	Govern func(emp string, on domain.Date) (*ruleset.Rules, bool) // that govern on a date
 }
 
