@@ -1,4 +1,4 @@
-// Package backup keeps backups: a folder of plain files with their hashes in SHA256SUMS, as sha256sum writes and checks them.
+// Package backup keeps backups: a folder of plain files, some in a folder in it, with their hashes in SHA256SUMS, as sha256sum writes and checks them.
 //
 // A folder has its name only when it is whole and durable. The package knows nothing of what the files hold.
 package backup
@@ -14,6 +14,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -32,6 +33,8 @@ type Folder struct {
 	rate  int64
 	sums  strings.Builder
 	total int64
+
+	folders []string // in the backup
 }
 
 // Create begins a backup that will be the folder dest, which must not exist. Rate is how many bytes a second it writes at most;
@@ -59,15 +62,35 @@ func (f *Folder) Path() string { return f.dest + Partial }
 // Bytes is how much has been added.
 func (f *Folder) Bytes() int64 { return f.total }
 
-// Add makes a file of what write writes, readable by its owner only. It is durable when Add returns.
+// Add makes a file of what write writes, readable by its owner only. It is durable when Add returns. The name may be that of a file in
+// one folder in the backup, with a slash.
 func (f *Folder) Add(ctx context.Context, name string, write func(io.Writer) error) error {
+	if err := makeFolder(f.Path(), name); err != nil {
+		return err
+	}
 	n, sum, err := writeFile(ctx, filepath.Join(f.Path(), name), f.rate, write)
 	if err != nil {
 		return fmt.Errorf("write %s: %w", name, err)
 	}
 	f.total += n
+	if folder, _, inner := strings.Cut(name, "/"); inner && !slices.Contains(f.folders, folder) {
+		f.folders = append(f.folders, folder)
+	}
 	fmt.Fprintf(&f.sums, "%s  %s\n", sum, name)
 	return nil
+}
+
+// makeFolder makes the folder in dir that name lies in, durably.
+func makeFolder(dir, name string) error {
+	folder, _, inner := strings.Cut(name, "/")
+	if !inner {
+		return nil
+	}
+	err := os.Mkdir(filepath.Join(dir, folder), 0o700)
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	return errors.Join(err, SyncDir(dir))
 }
 
 // Finish lists the hashes, gives the folder its name and returns the hash of the list, which stands for the whole backup.
@@ -76,6 +99,9 @@ func (f *Folder) Finish(ctx context.Context) (string, error) {
 		_, err := io.WriteString(w, f.sums.String())
 		return err
 	})
+	for _, folder := range f.folders {
+		err = errors.Join(err, SyncDir(filepath.Join(f.Path(), folder)))
+	}
 	if err == nil {
 		err = SyncDir(f.Path())
 	}

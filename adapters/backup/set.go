@@ -47,9 +47,13 @@ func Open(dir string) (*Set, error) {
 	return s, nil
 }
 
-// isName reports whether a name is that of a file in the folder itself.
+// isName reports whether a name is that of a file in the folder itself, or in one folder in it.
 func isName(name string) bool {
-	return name != "" && name != Sums && filepath.IsLocal(name) && filepath.Base(name) == name
+	folder, file, inner := strings.Cut(name, "/")
+	if !inner {
+		file = folder
+	}
+	return file != "" && folder != Sums && filepath.IsLocal(folder) && filepath.IsLocal(file) && filepath.Base(file) == file && file != "."
 }
 
 // Has reports whether a file is part of the backup.
@@ -65,8 +69,12 @@ func (s *Set) Read(name string) ([]byte, error) {
 	return b.Bytes(), err
 }
 
-// Copy copies a file into a folder and compares its hash. The copy is durable, and readable by its owner only.
+// Copy copies a file into a folder, under its name and so perhaps into a folder in it, and compares its hash. The copy is durable, and
+// readable by its owner only.
 func (s *Set) Copy(ctx context.Context, name, dir string) error {
+	if err := makeFolder(dir, name); err != nil {
+		return err
+	}
 	return s.read(name, func(r io.Reader) error {
 		_, _, err := writeFile(ctx, filepath.Join(dir, name), 0, func(w io.Writer) error {
 			_, err := io.Copy(w, stopping{ctx, r})

@@ -8,11 +8,13 @@ import (
 	"io"
 	"math"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
 	"time"
 
 	"github.com/punchledger/punchledger/adapters/backup"
+	"github.com/punchledger/punchledger/adapters/files"
 	"github.com/punchledger/punchledger/adapters/sqlite"
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/domain/people"
@@ -32,8 +34,8 @@ const (
 	manifestFile = "backup.json"
 )
 
-// backupFormat is the format of backups that this build writes, and the newest that it reads.
-const backupFormat = 1
+// backupFormat is the format of backups that this build writes, and the newest that it reads. The second has sealed files in a folder.
+const backupFormat = 2
 
 // manifest says what a backup holds. Every event that was acknowledged before TakenAt is in it.
 type manifest struct {
@@ -163,6 +165,19 @@ func addFiles(c *console, f *backup.Folder, m *manifest) (head sqlite.Head, err 
 		add(restoredFile, content(restorations))
 	} else if !errors.Is(readErr, os.ErrNotExist) {
 		err = errors.Join(err, readErr)
+	}
+	// Whatever the copied log names was durable before its event. What came later is copied too, and named by nothing there.
+	blobs := blobsOf(data)
+	names, readErr := blobs.Names()
+	err = errors.Join(err, readErr)
+	for _, name := range names {
+		add(path.Join(files.Folder, name), func(w io.Writer) error {
+			sealed, err := blobs.Get(name)
+			if err == nil {
+				_, err = w.Write(sealed)
+			}
+			return err
+		})
 	}
 	return head, err
 }

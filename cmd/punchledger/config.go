@@ -42,8 +42,11 @@ type Config struct {
 	Devices   devicesCmd   `cmd:"" help:"Clocks and other devices."`
 	Roster    rosterCmd    `cmd:"" help:"Plans of single employees."`
 	Punch     punchCmd     `cmd:"" help:"Add or void a punch by hand."`
-	Undo      undoCmd      `cmd:"" help:"Undo the last bulk act: an import, a list of people, a mapping of badges, a clock repair."`
+	Undo      undoCmd      `cmd:"" help:"Undo the last bulk act: an import, a list of people or balances, a mapping of badges, a clock repair."`
 	Approve   approveCmd   `cmd:"" help:"Record an approval of overtime, leave, trip, outing, remote or field work."`
+	Evidence  evidenceCmd  `cmd:"" help:"Photos and files that people hand in."`
+	Reads     readsCmd     `cmd:"" help:"Who was shown a person's evidence, places and days."`
+	Banks     banksCmd     `cmd:"" help:"What people have saved up: leave, time off in lieu, running accounts."`
 	Days      daysCmd      `cmd:"" help:"Daily attendance."`
 	Anomalies anomaliesCmd `cmd:"" help:"What deviates and needs a look."`
 	Rows      rowsCmd      `cmd:"" help:"Payroll-ready rows."`

@@ -92,6 +92,13 @@ func (c *console) drill(scratch string, rate int64) (d drilled, err error) {
 	if !back.Names {
 		d.differ(c.t("cli.drill.no_key", "kek", c.cfg.KEK))
 	}
+	lack, err := c.blobsLack(data)
+	if err != nil {
+		return d, err
+	}
+	if lack != "" {
+		d.differ(lack)
+	}
 	viewing := time.Now()
 	again, counts, err := c.fingerprintOf(data, filepath.Join(data, viewsFile), b.Events)
 	if err != nil {

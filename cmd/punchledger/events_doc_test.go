@@ -15,6 +15,9 @@ import (
 
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/domain/access"
+	"github.com/punchledger/punchledger/domain/audit"
+	"github.com/punchledger/punchledger/domain/bank"
+	"github.com/punchledger/punchledger/domain/evidence"
 	"github.com/punchledger/punchledger/domain/people"
 	"github.com/punchledger/punchledger/domain/place"
 	"github.com/punchledger/punchledger/domain/request"
@@ -59,12 +62,18 @@ func eventPackages() []eventPackage {
 		{"timecard", timecard.Categories(), timecard.Events(), timecard.Upcasters()},
 		{"request", request.Categories(), request.Events(), request.Upcasters()},
 		{"whatif", whatif.Categories(), whatif.Events(), whatif.Upcasters()},
+		{"evidence", evidence.Categories(), evidence.Events(), evidence.Upcasters()},
+		{"audit", audit.Categories(), audit.Events(), audit.Upcasters()},
+		{"bank", bank.Categories(), bank.Events(), bank.Upcasters()},
 		{"zone", zone.Categories(), zone.Events(), zone.Upcasters()},
 	}
 }
 
 // streamNames say how the streams of a category are named and what one of them holds.
 var streamNames = map[string]struct{ name, holds string }{
+	"evidence": {"evidence-{emp}-{yyyymm}", "Photos and files that were handed in about one employee in one month (UTC). Their content lies sealed beside the log."},
+	"audit":    {"audit-{principal}-{yyyymm}", "What one reader was shown about others in one month (UTC)."},
+	"bank":     {"bank-{emp}", "What was posted to the banks of one employee: leave, time off in lieu, running accounts."},
 	"org":      {"org-main", "The ledger itself and the organisation that keeps it."},
 	"employer": {"employer-{employer}", "A legal entity that employs people."},
 	"employee": {"employee-{emp}", "One employee: employment, dated terms, badges, consents, wages."},

@@ -43,8 +43,15 @@ var peopleNames = map[string][]string{
 // maxList is how many bytes a list of people may have: some 500,000 lines.
 const maxList = 64 << 20
 
-// open opens a CSV or XLSX file as a table. A spreadsheet is told by its first bytes, whatever it is called.
+// open opens a list of people as a table.
 func (l listFlags) open(c *console, file string, needed ...[]string) (*terminal.Table, error) {
+	return l.table(c, file, peopleNames, peopleColumns, needed...)
+}
+
+// table opens a CSV or XLSX file as a table of some columns. A spreadsheet is told by its first bytes, whatever it is called.
+func (l listFlags) table(
+	c *console, file string, names map[string][]string, order []string, needed ...[]string,
+) (*terminal.Table, error) {
 	data, err := c.read(file, maxList)
 	if err != nil {
 		return nil, err
@@ -60,7 +67,7 @@ func (l listFlags) open(c *console, file string, needed ...[]string) (*terminal.
 	} else if l.Sheet != "" || strings.EqualFold(filepath.Ext(file), ".xls") {
 		return nil, domain.NewError(domain.Invalid, "bad_spreadsheet", "problem", "not XLSX")
 	}
-	o := terminal.TableOptions{Encoding: l.Encoding, Columns: l.Columns, Names: peopleNames, Order: peopleColumns, Needed: needed}
+	o := terminal.TableOptions{Encoding: l.Encoding, Columns: l.Columns, Names: names, Order: order, Needed: needed}
 	if l.Delimiter != "" {
 		if o.Delimiter = []rune(l.Delimiter)[0]; l.Delimiter == "tab" || l.Delimiter == `\t` {
 			o.Delimiter = '\t'

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/punchledger/punchledger/adapters/backup"
+	"github.com/punchledger/punchledger/adapters/files"
 	"github.com/punchledger/punchledger/adapters/sqlite"
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/domain/people"
@@ -191,7 +192,7 @@ func restorable(data string) (*mark, error) {
 	}
 	left := []string{headFile, "ledger.lock"}
 	if names[stagingFolder] {
-		left = append(left, stagingFolder, vaultFile, restoredFile)
+		left = append(left, stagingFolder, vaultFile, restoredFile, files.Folder)
 	}
 	for _, e := range entries {
 		if !slices.Contains(left, e.Name()) {
@@ -318,8 +319,18 @@ func settle(staging string, r restoration) error {
 // movedIn are the files of a restored ledger in the order in which they come to their place.
 var movedIn = []string{vaultFile, restoredFile, headFile, logFile}
 
-// moveIn moves the restored files to their place, the log last.
+// moveIn moves the restored files to their place, the sealed files of evidence first and the log last.
 func moveIn(staging, data string) error {
+	// What a restore that was stopped has moved in already is replaced.
+	blobs, place := filepath.Join(staging, files.Folder), filepath.Join(data, files.Folder)
+	if err := os.RemoveAll(place); err != nil {
+		return err
+	}
+	if _, err := os.Stat(blobs); err == nil {
+		if err := errors.Join(backup.SyncDir(blobs), os.Rename(blobs, place)); err != nil {
+			return err
+		}
+	}
 	for _, name := range movedIn {
 		if err := os.Rename(filepath.Join(staging, name), filepath.Join(data, name)); err != nil {
 			return err

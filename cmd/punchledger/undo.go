@@ -25,6 +25,7 @@ const (
 	actFix    = "clock_fix"
 	actPeople = "people"
 	actMap    = "map"
+	actBanks  = "banks"
 )
 
 // bulkAct is a command that changed much at once.
@@ -80,6 +81,8 @@ func (cmd *undoCmd) Run(c *console) error {
 			return (&importVoidCmd{Batch: a.ID, Reason: cmd.Reason, DryRun: cmd.DryRun}).run(c, w)
 		case actFix:
 			return cmd.undoFix(c, w, a)
+		case actBanks:
+			return cmd.undoBanks(c, w, a)
 		}
 		undone := map[string]bool{}
 		for _, x := range list {
@@ -109,7 +112,7 @@ func bulkActs(c *console, store eventstore.Store, codec *eventstore.Codec) ([]*b
 		if err != nil {
 			return nil, err
 		}
-		if category := domain.Category(rec.Stream); category != "intake" && category != "device" && category != "employee" && category != "timecard" {
+		if !slices.Contains([]string{"intake", "device", "employee", "timecard", "bank"}, domain.Category(rec.Stream)) {
 			continue
 		}
 		d, err := codec.DecodeRecord(rec)
@@ -170,7 +173,7 @@ func (x *actIndex) apply(d eventstore.Decoded) {
 		return
 	}
 	kind, _, ok := strings.Cut(d.Meta.Correlation, "_")
-	if !ok || kind != actPeople && kind != actMap {
+	if !ok || kind != actPeople && kind != actMap && kind != actBanks {
 		return
 	}
 	a := x.act(d.Meta.Correlation, kind, d)
@@ -183,7 +186,7 @@ func (x *actIndex) apply(d eventstore.Decoded) {
 
 // count notes whom an event is about.
 func (a *bulkAct) count(d eventstore.Decoded) {
-	if category, rest, _ := strings.Cut(d.Stream, "-"); category == "employee" || category == "timecard" {
+	if category, rest, _ := strings.Cut(d.Stream, "-"); category == "employee" || category == "timecard" || category == "bank" {
 		emp, _, _ := strings.Cut(rest, "-")
 		a.people[emp] = true
 		a.People = len(a.people)

@@ -29,7 +29,8 @@ type verdict struct {
 	FirstBad         eventstore.Position   `json:"first_bad,omitempty"`
 	Problem          string                `json:"problem,omitempty"`
 	Damaged          []damagedFile         `json:"damaged,omitempty"`
-	Evidence         evidence              `json:"evidence"`
+	Evidence         sealedValues          `json:"evidence"`
+	Blobs            *keptFiles            `json:"blobs,omitempty"` // where there are any
 	ViewsFingerprint string                `json:"views_fingerprint,omitempty"`
 	Views            projections.Counts    `json:"views"`
 	Seconds          string                `json:"seconds"`
@@ -45,9 +46,9 @@ type damagedFile struct {
 	Problem string `json:"problem"`
 }
 
-// evidence counts the sealed values of the records. Those of a key that was erased are as they should be; Unread says why none was
+// sealedValues counts the sealed values of the records. Those of a key that was erased are as they should be; Unread says why none was
 // tried: the key or the vault is kept elsewhere.
-type evidence struct {
+type sealedValues struct {
 	Sealed int    `json:"sealed"`
 	Open   int    `json:"open"`
 	Erased int    `json:"erased"`
@@ -76,6 +77,9 @@ func (cmd *verifyCmd) verify(c *console, r *reader, started time.Time) error {
 	if v.FirstBad == 0 {
 		v.file(c, logFile, r.log.Check(c.ctx))
 		r.verifyVault(c, &v)
+		if err := r.verifyBlobs(c, &v); err != nil {
+			return err
+		}
 		v.file(c, viewsFile, r.verifyViews(c, &v))
 	}
 	if err := c.ctx.Err(); err != nil {
@@ -157,7 +161,7 @@ func (r *reader) verify(ctx context.Context, from eventstore.Position) verdict {
 }
 
 // openAll opens every sealed value of an event. The first one that does not open is an error, as the vault has lost its key.
-func (r *reader) openAll(ctx context.Context, d eventstore.Decoded, n *evidence) error {
+func (r *reader) openAll(ctx context.Context, d eventstore.Decoded, n *sealedValues) error {
 	var first error
 	_, err := domain.MapSecrets(d.Event, func(s domain.Secret) (domain.Secret, error) {
 		n.Sealed++
@@ -251,10 +255,13 @@ func (v verdict) print(c *console) error {
 			c.say("cli.restore.missing", "from", fmt.Sprint(last.MissingFrom), "to", fmt.Sprint(last.MissingTo))
 		}
 	}
+	if err := v.Blobs.print(c); err != nil {
+		return err
+	}
 	return v.Evidence.print(c)
 }
 
-func (e evidence) print(c *console) error {
+func (e sealedValues) print(c *console) error {
 	if e.Unread != "" {
 		_, err := fmt.Fprintln(c.Out, c.t("cli.verify.evidence_unread", "sealed", fmt.Sprint(e.Sealed), "problem", e.Unread))
 		return err

@@ -151,6 +151,7 @@ func TestTimeOffIsBankedFromTheFirstCodeOfTheDocumentToo(t *testing.T) {
 	s.punch("2026-10-17T10:00 in", "2026-10-17T14:00 out").approve("overtime", "2026-10-17T10:00", "2026-10-17T14:00")
 	s.facts.Approvals[0].Settle = "toil"
 	require.Equal(t, map[string]string{"A_200": "4:00", "TOIL": "4:00"}, seconds(s.day("2026-10-17")))
+	require.Equal(t, map[string]string{"A_200": "0", "TOIL": "1.00"}, rates(s.day("2026-10-17")), "what the bank has is not paid as well")
 }
 
 func TestABindingThatHasEndedGovernsNoMore(t *testing.T) {

@@ -19,7 +19,7 @@ func (e *evaluator) rows() {
 		}
 		e.day.Segments = append(e.day.Segments, out)
 		d := e.dims(s)
-		e.addTo(k, s.owner, e.baseID(s.base), d)
+		e.paidRow(s.owner, e.baseID(s.base), d, e.cashRate(s)).Seconds += s.len()
 		for _, p := range out.Premiums {
 			e.addTo(k, s.owner, p, d)
 		}
@@ -133,18 +133,41 @@ func (e *evaluator) dims(s *segment) Dims {
 	return d
 }
 
-// row returns the row of (date, code, dims), making it if there is none.
+// row returns the row of (date, code, dims) at the rate of the code, making it if there is none.
 func (e *evaluator) row(date domain.Date, code string, d Dims) *Row {
+	return e.paidRow(date, code, d, e.rateOf(code))
+}
+
+// noCash is the rate of what is not paid in money.
+const noCash = "0"
+
+func (e *evaluator) rateOf(code string) string {
+	if i, ok := e.rules.CodeIndex(code); ok {
+		return e.rules.Codes[i].Rate
+	}
+	return noCash
+}
+
+// cashRate is what the base code of a segment pays: nothing where the time is given back instead, as the bank has it then.
+func (e *evaluator) cashRate(s *segment) string {
+	if s.toil >= 0 && s.base >= 0 {
+		return noCash
+	}
+	return e.rateOf(e.baseID(s.base))
+}
+
+// paidRow returns the row of (date, code, dims, rate), making it if there is none.
+func (e *evaluator) paidRow(date domain.Date, code string, d Dims, rate string) *Row {
 	list := e.day.Rows
 	for i := range list {
-		if list[i].Code == code && list[i].Date == date && list[i].Dims == d {
+		if list[i].Code == code && list[i].Date == date && list[i].Dims == d && list[i].Rate == rate {
 			return &list[i]
 		}
 	}
-	r := Row{Date: date, Code: code, Class: "info", Rate: "0", Dims: d}
+	r := Row{Date: date, Code: code, Class: "info", Rate: rate, Dims: d}
 	if i, ok := e.rules.CodeIndex(code); ok {
 		c := &e.rules.Codes[i]
-		r.Class, r.Rate, r.Basis = c.ClassName, c.Rate, c.Basis
+		r.Class, r.Basis = c.ClassName, c.Basis
 	}
 	e.day.Rows = append(e.day.Rows, r)
 	return &e.day.Rows[len(e.day.Rows)-1]
@@ -155,13 +178,15 @@ func (e *evaluator) addTo(k int, date domain.Date, code string, d Dims) {
 	e.row(date, code, d).Seconds += e.segs[k].len()
 }
 
-// roundUp adds what rounding gave to the first row of the code, and shows it.
+// roundUp adds what rounding gave to the first row of the code that is paid in money, else to its first row, and shows it.
 func (e *evaluator) roundUp(code string, up domain.Seconds) {
-	for i := range e.day.Rows {
-		if e.day.Rows[i].Code == code {
-			e.day.Rows[i].Seconds += up
-			break
-		}
+	of := func(r Row) bool { return r.Code == code }
+	i := slices.IndexFunc(e.day.Rows, func(r Row) bool { return of(r) && r.Rate != noCash })
+	if i < 0 {
+		i = slices.IndexFunc(e.day.Rows, of)
+	}
+	if i >= 0 {
+		e.day.Rows[i].Seconds += up
 	}
 	e.info("x.rounding").Seconds += up
 }
@@ -258,7 +283,7 @@ func compareRows(a, b Row) int {
 		return c
 	}
 	for _, p := range [...][2]string{
-		{a.Dims.Site, b.Dims.Site}, {a.Dims.Cost, b.Dims.Cost}, {a.Dims.Job, b.Dims.Job}, {a.Dims.Place, b.Dims.Place},
+		{a.Rate, b.Rate}, {a.Dims.Site, b.Dims.Site}, {a.Dims.Cost, b.Dims.Cost}, {a.Dims.Job, b.Dims.Job}, {a.Dims.Place, b.Dims.Place},
 	} {
 		if c := strings.Compare(p[0], p[1]); c != 0 {
 			return c
@@ -273,7 +298,7 @@ func (e *evaluator) inRow(r *Row, k int) bool {
 	if r.Date != s.owner {
 		return false
 	}
-	pays := r.Code == e.baseID(s.base) || s.toil >= 0 && s.base >= 0 && r.Code == e.rules.Codes[s.toil].ID ||
+	pays := r.Code == e.baseID(s.base) && r.Rate == e.cashRate(s) || s.toil >= 0 && s.base >= 0 && r.Code == e.rules.Codes[s.toil].ID ||
 		slices.Contains(e.day.Segments[k].Premiums, r.Code)
 	return pays && r.Dims == e.dims(s)
 }

@@ -70,6 +70,14 @@ func seconds(d attendance.Day) map[string]string {
 	return out
 }
 
+func rates(d attendance.Day) map[string]string {
+	out := map[string]string{}
+	for _, r := range d.Rows {
+		out[r.Code] = r.Rate
+	}
+	return out
+}
+
 func anomalies(d attendance.Day) []string {
 	out := []string{}
 	for i := range d.Anomalies {

@@ -19,7 +19,7 @@ func Compile(doc *Document, hash string) (*Rules, error) {
 	c := &compiler{doc: doc, rules: &Rules{Doc: doc, Hash: hash, bits: tagBits{}}}
 	for _, step := range []func(){
 		c.head, c.codes, c.tags, c.shifts, c.schedule, c.punch, c.rounding, c.breaks, c.presence, c.leave,
-		c.overtime, c.premiums, c.guarantees, c.limits, c.lookback,
+		c.overtime, c.premiums, c.guarantees, c.limits, c.lookback, c.banks,
 	} {
 		if step(); c.err != nil {
 			return nil, c.err

@@ -38,6 +38,7 @@ type Document struct {
 	Intake       *Intake            `yaml:"intake,omitempty" json:"intake,omitempty"`
 	Corrections  *Corrections       `yaml:"corrections,omitempty" json:"corrections,omitempty"`
 	PayCodes     map[string]PayCode `yaml:"pay_codes" json:"pay_codes"`
+	Banks        map[string]Bank    `yaml:"banks,omitempty" json:"banks,omitempty"`
 	Anomalies    *AnomalyPolicy     `yaml:"anomalies,omitempty" json:"anomalies,omitempty"`
 	Retro        *Retro             `yaml:"retro,omitempty" json:"retro,omitempty"`
 	Sources      []Source           `yaml:"sources,omitempty" json:"sources,omitempty"`

@@ -24,6 +24,7 @@ func Lint(doc *Document) []Problem {
 	l.presence()
 	l.overtime()
 	l.payRules()
+	l.banks()
 	l.intake()
 	l.examples()
 	l.codes()

@@ -155,6 +155,12 @@ func TestLintTellsFaultsFromTheirNeighbours(t *testing.T) {
 		},
 		{"a warning above its limit", punch, "limits: [{id: a, measure: [worked], severity: low, max: 8h, warn: 8h}]\npunch: {", "limits: [{id: a, measure: [worked], severity: low, max: 8h, warn: 7h}]\npunch: {", "warning /limits/0/warn lint.limit_warn_late"},
 		{"a network as a proof", punch, "intake: {office: {any_of: [terminal, wifi]}, otherwise: [{outcome: hold}]}\npunch: {", "intake: {office: {any_of: [terminal, ip]}, otherwise: [{outcome: hold}]}\npunch: {", "warning /intake/office/any_of/1 lint.wifi_unproven"},
+		{"a code in two banks", punch, "banks: {A: {take: [REG]}, B: {take: [REG]}}\npunch: {", "banks: {A: {take: [REG]}}\npunch: {", "error /banks/B/take/0 lint.bank_code_twice"},
+		{"a bank that earns what is no bank code", punch, "banks: {A: {earn: [REG]}}\npunch: {", "banks: {A: {take: [REG]}}\npunch: {", "error /banks/A/earn/0 lint.code_class"},
+		{
+			"lieu time that is lost in China", "pay_codes:\n", "jurisdiction: CN\nbanks: {A: {earn: [T], on_expiry: forfeit}}\npay_codes:\n  T: {class: bank, rate: \"1\"}\n",
+			"jurisdiction: CN\nbanks: {A: {earn: [T]}}\npay_codes:\n  T: {class: bank, rate: \"1\"}\n", "error /banks/A/on_expiry lint.bank_forfeits",
+		},
 		{"an agreement that nobody could find", punch, "authority: {kind: collective, title: T}\npunch: {", "authority: {kind: collective, title: T, agreed_on: \"2025-01-01\", parties: [A, B], sha256: " + strings.Repeat("a", 64) + "}\npunch: {", "warning /authority lint.authority_vague"},
 		{"a core before the latest arrival", "  D: {", "  F: {kind: flex, start: [\"08:00\", \"10:30\"], required: 8h, core: [[\"10:00\", \"12:00\"]]}\n  D: {", "  F: {kind: flex, start: [\"08:00\", \"10:00\"], required: 8h, core: [[\"10:00\", \"12:00\"]]}\n  D: {", "warning /shifts/F/core/0 lint.core_before_start"},
 		{"a flexible shift without a length", "  D: {", "  F: {kind: flex, start: [\"08:00\", \"10:30\"]}\n  D: {", "  F: {kind: flex, start: [\"08:00\", \"10:30\"], required: 8h}\n  D: {", "error /shifts/F lint.shift_needs"},

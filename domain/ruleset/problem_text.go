@@ -61,6 +61,8 @@ var problemTexts = map[string]string{
 	"lint.never_holds":          "the rule never holds: its {key} and what excludes it leave nothing; take a value out of one of the two",
 	"lint.pool_empty":           "no earlier rule gives {codes}, so there is nothing to claim from; put the rule that gives it first",
 	"lint.toil_forbidden":       "time off in lieu is not lawful for overtime on {kind} days there; take toil out",
+	"lint.bank_code_twice":      "pay code {code} is booked to the bank {bank} already; a code changes one bank only",
+	"lint.bank_forfeits":        "hours of overtime that were not taken as time off must be paid there; write on_expiry: pay",
 	"lint.limit_unit":           "{value} is of the wrong unit: days_in_row has a number of days, everything else a length such as 36h",
 	"lint.limit_open":           "a limit needs max, min or below; add one",
 	"lint.device_reject":        "{signal} rejects the punch and loses worked time; write hold, so that a person decides",

@@ -56,8 +56,9 @@ type Rules struct {
 	Limits       []LimitRule
 	MaxSkew      domain.Seconds
 
-	Codes    []Code // by id
-	Straight int    // the code of time that no pass claims
+	Codes    []Code     // by id
+	Straight int        // the code of time that no pass claims
+	Banks    []BankRule // by id
 	Slots    []SlotSpec
 	Lookback Lookback
 

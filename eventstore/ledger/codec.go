@@ -4,6 +4,9 @@ import (
 	"slices"
 
 	"github.com/punchledger/punchledger/domain/access"
+	"github.com/punchledger/punchledger/domain/audit"
+	"github.com/punchledger/punchledger/domain/bank"
+	"github.com/punchledger/punchledger/domain/evidence"
 	"github.com/punchledger/punchledger/domain/people"
 	"github.com/punchledger/punchledger/domain/place"
 	"github.com/punchledger/punchledger/domain/request"
@@ -19,10 +22,10 @@ import (
 func NewCodec() *eventstore.Codec {
 	return eventstore.NewCodec(
 		slices.Concat(people.Categories(), access.Categories(), schedule.Categories(), ruleset.Categories(), place.Categories(), timecard.Categories(),
-			request.Categories(), whatif.Categories(), zone.Categories()),
+			request.Categories(), whatif.Categories(), zone.Categories(), evidence.Categories(), audit.Categories(), bank.Categories()),
 		slices.Concat(people.Events(), access.Events(), schedule.Events(), ruleset.Events(), place.Events(), timecard.Events(),
-			request.Events(), whatif.Events(), zone.Events()),
+			request.Events(), whatif.Events(), zone.Events(), evidence.Events(), audit.Events(), bank.Events()),
 		slices.Concat(people.Upcasters(), access.Upcasters(), schedule.Upcasters(), ruleset.Upcasters(), place.Upcasters(), timecard.Upcasters(),
-			request.Upcasters(), whatif.Upcasters(), zone.Upcasters()),
+			request.Upcasters(), whatif.Upcasters(), zone.Upcasters(), evidence.Upcasters(), audit.Upcasters(), bank.Upcasters()),
 	)
 }

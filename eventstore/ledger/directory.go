@@ -95,6 +95,7 @@ func (d *Directory) apply(rec eventstore.Record) error {
 		return err
 	}
 	d.index.apply(decoded.Event)
+	d.index.served(decoded)
 	if !small[category] {
 		return nil
 	}

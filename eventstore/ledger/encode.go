@@ -59,9 +59,9 @@ func subjectOf(stream string, e domain.Event) string {
 	}
 	category, rest, _ := strings.Cut(stream, "-")
 	switch category {
-	case "employee":
+	case "employee", "bank":
 		return rest
-	case "timecard", "request", "roster", "pay":
+	case "timecard", "request", "roster", "pay", "evidence":
 		emp, _, _ := strings.Cut(rest, "-")
 		return emp
 	case "intake":

@@ -36,6 +36,7 @@ type index struct {
 	persons   map[string][]string // person -> employee ids of one human being
 	delegates map[string][]string // delegate -> employees who ever named this delegate
 	owners    map[string]bool     // principals who were ever given the role of an owner
+	reads     map[string][]*Read  // employee -> reads of what is kept about them
 }
 
 // quarantined is where a punch of an unknown person waits.
@@ -54,7 +55,7 @@ type approval struct {
 }
 
 // indexed are the categories of which only the index is kept, not the state.
-var indexed = map[string]bool{"intake": true, "roster": true, "request": true}
+var indexed = map[string]bool{"intake": true, "roster": true, "request": true, "audit": true}
 
 func newIndex() index {
 	return index{
@@ -62,6 +63,7 @@ func newIndex() index {
 		begun: map[string]map[string]domain.Date{}, batches: map[string]bool{}, voided: map[string]bool{}, waiting: map[string]quarantined{}, approvals: map[string][]approval{},
 		rostered: map[string]map[string]domain.Date{}, area: newArea(),
 		led: map[string][]string{}, persons: map[string][]string{}, delegates: map[string][]string{}, owners: map[string]bool{},
+		reads: map[string][]*Read{},
 	}
 }
 

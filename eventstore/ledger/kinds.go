@@ -5,6 +5,9 @@ import (
 
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/domain/access"
+	"github.com/punchledger/punchledger/domain/audit"
+	"github.com/punchledger/punchledger/domain/bank"
+	"github.com/punchledger/punchledger/domain/evidence"
 	"github.com/punchledger/punchledger/domain/people"
 	"github.com/punchledger/punchledger/domain/place"
 	"github.com/punchledger/punchledger/domain/request"
@@ -42,13 +45,16 @@ var kinds = map[string]kind{
 	"timecard": of(timecard.Decide, timecard.Evolve, timecardFacts),
 	"request":  of(request.Decide, request.Evolve, requestFacts),
 	"replay":   of(whatif.Decide, whatif.Evolve, replayFacts),
+	"evidence": of(evidence.Decide, evidence.Evolve, evidenceFacts),
+	"audit":    of(audit.Decide, audit.Evolve, nothing[audit.State, audit.Command, audit.Facts]),
+	"bank":     of(bank.Decide, bank.Evolve, bankFacts),
 	"engine":   of(zone.DecideEngine, zone.EvolveEngine, nothing[zone.EngineState, zone.EngineCommand, zone.EngineFacts]),
 }
 
 // small are the categories that the directory folds: what decisions about other streams ask for.
 var small = map[string]bool{
 	"org": true, "employer": true, "employee": true, "group": true, "ruleset": true, "calendar": true,
-	"clock": true, "grant": true, "site": true, "device": true, "replay": true, "engine": true,
+	"clock": true, "grant": true, "site": true, "device": true, "replay": true, "engine": true, "bank": true,
 }
 
 // of joins a decider with the function that gathers its facts.
