@@ -57,7 +57,7 @@ func (c *Call) allow(about Subject) error {
 	case OfEachRow:
 		return nil // each row is looked at by itself
 	case OfNobody:
-		return c.ask(a, "", c.Today)
+		return c.ask(a, "", c.Today, "")
 	case OfSelf, OfOne:
 	}
 	if about.Emp == "" || !domain.ValidID(about.Emp, false) {
@@ -72,15 +72,15 @@ func (c *Call) allow(about Subject) error {
 		return domain.NewError(domain.Invalid, "invalid_value", "field", "from", "value", from.String(), "problem", "too_many_dates")
 	}
 	for on := from; on <= to; on++ {
-		if c.ask(a, about.Emp, on) == nil {
+		if c.ask(a, about.Emp, on, about.Kind) == nil {
 			return nil
 		}
 	}
 	return errNotAuthorised()
 }
 
-func (c *Call) ask(a access.Action, emp string, on domain.Date) error {
-	standing, ok := access.Allowed(a, c.s.o.Standings(c.Who.Principal, emp, on))
+func (c *Call) ask(a access.Action, emp string, on domain.Date, kind string) error {
+	standing, ok := access.Allowed(a, c.s.o.Standings(ledger.Asking{Principal: c.Who.Principal, Emp: emp, On: on, Kind: kind}))
 	if !ok {
 		return errNotAuthorised()
 	}
@@ -102,7 +102,7 @@ func (c *Call) May(a access.Action, emp string, on domain.Date) bool {
 	k := seenKey{a, emp, on}
 	may, known := c.seen[k]
 	if !known {
-		_, may = access.Allowed(a, c.s.o.Standings(c.Who.Principal, emp, on))
+		_, may = access.Allowed(a, c.s.o.Standings(ledger.Asking{Principal: c.Who.Principal, Emp: emp, On: on}))
 		may = may && c.token(a)
 		if c.seen == nil {
 			c.seen = map[seenKey]bool{}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/domain/access"
+	"github.com/punchledger/punchledger/eventstore/ledger"
 )
 
 type meOut struct {
@@ -32,7 +33,7 @@ func whoAmI(ctx context.Context, c *Call, _ *Nobody) (*meOut, error) {
 	b := &out.Body
 	b.Principal, b.Session, b.Token, b.Today = c.Who.Principal, c.Who.Session, c.Who.Token, c.Today
 	b.Roles, b.May = []access.Role{}, []access.Action{}
-	for _, standing := range c.s.o.Standings(c.Who.Principal, "", c.Today) {
+	for _, standing := range c.s.o.Standings(ledger.Asking{Principal: c.Who.Principal, On: c.Today}) {
 		if !slices.Contains(b.Roles, standing.Role) {
 			b.Roles = append(b.Roles, standing.Role)
 		}

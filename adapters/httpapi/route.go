@@ -31,6 +31,7 @@ type Subject struct {
 	Scope    Scope
 	Emp      string
 	From, To domain.Date
+	Kind     string // of a request, where the act is about one: deputies may stand in for some kinds only
 }
 
 // Route declares what a path does. Object names the thing it is about: routes of one object that show the same have the same

@@ -40,7 +40,7 @@ type Options struct {
 	Ledger    *ledger.Ledger
 	Views     Views
 	Identity  Identity
-	Standings func(principal, emp string, on domain.Date) []access.Standing // how somebody stands to a person on a date
+	Standings func(ledger.Asking) []access.Standing // how somebody stands to a person; the ledger's directory when nil
 	Changes   Changes
 	Writable  func() error              // why nothing can be written now, such as a clock that is wrong; nil: all is well
 	Refusal   func(error) *domain.Error // errors of other packages in our codes; nil for what it does not know
@@ -86,6 +86,7 @@ func New(o Options) *Server {
 	}
 	config := huma.DefaultConfig("punchledger", Version)
 	config.CreateHooks, config.OpenAPIPath, config.DocsPath, config.SchemasPath = nil, "", "", ""
+	config.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", schemaName)
 	config.Formats = map[string]huma.Format{jsonType: strictJSON, "json": strictJSON}
 	config.DefaultFormat = jsonType
 	config.Transformers = []huma.Transformer{s.inOurWords}
@@ -101,6 +102,9 @@ func New(o Options) *Server {
 func withDefaults(o Options) Options {
 	if o.Now == nil {
 		o.Now = time.Now
+	}
+	if o.Standings == nil {
+		o.Standings = func(a ledger.Asking) []access.Standing { return o.Ledger.Directory().StandingsFor(a) }
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
