@@ -42,6 +42,7 @@ type Options struct {
 	Identity  Identity
 	Standings func(ledger.Asking) []access.Standing // how somebody stands to a person; the ledger's directory when nil
 	Changes   Changes
+	Events    Log
 	Writable  func() error              // why nothing can be written now, such as a clock that is wrong; nil: all is well
 	Refusal   func(error) *domain.Error // errors of other packages in our codes; nil for what it does not know
 	Names     Names
@@ -67,6 +68,7 @@ type Server struct {
 	keys                 *keys
 	hub                  *hub
 	started              time.Time
+	reading              chan struct{} // who reads the whole log
 }
 
 // Bounds of what is remembered of clients.
@@ -79,7 +81,7 @@ const (
 func New(o Options) *Server {
 	o = withDefaults(o)
 	s := &Server{
-		o: o, mux: http.NewServeMux(), hub: newHub(), started: o.Now(),
+		o: o, mux: http.NewServeMux(), hub: newHub(), started: o.Now(), reading: make(chan struct{}, 1),
 		principals: newLimiters(o.PerPrincipal, rememberedClients, o.Now),
 		networks:   newLimiters(o.PerNetwork, rememberedClients, o.Now),
 		keys:       newKeys(rememberedKeys),
@@ -92,7 +94,10 @@ func New(o Options) *Server {
 	config.Transformers = []huma.Transformer{s.inOurWords}
 	s.api = humago.New(s.mux, config)
 	s.describe()
-	for _, declare := range []func(){s.healthRoutes, s.meRoutes, s.peopleRoutes, s.dayRoutes, s.streamRoutes} {
+	for _, declare := range []func(){
+		s.healthRoutes, s.meRoutes, s.peopleRoutes, s.groupRoutes, s.placeRoutes, s.ruleRoutes, s.calendarRoutes, s.rosterRoutes,
+		s.dayRoutes, s.punchRoutes, s.requestRoutes, s.logRoutes, s.streamRoutes,
+	} {
 		declare()
 	}
 	s.handler = s.around(s.mux)

@@ -33,7 +33,9 @@ func (v *heldViews) At(ctx context.Context, _, _ string) (*httpapi.Moment, error
 		Why: func(_ context.Context, emp string, on domain.Date) (attendance.Answer, error) {
 			return attendance.Answer{Trace: &attendance.Trace{Day: attendance.Day{Employee: emp, Date: on}}, Match: true}, nil
 		},
-		Story: func(_ context.Context, lang string, a attendance.Answer) (string, error) { return lang + " " + a.Day.Employee, nil },
+		Story: func(_ context.Context, lang string, a attendance.Answer) (string, error) {
+			return lang + " " + a.Day.Employee, nil
+		},
 		Close: func() {},
 	}, nil
 }
