@@ -2,7 +2,6 @@ package httpapi
 
 import (
 	"context"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -50,8 +49,13 @@ func (c *Call) allow(about Subject) error {
 		return nil
 	}
 	a := c.route.Action
-	if !c.token(a) {
+	if !c.permits(a) {
 		return errNotAuthorised()
+	}
+	if c.route.Fresh && c.Who.Fresh != nil {
+		if err := c.Who.Fresh(); err != nil {
+			return err
+		}
 	}
 	switch about.Scope {
 	case OfEachRow:
@@ -88,10 +92,8 @@ func (c *Call) ask(a access.Action, emp string, on domain.Date, kind string) err
 	return nil
 }
 
-// token reports whether a token of this call, where there is one, was given for an action.
-func (c *Call) token(a access.Action) bool {
-	return c.Who.Actions == nil || slices.Contains(c.Who.Actions, a)
-}
+// permits reports whether the session or token of this call may be used for an action.
+func (c *Call) permits(a access.Action) bool { return c.Who.Permits == nil || c.Who.Permits(a) }
 
 // Covers reports whether the one who asks may do on a date to a person what the route does; emp "" asks for an act without a
 // subject. It remembers its answers for this call.
@@ -103,7 +105,7 @@ func (c *Call) May(a access.Action, emp string, on domain.Date) bool {
 	may, known := c.seen[k]
 	if !known {
 		_, may = access.Allowed(a, c.s.o.Standings(ledger.Asking{Principal: c.Who.Principal, Emp: emp, On: on}))
-		may = may && c.token(a)
+		may = may && c.permits(a)
 		if c.seen == nil {
 			c.seen = map[seenKey]bool{}
 		}

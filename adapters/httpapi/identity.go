@@ -19,12 +19,14 @@ type Credential struct {
 	Network string // where the request comes from, for throttling
 }
 
-// Who is who asks. Actions are those that a token may carry out, on top of what its principal may; nil is no limit.
+// Who is who asks. Permits says what the session or token may be used for, on top of what its principal may; nil is no limit. Fresh
+// refuses what is sensitive to who has not proven who they are lately; nil refuses nobody.
 type Who struct {
 	Principal string
 	Session   string // id of the session or token, not its secret
 	Token     bool
-	Actions   []access.Action
+	Permits   func(access.Action) bool
+	Fresh     func() error
 }
 
 // ErrNobody says that a credential proves nothing: it is unknown, expired or ended.

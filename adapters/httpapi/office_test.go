@@ -190,7 +190,7 @@ func (nameTokens) Who(_ context.Context, c httpapi.Credential) (httpapi.Who, err
 	}
 	who := httpapi.Who{Principal: name, Session: "s-" + name, Token: c.Bearer != ""}
 	if principal, action, ok := strings.Cut(name, ":"); ok {
-		who.Principal, who.Actions = principal, []access.Action{access.Action(action)}
+		who.Principal, who.Permits = principal, func(a access.Action) bool { return string(a) == action }
 	}
 	return who, nil
 }

@@ -44,6 +44,7 @@ type Route struct {
 	Summary      string
 	Status       int    // 200 when left out
 	MaxBody      int64  // bytes; 1 MiB when left out
+	Fresh        bool   // who asks must have proven lately who they are; tokens cannot
 	Accepts      string // content type of the body; JSON when left out
 }
 

@@ -41,11 +41,15 @@ func (cmd *serveCmd) Run(c *console) error {
 	if err != nil {
 		return errors.Join(err, w.Close())
 	}
-	err = cmd.serve(c, w, r, front)
-	return errors.Join(err, r.Close(), w.Close())
+	who, err := w.openIdentities(c)
+	if err != nil {
+		return errors.Join(err, r.Close(), w.Close())
+	}
+	err = cmd.serve(c, w, r, front, who)
+	return errors.Join(err, who.Close(), r.Close(), w.Close())
 }
 
-func (cmd *serveCmd) serve(c *console, w *writer, r *reader, front *front) error {
+func (cmd *serveCmd) serve(c *console, w *writer, r *reader, front *front, who *identities) error {
 	l, err := listen(c.ctx, c.cfg.Data)
 	if err != nil {
 		return err
@@ -76,7 +80,7 @@ func (cmd *serveCmd) serve(c *console, w *writer, r *reader, front *front) error
 	context.AfterFunc(before, func() { l.Close() })
 	doors.Go(func() error { return answerCommands(before, l, w) })
 	if web != nil {
-		api := front.api(c, w, r, moved)
+		api := front.api(c, w, r, moved, who)
 		doors.Go(func() error { return api.Serve(before, web) })
 	}
 	c.say("cli.serving", "data", c.cfg.Data)

@@ -84,11 +84,11 @@ func (f *front) announce(c *console, l net.Listener) {
 }
 
 // api makes the HTTP API of an open ledger.
-func (f *front) api(c *console, w *writer, r *reader, moved *milestone) *httpapi.Server {
+func (f *front) api(c *console, w *writer, r *reader, moved *milestone, who httpapi.Identity) *httpapi.Server {
 	views := &apiViews{c: c, r: r, w: w, moved: moved, past: make(chan struct{}, 1)}
 	return httpapi.New(httpapi.Options{
 		Ledger: w.ledger, Views: views, Names: views, Events: views, Changes: &changes{views},
-		Identity: c.identity(w), Writable: w.ledger.CheckClock, Refusal: known, Now: c.Now,
+		Identity: who, Writable: w.ledger.CheckClock, Refusal: known, Now: c.Now,
 		Log: slog.New(slog.NewTextHandler(c.Err, nil)), TLS: f.tls, TrustedProxies: f.proxies,
 	})
 }
