@@ -30,7 +30,7 @@ import (
 // office is a company on a log in memory, served over a real listener of this machine. Its people are
 //
 //	e1, led by e2 until the end of September 2026 and by e3 from then on; e2; e3; e4 in another group;
-//	hr, of the group office alone; audit and owner of everything; nobody, who was granted nothing.
+//	personnel, of everybody; hr, of the group office alone; audit and owner of everything; nobody, who was granted nothing.
 //
 // A token is the name of its principal.
 type office struct {
@@ -48,6 +48,14 @@ type office struct {
 }
 
 func newOffice(t *testing.T, change ...func(*httpapi.Options)) *office {
+	t.Helper()
+	o := makeOffice(t, change...)
+	o.serve()
+	return o
+}
+
+// makeOffice is an office that is not served yet.
+func makeOffice(t *testing.T, change ...func(*httpapi.Options)) *office {
 	t.Helper()
 	o := &office{t: t, store: memory.New(), now: instant(t, "2026-10-08T01:00:00Z"), log: &safeBuffer{}, moves: &moves{next: make(chan httpapi.Change)}}
 	clock := func() time.Time { return o.now.Time() }
@@ -69,7 +77,6 @@ func newOffice(t *testing.T, change ...func(*httpapi.Options)) *office {
 		f(&options)
 	}
 	o.api = httpapi.New(options)
-	o.serve()
 	return o
 }
 
@@ -84,9 +91,9 @@ func (o *office) found() {
 	o.must(hire(o.t, "e1", "office", "e2"))
 	next := "e3"
 	o.must(people.ChangeAssignment{Emp: "e1", EffectiveOn: date(o.t, "2026-10-01"), Change: people.TermsChange{Manager: &next}})
-	for principal, role := range map[string]access.Role{"audit": access.Auditor, "owner": access.Owner, "hr": access.HR, "rules": access.RulesAdmin} {
+	for principal, role := range map[string]access.Role{"audit": access.Auditor, "owner": access.Owner, "hr": access.HR, "personnel": access.HR, "rules": access.RulesAdmin} {
 		scope := access.Scope{}
-		if role == access.HR {
+		if principal == "hr" {
 			scope.Groups = []string{"office"}
 		}
 		o.must(access.GrantAccess{
@@ -109,6 +116,19 @@ func (o *office) must(c ledger.Command) {
 		ID: fmt.Sprintf("c%d", o.ids), Command: c, Actor: domain.Actor{Kind: domain.ActorAdmin, ID: "boss"},
 	})
 	require.NoError(o.t, err, "%T", c)
+}
+
+// lastActor is who wrote the last event.
+func (o *office) lastActor() domain.Actor {
+	o.t.Helper()
+	var last eventstore.Record
+	for r, err := range o.store.ReadAll(o.t.Context(), 0) {
+		require.NoError(o.t, err)
+		last = r
+	}
+	m, err := last.DecodeMetadata()
+	require.NoError(o.t, err)
+	return m.Actor
 }
 
 // serve starts the server; it is stopped, and must stop, when the test ends.

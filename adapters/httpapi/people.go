@@ -98,13 +98,13 @@ type peopleIn struct {
 type registerIn struct {
 	Whose
 	Body struct {
-		Name    string       `json:"name" minLength:"1" maxLength:"200" doc:"Sealed before it is stored."`
-		HiredOn domain.Date  `json:"hired_on" doc:"First day."`
-		Terms   people.Terms `json:"terms"`
+		Name    string             `json:"name" minLength:"1" maxLength:"200" doc:"Sealed before it is stored."`
+		HiredOn domain.Date        `json:"hired_on" doc:"First day."`
+		Terms   people.TermsChange `json:"terms" doc:"A group at least."`
 	}
 }
 
-// About implements input: who registers somebody stands to the terms of the first day, as nobody is there yet.
+// About implements input. Who is not there yet belongs nowhere, so only a grant over everybody covers them.
 func (in *registerIn) About(c *Call) Subject {
 	if c == nil {
 		return Subject{Scope: OfOne}
@@ -144,7 +144,7 @@ func (s *Server) peopleRoutes() {
 		Summary: "Register an employee under an id of one's own.", Status: http.StatusCreated},
 		func(ctx context.Context, c *Call, in *registerIn) (*Written, error) {
 			b := in.Body
-			return c.act(ctx, people.RegisterEmployee{Emp: in.Emp, Name: b.Name, HiredOn: b.HiredOn, Terms: b.Terms}, in.Emp)
+			return c.act(ctx, people.RegisterEmployee{Emp: in.Emp, Name: b.Name, HiredOn: b.HiredOn, Terms: people.Terms{}.Apply(b.Terms)}, in.Emp)
 		})
 	Handle(s, Route{Method: http.MethodPost, Path: "/v1/employees/{emp}/assignments", ID: "change-employee", Action: access.PersonEdit,
 		Object: object, Summary: "Change terms from a date on."},
