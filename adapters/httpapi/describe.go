@@ -33,6 +33,9 @@ func (s *Server) describe() {
 // OpenAPI returns the document of the API as YAML.
 func (s *Server) OpenAPI() ([]byte, error) { return s.api.OpenAPI().YAML() }
 
+// foreignProblem is the name of huma's own form of errors, in whose place ours stands.
+const foreignProblem = "V2ErrorModel"
+
 type documentOut struct {
 	ContentType string `header:"Content-Type"`
 	Body        []byte

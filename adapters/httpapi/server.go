@@ -100,6 +100,7 @@ func New(o Options) *Server {
 	} {
 		declare()
 	}
+	delete(s.api.OpenAPI().Components.Schemas.Map(), foreignProblem)
 	s.handler = s.around(s.mux)
 	return s
 }
