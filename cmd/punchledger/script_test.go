@@ -39,7 +39,12 @@ func TestScripts(t *testing.T) {
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("PUNCHLEDGER_DATA", filepath.Join(e.WorkDir, "ledger"))
 			e.Setenv("PUNCHLEDGER_LISTEN", "127.0.0.1:0") // scripts run at once
-			return nil
+			if testing.CoverMode() == "" {
+				return nil
+			}
+			cover := filepath.Join(e.WorkDir, ".cover") // without one, each process complains where scripts expect silence
+			e.Setenv("GOCOVERDIR", cover)
+			return os.Mkdir(cover, 0o700)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"json": func(s *testscript.TestScript, neg bool, args []string) {
