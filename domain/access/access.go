@@ -32,9 +32,9 @@ func Roles() []Role {
 // Granted reports whether the role is given by a grant.
 func (r Role) Granted() bool { return r != Employee && r != Manager && r != Device }
 
-// Privileged reports whether the role lets somebody change or see what is other people's, so that under dual control a second person
+// TakesTwo reports whether the role lets somebody change or see what is other people's, so that under dual control a second person
 // has to confirm a grant of it. A representative sees the rules and the register only.
-func (r Role) Privileged() bool { return r.Granted() && r != Representative }
+func (r Role) TakesTwo() bool { return r.Granted() && r != Representative }
 
 // Conflicting reports whether nobody may hold both roles at a time: who makes the rules does not settle the pay, and who audits
 // does not write.
@@ -87,6 +87,12 @@ func Allowed(a Action, standings []Standing) (Standing, bool) {
 		}
 	}
 	return Standing{}, false
+}
+
+// Permitted returns the standings that may carry out an action, in the order in which they are tried, and whether nobody may do it
+// about themselves.
+func Permitted(a Action) (standings []Standing, notSelf bool) {
+	return slices.Clone(table[a].allow), table[a].notSelf
 }
 
 // Actions returns every action, sorted.

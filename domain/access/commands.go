@@ -53,7 +53,7 @@ type NamePrincipal struct {
 type AddCredential struct {
 	Principal  string
 	Credential string
-	Kind       CredentialKind
+	Kind       string
 }
 
 // RemoveCredential asks for CredentialRemoved.

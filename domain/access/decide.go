@@ -70,7 +70,7 @@ func grant(s State, c GrantAccess, f Facts) ([]Event, error) {
 	}
 	return []Event{AccessGranted{
 		Principal: c.Principal, Grant: c.Grant, Role: c.Role, Scope: c.Scope.tidy(), Purpose: c.Purpose, From: c.From, To: c.To,
-		By: c.ActorID, AtMachine: c.AtMachine, Pending: f.DualControl && c.Role.Privileged() && !first,
+		By: c.ActorID, AtMachine: c.AtMachine, Pending: f.DualControl && c.Role.TakesTwo() && !first,
 	}}, nil
 }
 
@@ -101,8 +101,11 @@ func (f *fields) scope(s Scope) {
 		ids      []string
 		document bool
 	}{
-		{"employers", s.Employers, false}, {"groups", s.Groups, true},
-		{"sites", s.Sites, true}, {"units", s.Units, true}, {"employees", s.Employees, false},
+		{"employers", s.Employers, false},
+		{"groups", s.Groups, true},
+		{"sites", s.Sites, true},
+		{"units", s.Units, true},
+		{"employees", s.Employees, false},
 	} {
 		for _, id := range list.ids {
 			f.That(domain.ValidID(id, list.document), "scope."+list.name, "not_an_id")
@@ -150,7 +153,7 @@ func confirm(s State, c ConfirmAccess, f Facts) ([]Event, error) {
 	case !c.AtMachine && !f.mayGive(g.Scope):
 		return nil, domain.NewError(domain.Forbidden, "scope_exceeds_grantor")
 	}
-	return []Event{AccessConfirmed{Principal: g.Principal, Grant: c.Grant, By: c.ActorID, AtMachine: c.AtMachine}}, nil
+	return []Event{AccessConfirmed{Principal: s.Principal, Grant: c.Grant, By: c.ActorID, AtMachine: c.AtMachine}}, nil
 }
 
 func revoke(s State, c RevokeAccess, f Facts) ([]Event, error) {
@@ -168,14 +171,14 @@ func revoke(s State, c RevokeAccess, f Facts) ([]Event, error) {
 	case !c.AtMachine && !f.mayGive(g.Scope):
 		return nil, domain.NewError(domain.Forbidden, "scope_exceeds_grantor")
 	case g.Role == Owner && g.Live(f.Today) && !f.OtherOwner && !s.ownsBeside(c.Grant, f.Today):
-		return nil, domain.NewError(domain.Conflict, "last_owner", "principal", g.Principal)
+		return nil, domain.NewError(domain.Conflict, "last_owner", "principal", s.Principal)
 	}
-	return []Event{AccessRevoked{Principal: g.Principal, Grant: c.Grant, Reason: c.Reason, By: c.ActorID, AtMachine: c.AtMachine}}, nil
+	return []Event{AccessRevoked{Principal: s.Principal, Grant: c.Grant, Reason: c.Reason, By: c.ActorID, AtMachine: c.AtMachine}}, nil
 }
 
 // ownsBeside reports whether the principal is an owner by another grant.
 func (s State) ownsBeside(grant string, today domain.Date) bool {
-	return slices.ContainsFunc(s.Live(today), func(g Grant) bool { return g.Role == Owner && g.AccessGranted.Grant != grant })
+	return slices.ContainsFunc(s.Live(today), func(g Grant) bool { return g.Role == Owner && g.ID != grant })
 }
 
 func name(c NamePrincipal) ([]Event, error) {
@@ -192,8 +195,7 @@ func addCredential(s State, c AddCredential) ([]Event, error) {
 	var is fields
 	is.ID("principal", c.Principal)
 	is.Document("credential", c.Credential)
-	is.OneOf("kind", string(c.Kind), string(CredentialPasskey), string(CredentialPassword), string(CredentialTOTP),
-		string(CredentialRecovery), string(CredentialOIDC), string(CredentialToken), string(CredentialPIN))
+	is.OneOf("kind", c.Kind, "passkey", "password", "totp", "recovery", "oidc", "token", "pin")
 	if is.First != nil {
 		return nil, is.First
 	}
@@ -216,5 +218,5 @@ func removeCredential(s State, c RemoveCredential) ([]Event, error) {
 }
 
 func (s State) holds(credential string) bool {
-	return slices.ContainsFunc(s.Credentials, func(c Credential) bool { return c.ID == credential })
+	return slices.ContainsFunc(s.Credentials, func(c HeldCredential) bool { return c.ID == credential })
 }

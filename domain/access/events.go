@@ -20,7 +20,7 @@ func Upcasters() []domain.Upcaster { return nil }
 //sumtype:decl
 type Event interface {
 	domain.Event
-	accessEvent()
+	grantEvent()
 }
 
 // AccessGranted gives a role to somebody, over some people, for a purpose and a time. Written by an owner, or at the machine of the
@@ -61,25 +61,11 @@ type PrincipalNamed struct {
 	Name      domain.Secret `json:"name"`
 }
 
-// CredentialKind says by what somebody proves who they are.
-type CredentialKind string
-
-// The kinds of credentials.
-const (
-	CredentialPasskey  CredentialKind = "passkey"
-	CredentialPassword CredentialKind = "password"
-	CredentialTOTP     CredentialKind = "totp"
-	CredentialRecovery CredentialKind = "recovery_codes"
-	CredentialOIDC     CredentialKind = "oidc"
-	CredentialToken    CredentialKind = "token"
-	CredentialPIN      CredentialKind = "pin"
-)
-
 // CredentialAdded says that somebody can prove who they are in a new way. It holds no secret: what is compared lies outside the ledger.
 type CredentialAdded struct {
-	Principal  string         `json:"principal"`
-	Credential string         `json:"credential"` // names it
-	Kind       CredentialKind `json:"kind"`
+	Principal  string `json:"principal"`
+	Credential string `json:"credential"` // names it
+	Kind       string `json:"kind"`       // passkey, password, totp, recovery, oidc, token, pin
 }
 
 // CredentialRemoved says that a credential does not count any more.
@@ -107,9 +93,9 @@ func (CredentialAdded) EventType() string { return "CredentialAdded" }
 // EventType returns the stored name.
 func (CredentialRemoved) EventType() string { return "CredentialRemoved" }
 
-func (AccessGranted) accessEvent()     {}
-func (AccessConfirmed) accessEvent()   {}
-func (AccessRevoked) accessEvent()     {}
-func (PrincipalNamed) accessEvent()    {}
-func (CredentialAdded) accessEvent()   {}
-func (CredentialRemoved) accessEvent() {}
+func (AccessGranted) grantEvent()     {}
+func (AccessConfirmed) grantEvent()   {}
+func (AccessRevoked) grantEvent()     {}
+func (PrincipalNamed) grantEvent()    {}
+func (CredentialAdded) grantEvent()   {}
+func (CredentialRemoved) grantEvent() {}

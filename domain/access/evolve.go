@@ -12,19 +12,26 @@ type State struct {
 	Principal   string
 	Name        domain.Secret
 	Grants      []Grant // in the order in which they were given
-	Credentials []Credential
+	Credentials []HeldCredential
 }
 
 // Grant is a role that was given.
 type Grant struct {
-	AccessGranted
-	Revoked bool
+	ID        string
+	Role      Role
+	Scope     Scope
+	Purpose   string
+	From, To  domain.Date
+	By        string
+	AtMachine bool
+	Pending   bool
+	Revoked   bool
 }
 
-// Credential is one way to prove who somebody is.
-type Credential struct {
+// HeldCredential is one way to prove who somebody is, without what proves it.
+type HeldCredential struct {
 	ID   string
-	Kind CredentialKind
+	Kind string
 }
 
 // Live reports whether the grant may be used on a date.
@@ -45,7 +52,7 @@ func (s State) Live(today domain.Date) []Grant {
 
 // Grant returns the grant of an id.
 func (s State) Grant(id string) (Grant, bool) {
-	i := slices.IndexFunc(s.Grants, func(g Grant) bool { return g.AccessGranted.Grant == id })
+	i := slices.IndexFunc(s.Grants, func(g Grant) bool { return g.ID == id })
 	if i < 0 {
 		return Grant{}, false
 	}
@@ -57,7 +64,10 @@ func Evolve(s State, e Event) State {
 	switch e := e.(type) {
 	case AccessGranted:
 		s.Principal = e.Principal
-		s.Grants = append(slices.Clone(s.Grants), Grant{AccessGranted: e})
+		s.Grants = append(slices.Clone(s.Grants), Grant{
+			ID: e.Grant, Role: e.Role, Scope: e.Scope, Purpose: e.Purpose, From: e.From, To: e.To, By: e.By, AtMachine: e.AtMachine,
+			Pending: e.Pending,
+		})
 		return s
 	case AccessConfirmed:
 		return s.change(e.Grant, func(g *Grant) { g.Pending = false })
@@ -68,10 +78,10 @@ func Evolve(s State, e Event) State {
 		return s
 	case CredentialAdded:
 		s.Principal = e.Principal
-		s.Credentials = append(slices.Clone(s.Credentials), Credential{ID: e.Credential, Kind: e.Kind})
+		s.Credentials = append(slices.Clone(s.Credentials), HeldCredential{ID: e.Credential, Kind: e.Kind})
 		return s
 	case CredentialRemoved:
-		s.Credentials = slices.DeleteFunc(slices.Clone(s.Credentials), func(c Credential) bool { return c.ID == e.Credential })
+		s.Credentials = slices.DeleteFunc(slices.Clone(s.Credentials), func(c HeldCredential) bool { return c.ID == e.Credential })
 		return s
 	}
 	panic(fmt.Sprintf("access: no case for %T", e))
@@ -80,7 +90,7 @@ func Evolve(s State, e Event) State {
 func (s State) change(grant string, f func(*Grant)) State {
 	s.Grants = slices.Clone(s.Grants)
 	for i := range s.Grants {
-		if s.Grants[i].AccessGranted.Grant == grant {
+		if s.Grants[i].ID == grant {
 			f(&s.Grants[i])
 		}
 	}

@@ -130,3 +130,6 @@ func OpenDirectory(ctx context.Context, store eventstore.Store, codec *eventstor
 	d := newDirectory(store, codec)
 	return d, d.CatchUp(ctx)
 }
+
+// Clock makes rights be judged by another clock than the system's. It is called before the directory is shared.
+func (d *Directory) Clock(now func() time.Time) { d.now = now }

@@ -36,7 +36,7 @@ func (d *Directory) StandingsFor(a Asking) []access.Standing {
 	}
 	var out []access.Standing
 	if d.SamePerson(a.Principal, a.Emp) {
-		out = append(out, access.Standing{Role: access.Employee, Relation: access.Self})
+		out = append(out, d.self(a.Principal))
 	}
 	leaders := d.ManagersOf(a.Emp, a.On)
 	if slices.Contains(leaders, a.Principal) && d.employed(a.Principal, today) {
@@ -59,6 +59,16 @@ func (d *Directory) StandingsFor(a Asking) []access.Standing {
 		}
 	}
 	return out
+}
+
+// self is the standing of somebody about themselves. Who is not employed has it without a role: nothing is allowed by it, and what
+// nobody may do about themselves is forbidden.
+func (d *Directory) self(principal string) access.Standing {
+	s := access.Standing{Relation: access.Self}
+	if d.Employee(principal).Exists() {
+		s.Role = access.Employee
+	}
+	return s
 }
 
 // standingsOfNobody returns the standings of an act without a subject.
@@ -91,6 +101,17 @@ func (d *Directory) RolesOf(principal string, on domain.Date) []access.Role {
 	return slices.DeleteFunc(access.Roles(), func(r access.Role) bool { return !has[r] })
 }
 
+// IdentityAction returns the action that it takes to invite a principal, to reset their credentials or to end their sessions: who
+// holds a grant, or will, is in the hands of owners only, as their login gives their rights.
+func (d *Directory) IdentityAction(principal string) access.Action {
+	today := d.Today()
+	holds := func(g access.Grant) bool { return !g.Revoked && (g.To == 0 || today < g.To) }
+	if slices.ContainsFunc(d.Grants(principal).Grants, holds) {
+		return access.HolderEdit
+	}
+	return access.IdentityEdit
+}
+
 // Grants returns what was granted to a principal, also what is over.
 func (d *Directory) Grants(principal string) access.State {
 	return stateOf[access.State](d, access.Stream(principal))
@@ -99,8 +120,10 @@ func (d *Directory) Grants(principal string) access.State {
 // Today is the date of an act that is made now, in the zone of the organisation, or in UTC where it names none.
 func (d *Directory) Today() domain.Date {
 	now := domain.InstantOf(d.now()).Seconds()
-	if z, err := zone.Embedded().Zone(d.Org().TZ); err == nil {
-		return z.DateOf(now)
+	if name := d.Org().TZ; name != "" {
+		if z, err := zone.Embedded().Zone(name); err == nil {
+			return z.DateOf(now)
+		}
 	}
 	return domain.DateOfUnix(now)
 }
@@ -108,7 +131,7 @@ func (d *Directory) Today() domain.Date {
 // SamePerson reports whether two ids are one human being: the same id, or two employments of one person.
 func (d *Directory) SamePerson(a, b string) bool {
 	x, y := d.Employee(a), d.Employee(b)
-	return a == b && (x.Exists() || len(d.Grants(a).Grants) > 0) || x.Person != "" && x.Person == y.Person
+	return a == b || x.Person != "" && x.Person == y.Person
 }
 
 // PersonOn returns where an employee belongs on a date, for the scopes of grants; before the first day nowhere.
@@ -146,7 +169,8 @@ func (d *Directory) ReportsOf(principal string, on domain.Date) []string {
 
 // leads reports whether anybody has the principal for a manager on a date.
 func (d *Directory) leads(principal string, on domain.Date) bool {
-	return d.employed(principal, on) && len(d.ReportsOf(principal, on)) > 0
+	led := d.indexed(func(x index) []string { return x.led[principal] })
+	return d.employed(principal, on) && slices.ContainsFunc(led, func(emp string) bool { return d.ManagerOf(emp, on) == principal })
 }
 
 func (d *Directory) employed(emp string, on domain.Date) bool { return d.Employee(emp).EmployedOn(on) }
@@ -204,12 +228,33 @@ func (d *Directory) OnLeave(emp string, on domain.Date) bool {
 	})
 }
 
+// Concerned returns those who may stand somehow to an employee on a date, sorted: the person under all ids, the managers, their
+// deputies, and everybody with a grant.
+func (d *Directory) Concerned(emp string, on domain.Date) []string {
+	person := d.Employee(emp).Person
+	out := append(d.IDs("grant"), emp)
+	out = append(out, d.indexed(func(x index) []string { return x.persons[person] })...)
+	for _, m := range d.ManagersOf(emp, on) {
+		out = append(out, m)
+		for _, x := range d.Employee(m).Delegations {
+			out = append(out, x.Delegate)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
 // InView returns whom a list may show to a principal: those about whom the principal may carry out the action on the date.
 func (d *Directory) InView(principal string, action access.Action, on domain.Date) access.View {
-	today := d.Today()
+	return d.InViewFor(Asking{Principal: principal, On: on}, action)
+}
+
+// InViewFor is InView for a list of one kind of requests; the subject is left out.
+func (d *Directory) InViewFor(a Asking, action access.Action) access.View {
+	principal, on, today := a.Principal, a.On, d.Today()
 	candidates := map[string]bool{}
 	d.below(principal, on, candidates)
-	for _, absent := range d.standsInFor(principal, "", today) {
+	for _, absent := range d.standsInFor(principal, a.Kind, today) {
 		d.below(absent, on, candidates)
 	}
 	person := d.Employee(principal).Person
@@ -235,7 +280,8 @@ func (d *Directory) InView(principal string, action access.Action, on domain.Dat
 	}
 	var out []string
 	for _, emp := range slices.Sorted(maps.Keys(candidates)) {
-		if _, ok := access.Allowed(action, d.Standings(principal, emp, on)); ok && candidates[emp] {
+		a.Emp = emp
+		if _, ok := access.Allowed(action, d.StandingsFor(a)); ok && candidates[emp] {
 			out = append(out, emp)
 		}
 	}
@@ -273,7 +319,7 @@ func grantFacts(d *Directory, _ access.State, c access.Command) (access.Facts, p
 
 // grantorFacts says what the one who acts may give, and who owns the ledger.
 func (d *Directory) grantorFacts(f *access.Facts, principal, actor string, given access.Scope) {
-	f.IsActor = actor == principal || d.SamePerson(actor, principal)
+	f.IsActor = d.SamePerson(actor, principal)
 	for _, g := range d.Grants(actor).Live(f.Today) {
 		if g.Role == access.Owner {
 			f.Grantor = append(f.Grantor, g.Scope)
