@@ -15,7 +15,8 @@ import (
 // Added is a credential that was set.
 type Added struct {
 	Credential access.Credential
-	// Opened replaces the session of an invitation when its person has set their first credential.
+	// Opened replaces the session where that may do more from now on: after the first credential, which ends the enrolment, and after
+	// one-time codes were set up. The session before has ended.
 	Opened *Opened
 	// Confirmation is what the person tells somebody who then vouches for them with Confirm; empty where nobody must.
 	Confirmation string
@@ -27,8 +28,21 @@ func (s *Service) usable(ctx context.Context, key string) (kept[access.Credentia
 	return c, ok && c.value.Usable(), err
 }
 
-// mayAdd refuses changes of credentials to who is not logged in with a fresh proof.
-func (s *Service) mayAdd(who Identified) error { return who.Fresh() }
+// mayAdd refuses changes of credentials to who is not logged in with a fresh proof. The privileged need a strong one as soon as they
+// have anything that gives it: before, they could not set it up.
+func (s *Service) mayAdd(ctx context.Context, who Identified) error {
+	if !who.recent() {
+		return proveAgain()
+	}
+	if who.Fresh() == nil {
+		return nil
+	}
+	list, err := s.Credentials(ctx, who.Principal)
+	if err == nil && slices.ContainsFunc(list, func(c access.Credential) bool { return c.Kind != access.Password }) {
+		err = proveAgain()
+	}
+	return err
+}
 
 const longestLabel = 60
 
@@ -119,22 +133,29 @@ func (s *Service) enrolled(ctx context.Context, who Identified, c access.Credent
 	if !who.Session.Enrolling {
 		return added, nil
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	k, alive, err := s.sessionOf(ctx, *who.Session)
-	if err == nil && alive {
-		alive, err = s.store.Delete(ctx, access.SessionEntry, k.entry.Key)
-	}
-	if err != nil || !alive {
-		return added, errors.Join(ended(), err)
-	}
-	next, now := *who.Session, s.instant()
+	now := s.instant()
+	next := *who.Session
 	next.Enrolling, next.Methods, next.Credentials = false, []access.CredentialKind{c.Kind}, []string{c.ID}
 	next.CreatedAt, next.AuthenticatedAt, next.SeenAt = now, now, now
 	next.Strong = c.Kind == access.Passkey || c.Kind == access.OIDC && s.provider.strong()
 	next.DeviceBound = c.Passkey != nil && c.Passkey.DeviceBound()
-	added.Opened, err = s.begun(ctx, "", next)
+	var err error
+	added.Opened, err = s.renew(ctx, next)
 	return added, err
+}
+
+// renew puts a session in the place of the one with its id, under a new token, as it may do more from now on.
+func (s *Service) renew(ctx context.Context, next access.Session) (*Opened, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	k, alive, err := s.sessionOf(ctx, next)
+	if err == nil && alive {
+		alive, err = s.store.Delete(ctx, access.SessionEntry, k.entry.Key)
+	}
+	if err != nil || !alive {
+		return nil, errors.Join(ended(), err)
+	}
+	return s.begun(ctx, "", next)
 }
 
 // Credentials returns what a principal can log in with, the oldest first. Hashes and keys are not in it.

@@ -88,7 +88,10 @@ type Service struct {
 	attempts *throttle
 	lanes    chan struct{} // who hashes a password
 	queue    chan struct{} // who waits for that, and who hashes
-	decoy    string        // what the password of nobody is compared with
+
+	memoryKiB uint32 // that a hash takes
+	decoying  sync.Mutex
+	decoy     string
 
 	mu sync.Mutex // held while sessions are made or ended, so that ending all misses none
 }
@@ -101,14 +104,13 @@ func New(o Options) (*Service, error) {
 	s := &Service{
 		store: o.Store, now: o.Now, random: o.Random, key: o.Key, person: o.Person, record: o.Record, name: o.Name, provider: o.Provider,
 		pending: newCeremonies(), attempts: newThrottle(), lanes: make(chan struct{}, hashesAtOnce), queue: make(chan struct{}, hashesWaiting),
+		memoryKiB: hashMemoryKiB,
+	}
+	if len(o.Origins) == 0 {
+		return s, nil
 	}
 	var err error
-	if len(o.Origins) > 0 {
-		if s.passkeys, err = newRelyingParty(o.Name, o.Origins); err != nil {
-			return nil, err
-		}
-	}
-	s.decoy, err = s.hash(context.Background(), "the password of nobody")
+	s.passkeys, err = newRelyingParty(o.Name, o.Origins)
 	return s, err
 }
 

@@ -91,14 +91,14 @@ type redirected struct {
 
 // BeginProvider sends a browser to the provider. With who, the identity there is linked to who is logged in, who must have proven
 // it lately; without, it is a login.
-func (s *Service) BeginProvider(_ context.Context, who *Identified) (Redirect, error) {
+func (s *Service) BeginProvider(ctx context.Context, who *Identified) (Redirect, error) {
 	p := s.provider
 	if p == nil {
 		return Redirect{}, domain.NewError(domain.Conflict, "no_provider")
 	}
 	var r redirected
 	if who != nil {
-		if err := s.mayAdd(*who); err != nil {
+		if err := s.mayAdd(ctx, *who); err != nil {
 			return Redirect{}, err
 		}
 		r.link = who.Principal
@@ -173,7 +173,7 @@ func (s *Service) LoginProvider(ctx context.Context, from From, back Returned) (
 
 // LinkProvider links the identity that the browser brings back to who is logged in.
 func (s *Service) LinkProvider(ctx context.Context, who Identified, back Returned) (Added, error) {
-	if err := s.mayAdd(who); err != nil {
+	if err := s.mayAdd(ctx, who); err != nil {
 		return Added{}, err
 	}
 	r, person, _, err := s.exchange(ctx, back)

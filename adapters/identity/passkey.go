@@ -9,6 +9,7 @@ import (
 	"net/url"
 
 	"github.com/go-webauthn/webauthn/protocol"
+	"github.com/go-webauthn/webauthn/protocol/webauthncose"
 	"github.com/go-webauthn/webauthn/webauthn"
 
 	"github.com/punchledger/punchledger/domain"
@@ -97,7 +98,7 @@ type registration struct {
 func (s *Service) BeginPasskey(ctx context.Context, who Identified) (Ceremony, error) {
 	rp, err := s.relyingParty()
 	if err == nil {
-		err = s.mayAdd(who)
+		err = s.mayAdd(ctx, who)
 	}
 	if err != nil {
 		return Ceremony{}, err
@@ -148,7 +149,7 @@ func (s *Service) ceremony(kind ceremonyKind, data, options any) (Ceremony, erro
 func (s *Service) FinishPasskey(ctx context.Context, who Identified, ceremony, label string, answer []byte) (Added, error) {
 	rp, err := s.relyingParty()
 	if err == nil {
-		err = s.mayAdd(who)
+		err = s.mayAdd(ctx, who)
 	}
 	if err != nil {
 		return Added{}, err
@@ -166,7 +167,7 @@ func (s *Service) FinishPasskey(ctx context.Context, who Identified, ceremony, l
 	}
 	user := account{handle: s.handle(who.Principal), login: who.Principal}
 	made, err := rp.CreateCredential(user, r.session, parsed)
-	if err != nil {
+	if err != nil || !consistent(made.PublicKey) {
 		return Added{}, passkeyRefused()
 	}
 	return s.add(ctx, who, passkeyKey(made.ID), access.Credential{Kind: access.Passkey, Label: label, Passkey: &access.PasskeyKey{
@@ -174,6 +175,26 @@ func (s *Service) FinishPasskey(ctx context.Context, who Identified, ceremony, l
 		SignCount: made.Authenticator.SignCount, BackupEligible: made.Flags.BackupEligible, BackedUp: made.Flags.BackupState,
 	}})
 }
+
+// consistent reports whether a key is of the kind that its algorithm is for. The library does not compare them, and would take the
+// one for registering and the other for verifying.
+func consistent(public []byte) bool {
+	key, err := webauthncose.ParsePublicKey(public)
+	if err != nil {
+		return false
+	}
+	switch k := key.(type) {
+	case webauthncose.EC2PublicKeyData:
+		return k.Algorithm == int64(webauthncose.AlgES256) && k.Curve == int64(webauthncose.P256)
+	case webauthncose.OKPPublicKeyData:
+		return k.Algorithm == int64(webauthncose.AlgEdDSA) && k.Curve == int64(webauthncose.Ed25519)
+	case webauthncose.RSAPublicKeyData:
+		return k.Algorithm == int64(webauthncose.AlgRS256) && len(k.Modulus) >= rsaBytes
+	}
+	return false
+}
+
+const rsaBytes = 2048 / 8
 
 // BeginPasskeyLogin offers anybody to log in with a passkey; which one it is, and whose, the browser says.
 func (s *Service) BeginPasskeyLogin() (Ceremony, error) {

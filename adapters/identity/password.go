@@ -53,10 +53,10 @@ func (s *Service) hash(ctx context.Context, password string) (string, error) {
 	}
 	var key []byte
 	err = s.lane(ctx, func() {
-		key = argon2.IDKey([]byte(password), salt, hashPasses, hashMemoryKiB, hashLanes, hashBytes)
+		key = argon2.IDKey([]byte(password), salt, hashPasses, s.memoryKiB, hashLanes, hashBytes)
 	})
 	b64 := base64.RawStdEncoding
-	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, hashMemoryKiB, hashPasses, hashLanes,
+	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, s.memoryKiB, hashPasses, hashLanes,
 		b64.EncodeToString(salt), b64.EncodeToString(key)), err
 }
 
@@ -91,7 +91,7 @@ func passwordKey(principal string) string { return "password:" + principal }
 // SetPassword sets or replaces the password of who is logged in, who must have proven it lately. Other sessions of theirs end.
 // Advised is false for a password that is allowed and shorter than what is advised.
 func (s *Service) SetPassword(ctx context.Context, who Identified, password string) (added Added, advised bool, err error) {
-	if err := s.mayAdd(who); err != nil {
+	if err := s.mayAdd(ctx, who); err != nil {
 		return Added{}, false, err
 	}
 	password = normal(password)
@@ -119,7 +119,10 @@ func (s *Service) LoginPassword(ctx context.Context, from From, login, password 
 	if err != nil {
 		return Login{}, err
 	}
-	phc := s.decoy
+	phc, err := s.nobodys(ctx)
+	if err != nil {
+		return Login{}, err
+	}
 	if found {
 		phc = c.value.Password
 	}
@@ -147,6 +150,16 @@ func (s *Service) LoginPassword(ctx context.Context, from From, login, password 
 	}
 	opened, err := s.open(ctx, from, p)
 	return Login{Opened: opened}, err
+}
+
+// nobodys is a hash that the password of somebody unknown is compared with, so that it takes as long as for somebody known.
+func (s *Service) nobodys(ctx context.Context) (phc string, err error) {
+	s.decoying.Lock()
+	defer s.decoying.Unlock()
+	if s.decoy == "" {
+		s.decoy, err = s.hash(ctx, "the password of nobody")
+	}
+	return s.decoy, err
 }
 
 func (s *Service) passwordOf(ctx context.Context, login string) (kept[access.Credential], bool, error) {

@@ -69,12 +69,17 @@ func (i Identified) Permits(a access.Action) bool {
 // Fresh refuses what is sensitive to who has not proven who they are in the last minutes, and to the privileged without a strong
 // proof. Logging in again, which replaces the session, mends it. Tokens are never fresh.
 func (i Identified) Fresh() error {
-	if i.Session == nil || i.now-i.Session.AuthenticatedAt > domain.Instant(access.FreshFor.Milliseconds()) ||
-		i.Person.Privileged && !i.Session.Strong && !i.Session.Enrolling {
-		return domain.NewError(domain.Forbidden, "prove_again")
+	if !i.recent() || i.Person.Privileged && !i.Session.Strong && !i.Session.Enrolling {
+		return proveAgain()
 	}
 	return nil
 }
+
+func (i Identified) recent() bool {
+	return i.Session != nil && i.now-i.Session.AuthenticatedAt <= domain.Instant(access.FreshFor.Milliseconds())
+}
+
+func proveAgain() error { return domain.NewError(domain.Forbidden, "prove_again") }
 
 const longestClient = 100
 

@@ -69,8 +69,8 @@ type totpOffered struct {
 }
 
 // BeginTOTP offers a key for one-time codes to who is logged in, who must have proven it lately.
-func (s *Service) BeginTOTP(_ context.Context, who Identified) (TOTPOffer, error) {
-	if err := s.mayAdd(who); err != nil {
+func (s *Service) BeginTOTP(ctx context.Context, who Identified) (TOTPOffer, error) {
+	if err := s.mayAdd(ctx, who); err != nil {
 		return TOTPOffer{}, err
 	}
 	if who.Session.Enrolling { // codes alone log nobody in
@@ -91,7 +91,7 @@ func (s *Service) BeginTOTP(_ context.Context, who Identified) (TOTPOffer, error
 // FinishTOTP sets one-time codes up when the app shows the right one, and returns recovery codes, which are shown once. A password
 // alone does not log in any more.
 func (s *Service) FinishTOTP(ctx context.Context, who Identified, ceremony, code string) (Added, []Secret, error) {
-	if err := s.mayAdd(who); err != nil {
+	if err := s.mayAdd(ctx, who); err != nil {
 		return Added{}, nil, err
 	}
 	offered, err := resume[totpOffered](s, totpSetup, ceremony)
@@ -115,6 +115,14 @@ func (s *Service) FinishTOTP(ctx context.Context, who Identified, ceremony, code
 	if err != nil {
 		return Added{}, nil, err
 	}
+	// Whoever has shown a code besides the password has shown two factors.
+	next := *who.Session
+	next.Strong, next.AuthenticatedAt = true, s.instant()
+	next.Methods, next.Credentials = append(slices.Clone(next.Methods), access.TOTP), append(slices.Clone(next.Credentials), added.Credential.ID)
+	if added.Opened, err = s.renew(ctx, next); err != nil {
+		return Added{}, nil, err
+	}
+	who.Session = &added.Opened.Session
 	codes, err := s.NewRecoveryCodes(ctx, who)
 	return added, codes, err
 }
@@ -123,7 +131,7 @@ const recoveryBytes = 10 // 80 bits
 
 // NewRecoveryCodes replaces the recovery codes of who is logged in. Each stands in for one one-time code.
 func (s *Service) NewRecoveryCodes(ctx context.Context, who Identified) ([]Secret, error) {
-	if err := s.mayAdd(who); err != nil {
+	if err := s.mayAdd(ctx, who); err != nil {
 		return nil, err
 	}
 	codes := make([]Secret, access.RecoveryCodes)
