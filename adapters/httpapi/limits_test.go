@@ -241,4 +241,3 @@ func TestTheLogOfRequestsNamesNobody(t *testing.T) {
 		require.NotContains(t, log, canary)
 	}
 }
-

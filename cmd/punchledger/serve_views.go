@@ -72,7 +72,9 @@ type apiViews struct {
 }
 
 // Wait implements httpapi.Views.
-func (a *apiViews) Wait(ctx context.Context, p eventstore.Position) error { return a.moved.wait(ctx, p) }
+func (a *apiViews) Wait(ctx context.Context, p eventstore.Position) error {
+	return a.moved.wait(ctx, p)
+}
 
 // At implements httpapi.Views. One moment of the past is looked at at a time.
 func (a *apiViews) At(ctx context.Context, at, emp string) (*httpapi.Moment, error) {
@@ -124,7 +126,9 @@ func dateIn(r *reader, d *ledger.Directory, at domain.Instant) domain.Date {
 func (a *apiViews) moment(ctx context.Context, v *view, m *httpapi.Moment) (*httpapi.Moment, error) {
 	checkpoint, err := v.views.Checkpoint(ctx, projections.AllViews)
 	m.Reader, m.Position = v.views, checkpoint.Position
-	m.Why = func(ctx context.Context, emp string, on domain.Date) (attendance.Answer, error) { return v.explain(ctx, emp, on, nil) }
+	m.Why = func(ctx context.Context, emp string, on domain.Date) (attendance.Answer, error) {
+		return v.explain(ctx, emp, on, nil)
+	}
 	m.Story = func(ctx context.Context, lang string, answer attendance.Answer) (string, error) {
 		var out bytes.Buffer
 		c := &console{invocation: invocation{Out: &out, Err: &out}, ctx: ctx, cfg: &Config{}, text: text.Lookup(lang)}
