@@ -5,6 +5,8 @@ import (
 	"errors"
 	"mime"
 	"net/http"
+	"strconv"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
@@ -12,6 +14,7 @@ import (
 
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/domain/zone"
+	"github.com/punchledger/punchledger/eventstore"
 )
 
 // begin finds out who asks and makes the call, before anything of the body is read.
@@ -31,11 +34,14 @@ func (s *Server) begin(r Route, scope Scope) func(huma.Context, func(huma.Contex
 			err = c.identify(req)
 		}
 		if err == nil {
+			err = c.match(req)
+		}
+		if err == nil {
 			err = c.wait(req)
 		}
 		if err != nil {
-			var p *Problem
-			if !errors.As(err, &p) {
+			p, ok := errors.AsType[*Problem](err)
+			if !ok {
 				p = s.problemFrom(c.Text, err)
 			}
 			s.refuse(ctx, p)
@@ -95,6 +101,20 @@ func (c *Call) identify(r *http.Request) error {
 	if !c.s.keys.same(c.request, r.Method+" "+r.URL.Path) {
 		return domain.NewError(domain.Conflict, "idempotency_conflict", "id", key)
 	}
+	return nil
+}
+
+// match reads the revision that what is written to must still have, as reads show it.
+func (c *Call) match(r *http.Request) error {
+	tag := r.Header.Get("If-Match")
+	if tag == "" || tag == "*" {
+		return nil
+	}
+	n, err := strconv.ParseUint(strings.Trim(tag, `"`), 10, 64)
+	if err != nil || n == 0 {
+		return domain.NewError(domain.Invalid, "invalid_value", "field", "If-Match", "value", tag, "problem", "not_a_position")
+	}
+	c.revision = eventstore.Revision(n)
 	return nil
 }
 

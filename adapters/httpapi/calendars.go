@@ -71,13 +71,17 @@ type planDayIn struct {
 }
 
 func (s *Server) calendarRoutes() {
-	Handle(s, Route{Method: http.MethodGet, Path: "/v1/calendars", ID: "list-calendars", Action: access.RulesRead, Object: "calendar",
-		Summary: "Published calendars."},
+	Handle(s, Route{
+		Method: http.MethodGet, Path: "/v1/calendars", ID: "list-calendars", Action: access.RulesRead, Object: "calendar",
+		Summary: "Published calendars.",
+	},
 		func(ctx context.Context, c *Call, in *pastPageIn) (*Listed[calendar], error) {
 			return listOf(ctx, c, &in.Page, in.Past, "calendar", calendarIn)
 		})
-	Handle(s, Route{Method: http.MethodPost, Path: "/v1/calendars", ID: "publish-calendar", Action: access.CalendarEdit, Object: "calendar",
-		Summary: "Publish one year of a calendar.", Status: http.StatusCreated}, publishCalendar)
+	Handle(s, Route{
+		Method: http.MethodPost, Path: "/v1/calendars", ID: "publish-calendar", Action: access.CalendarEdit, Object: "calendar",
+		Summary: "Publish one year of a calendar.", Status: http.StatusCreated,
+	}, publishCalendar)
 }
 
 func calendarIn(d *ledger.Directory, id string) calendar {
@@ -118,8 +122,10 @@ func (c *Call) documentProblem(wrong *ruleset.ProblemsError) *Problem {
 }
 
 func (s *Server) rosterRoutes() {
-	Handle(s, Route{Method: http.MethodGet, Path: "/v1/employees/{emp}/roster/{month}", ID: "get-roster", Action: access.RosterRead,
-		Object: "roster", Summary: "What is planned for somebody in a month."},
+	Handle(s, Route{
+		Method: http.MethodGet, Path: "/v1/employees/{emp}/roster/{month}", ID: "get-roster", Action: access.RosterRead,
+		Object: "roster", Summary: "What is planned for somebody in a month.",
+	},
 		func(ctx context.Context, c *Call, in *rosterIn) (*rosterOut, error) {
 			if _, err := in.first(); err != nil {
 				return nil, err
@@ -134,8 +140,10 @@ func (s *Server) rosterRoutes() {
 			}
 			return out, err
 		})
-	Handle(s, Route{Method: http.MethodPost, Path: "/v1/employees/{emp}/days/{date}/roster", ID: "plan-day", Action: access.RosterEdit,
-		Object: "roster", Summary: "Plan one date of somebody."},
+	Handle(s, Route{
+		Method: http.MethodPost, Path: "/v1/employees/{emp}/days/{date}/roster", ID: "plan-day", Action: access.RosterEdit,
+		Object: "roster", Summary: "Plan one date of somebody.",
+	},
 		func(ctx context.Context, c *Call, in *planDayIn) (*Written, error) {
 			return c.act(ctx, schedule.ChangeRosterDay{
 				Emp: in.Emp, Date: in.Date.Date, After: schedule.Slot{Shift: in.Body.Shift}, Reason: in.Body.Reason, AnnouncedAt: c.Now, Today: c.Today,

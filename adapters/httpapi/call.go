@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"errors"
 	"strconv"
 	"strings"
 
@@ -10,6 +11,7 @@ import (
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/domain/access"
 	"github.com/punchledger/punchledger/domain/text"
+	"github.com/punchledger/punchledger/eventstore"
 	"github.com/punchledger/punchledger/eventstore/ledger"
 )
 
@@ -25,6 +27,7 @@ type Call struct {
 	standing access.Standing // in which capacity the act was allowed
 	request  uuid.UUID       // what the ids of this call's work are made of
 	made     map[string]int
+	revision eventstore.Revision // that what is written to must have; 0 is any
 	seen     map[seenKey]bool
 
 	credential Credential
@@ -134,12 +137,19 @@ func (c *Call) Actor() domain.Actor {
 }
 
 // Do carries out a command once for this request: the same Idempotency-Key of the same principal gives the first receipt again.
-// A request with several commands numbers them in their order, which must not depend on what is recorded already.
+// A request with several commands numbers them in their order, which must not depend on what is recorded already; If-Match is for
+// requests with one.
 func (c *Call) Do(ctx context.Context, cmd ledger.Command) (ledger.Receipt, error) {
 	if err := c.s.o.Writable(); err != nil {
 		return ledger.Receipt{}, err
 	}
-	return c.s.o.Ledger.Do(ctx, ledger.Request{ID: c.derive("command/" + cmd.Stream()), Command: cmd, Actor: c.Actor(), Correlation: c.request.String()})
+	r, err := c.s.o.Ledger.Do(ctx, ledger.Request{
+		ID: c.derive("command/" + cmd.Stream()), Command: cmd, Actor: c.Actor(), Correlation: c.request.String(), IfRevision: c.revision,
+	})
+	if c.revision != 0 && errors.Is(err, &domain.Error{Code: "stale_revision"}) {
+		err = domain.NewError(domain.Conflict, codeChanged)
+	}
+	return r, err
 }
 
 // NewID makes an id for something that this request creates. It is the same when the request is repeated.

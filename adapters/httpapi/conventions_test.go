@@ -96,6 +96,19 @@ func TestAReaderWaitsForWhatItWrote(t *testing.T) {
 	require.Equal(t, http.StatusUnprocessableEntity, o.get("e1", "/v1/days?not_before_position=never").StatusCode)
 }
 
+func TestAChangeOfWhatWasChangedMeanwhileIsRefused(t *testing.T) {
+	o := newOffice(t)
+	var seen struct{ Revision int }
+	o.get("hr", "/v1/employees/e1").into(t, &seen)
+	tag := strconv.Quote(strconv.Itoa(seen.Revision))
+	change := `{"effective_on":"2026-11-01","change":{"cost":"c1"}}`
+	require.Equal(t, http.StatusOK, o.as("hr", "POST", "/v1/employees/e1/assignments", change, "If-Match", tag).StatusCode)
+	r := o.as("hr", "POST", "/v1/employees/e1/assignments", strings.Replace(change, "c1", "c2", 1), "If-Match", tag)
+	require.Equal(t, http.StatusPreconditionFailed, r.StatusCode)
+	require.Equal(t, "http_changed_since", r.problem(t).Code)
+	require.Equal(t, http.StatusUnprocessableEntity, o.as("hr", "POST", "/v1/employees/e1/assignments", change, "If-Match", "old").StatusCode)
+}
+
 // stream reads server-sent events.
 type stream struct {
 	t    *testing.T
@@ -117,7 +130,7 @@ func (o *office) listen(ctx context.Context, who, after string) *stream {
 	return &stream{t: o.t, resp: resp, in: bufio.NewScanner(resp.Body)}
 }
 
-func (s *stream) close() { s.resp.Body.Close() }
+func (s *stream) close() { _ = s.resp.Body.Close() } // it was only read
 
 // next returns the kind, id and employee of the next event.
 func (s *stream) next() string {

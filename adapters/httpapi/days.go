@@ -112,24 +112,32 @@ type whyOut struct {
 
 func (s *Server) dayRoutes() {
 	const object = "day"
-	Handle(s, Route{Method: http.MethodGet, Path: "/v1/days", ID: "list-days", Action: access.DayRead, Object: object,
-		Summary: "Daily attendance of everybody that one may see."},
+	Handle(s, Route{
+		Method: http.MethodGet, Path: "/v1/days", ID: "list-days", Action: access.DayRead, Object: object,
+		Summary: "Daily attendance of everybody that one may see.",
+	},
 		func(ctx context.Context, c *Call, in *viewIn) (*Listed[daily.Row], error) {
 			return ofView(ctx, c, in, func(m *Moment, emp string, from, to domain.Date, yield func(daily.Row) error) error {
 				return m.Days(ctx, daily.Query{Employee: emp, From: from, To: to}, yield)
 			}, func(d daily.Row) domain.Date { return d.Date })
 		})
-	Handle(s, Route{Method: http.MethodGet, Path: "/v1/anomalies", ID: "list-anomalies", Action: access.DayRead, Object: object,
-		Summary: "What deviates and needs a look."}, listAnomalies)
-	Handle(s, Route{Method: http.MethodGet, Path: "/v1/rows", ID: "list-rows", Action: access.DayRead, Object: object,
-		Summary: "Payroll-ready rows."},
+	Handle(s, Route{
+		Method: http.MethodGet, Path: "/v1/anomalies", ID: "list-anomalies", Action: access.DayRead, Object: object,
+		Summary: "What deviates and needs a look.",
+	}, listAnomalies)
+	Handle(s, Route{
+		Method: http.MethodGet, Path: "/v1/rows", ID: "list-rows", Action: access.DayRead, Object: object,
+		Summary: "Payroll-ready rows.",
+	},
 		func(ctx context.Context, c *Call, in *viewIn) (*Listed[payroll.Row], error) {
 			return ofView(ctx, c, in, func(m *Moment, emp string, from, to domain.Date, yield func(payroll.Row) error) error {
 				return payroll.Rows(ctx, m, payroll.Query{Employee: emp, From: from, To: to}, yield)
 			}, func(r payroll.Row) domain.Date { return r.Date })
 		})
-	Handle(s, Route{Method: http.MethodGet, Path: "/v1/employees/{emp}/days/{date}/why", ID: "why", Action: access.DayRead, Object: object,
-		Summary: "Explain one day, second by second."}, why)
+	Handle(s, Route{
+		Method: http.MethodGet, Path: "/v1/employees/{emp}/days/{date}/why", ID: "why", Action: access.DayRead, Object: object,
+		Summary: "Explain one day, second by second.",
+	}, why)
 }
 
 func listAnomalies(ctx context.Context, c *Call, in *anomaliesIn) (*Listed[anomaly.Row], error) {

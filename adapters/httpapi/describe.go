@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"reflect"
 	"runtime/debug"
+	"sync"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -58,6 +59,7 @@ type readyOut struct {
 
 // healthRoutes say whether the process lives, whether it can answer, and what it can be asked.
 func (s *Server) healthRoutes() {
+	document := sync.OnceValues(s.api.OpenAPI().MarshalJSON)
 	Handle(s, Route{Method: http.MethodGet, Path: "/healthz", ID: "health", Object: "server", Summary: "Does the process live?"},
 		func(context.Context, *Call, *Open) (*healthOut, error) {
 			out := &healthOut{}
@@ -67,7 +69,7 @@ func (s *Server) healthRoutes() {
 	Handle(s, Route{Method: http.MethodGet, Path: "/readyz", ID: "ready", Object: "server", Summary: "Can it read and write?"}, s.ready)
 	Handle(s, Route{Method: http.MethodGet, Path: "/v1/openapi.json", ID: "openapi", Object: "server", Summary: "This document."},
 		func(context.Context, *Call, *Open) (*documentOut, error) {
-			doc, err := s.api.OpenAPI().MarshalJSON()
+			doc, err := document()
 			return &documentOut{ContentType: jsonType, Body: doc}, err
 		})
 }

@@ -61,10 +61,14 @@ type verifiedOut struct {
 }
 
 func (s *Server) logRoutes() {
-	Handle(s, Route{Method: http.MethodGet, Path: "/v1/log/events", ID: "list-events", Action: access.LogRead, Object: "log",
-		Summary: "The raw events."}, s.events)
-	Handle(s, Route{Method: http.MethodGet, Path: "/v1/log/verification", ID: "verify", Action: access.LedgerCheck, Object: "verification",
-		Summary: "Read every event and recompute its commitment."},
+	Handle(s, Route{
+		Method: http.MethodGet, Path: "/v1/log/events", ID: "list-events", Action: access.LogRead, Object: "log",
+		Summary: "The raw events.",
+	}, s.events)
+	Handle(s, Route{
+		Method: http.MethodGet, Path: "/v1/log/verification", ID: "verify", Action: access.LedgerCheck, Object: "verification",
+		Summary: "Read every event and recompute its commitment.",
+	},
 		func(ctx context.Context, _ *Call, _ *Nobody) (*verifiedOut, error) {
 			done, err := s.heavy()
 			if err != nil {

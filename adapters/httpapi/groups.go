@@ -8,6 +8,7 @@ import (
 	"github.com/punchledger/punchledger/domain/access"
 	"github.com/punchledger/punchledger/domain/people"
 	"github.com/punchledger/punchledger/domain/ruleset"
+	"github.com/punchledger/punchledger/eventstore"
 	"github.com/punchledger/punchledger/eventstore/ledger"
 )
 
@@ -16,6 +17,8 @@ type group struct {
 	Title    string    `json:"title"`
 	Archived bool      `json:"archived,omitempty"`
 	Bindings []binding `json:"bindings"`
+
+	Revision eventstore.Revision `json:"revision" doc:"Send it as If-Match with a change, which is then refused if there was another."`
 }
 
 type binding struct {
@@ -27,7 +30,7 @@ type binding struct {
 
 func groupOf(d *ledger.Directory, id string) group {
 	g := d.Group(id)
-	out := group{Group: id, Title: g.Title, Archived: g.Archived, Bindings: []binding{}}
+	out := group{Group: id, Title: g.Title, Archived: g.Archived, Bindings: []binding{}, Revision: d.Revision("group-" + id)}
 	for _, b := range g.Bindings {
 		out.Bindings = append(out.Bindings, binding{b.Ruleset, b.From, b.To, d.Ruleset(b.Ruleset).Reigns()})
 	}
@@ -89,26 +92,36 @@ type unbindIn struct {
 
 func (s *Server) groupRoutes() {
 	const object = "group"
-	Handle(s, Route{Method: http.MethodGet, Path: "/v1/groups", ID: "list-groups", Action: access.RulesRead, Object: object,
-		Summary: "Attendance groups and what governs them."},
+	Handle(s, Route{
+		Method: http.MethodGet, Path: "/v1/groups", ID: "list-groups", Action: access.RulesRead, Object: object,
+		Summary: "Attendance groups and what governs them.",
+	},
 		func(ctx context.Context, c *Call, in *pastPageIn) (*Listed[group], error) {
 			return listOf(ctx, c, &in.Page, in.Past, "group", groupOf)
 		})
-	Handle(s, Route{Method: http.MethodGet, Path: "/v1/groups/{id}", ID: "get-group", Action: access.RulesRead, Object: object,
-		Summary: "A group, with those of its members whom one may see."}, getGroup)
-	Handle(s, Route{Method: http.MethodPost, Path: "/v1/groups/{id}", ID: "create-group", Action: access.GroupEdit, Object: object,
-		Summary: "Create a group.", Status: http.StatusCreated},
+	Handle(s, Route{
+		Method: http.MethodGet, Path: "/v1/groups/{id}", ID: "get-group", Action: access.RulesRead, Object: object,
+		Summary: "A group, with those of its members whom one may see.",
+	}, getGroup)
+	Handle(s, Route{
+		Method: http.MethodPost, Path: "/v1/groups/{id}", ID: "create-group", Action: access.GroupEdit, Object: object,
+		Summary: "Create a group.", Status: http.StatusCreated,
+	},
 		func(ctx context.Context, c *Call, in *createGroupIn) (*Written, error) {
 			return c.act(ctx, people.CreateGroup{Group: in.ID.ID, Title: in.Body.Title}, in.ID.ID)
 		})
-	Handle(s, Route{Method: http.MethodPost, Path: "/v1/groups/{id}/bindings", ID: "bind-ruleset", Action: access.GroupEdit, Object: object,
-		Summary: "Let a published ruleset govern a group."},
+	Handle(s, Route{
+		Method: http.MethodPost, Path: "/v1/groups/{id}/bindings", ID: "bind-ruleset", Action: access.GroupEdit, Object: object,
+		Summary: "Let a published ruleset govern a group.",
+	},
 		func(ctx context.Context, c *Call, in *bindIn) (*Written, error) {
 			b := in.Body
 			return c.act(ctx, people.BindRuleset{Group: in.ID.ID, Ruleset: b.Ruleset, From: b.From, To: b.To}, "")
 		})
-	Handle(s, Route{Method: http.MethodPost, Path: "/v1/groups/{id}/unbindings", ID: "unbind-ruleset", Action: access.GroupEdit, Object: object,
-		Summary: "End the last binding of a group."},
+	Handle(s, Route{
+		Method: http.MethodPost, Path: "/v1/groups/{id}/unbindings", ID: "unbind-ruleset", Action: access.GroupEdit, Object: object,
+		Summary: "End the last binding of a group.",
+	},
 		func(ctx context.Context, c *Call, in *unbindIn) (*Written, error) {
 			return c.act(ctx, people.UnbindRuleset{Group: in.ID.ID, Ruleset: in.Body.Ruleset, From: in.Body.From}, "")
 		})

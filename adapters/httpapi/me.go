@@ -24,8 +24,10 @@ type meOut struct {
 
 // meRoutes say who one is here. Whoever is signed in may ask.
 func (s *Server) meRoutes() {
-	Handle(s, Route{Method: http.MethodGet, Path: "/v1/me", ID: "who-am-i", Action: access.IdentityUse, Object: "me",
-		Summary: "Who one is, and what one may do."}, whoAmI)
+	Handle(s, Route{
+		Method: http.MethodGet, Path: "/v1/me", ID: "who-am-i", Action: access.IdentityUse, Object: "me",
+		Summary: "Who one is, and what one may do.",
+	}, whoAmI)
 }
 
 func whoAmI(ctx context.Context, c *Call, _ *Nobody) (*meOut, error) {

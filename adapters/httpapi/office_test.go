@@ -104,6 +104,7 @@ func (o *office) found() {
 }
 
 func hire(t *testing.T, emp, group, manager string) people.RegisterEmployee {
+	t.Helper()
 	return people.RegisterEmployee{
 		Emp: emp, Name: "Name of " + emp, HiredOn: date(t, "2026-03-01"), Terms: people.Terms{Group: group, Manager: manager},
 	}
@@ -136,7 +137,7 @@ func (o *office) serve() {
 	var lc net.ListenConfig
 	l, err := lc.Listen(o.t.Context(), "tcp", "127.0.0.1:0")
 	require.NoError(o.t, err)
-	ctx, stop := context.WithCancel(context.Background()) //nolint:usetesting // it outlives the test's context, and ends before the test does
+	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- o.api.Serve(ctx, l) }()
 	o.url, o.client = "http://"+l.Addr().String(), &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}

@@ -58,6 +58,8 @@ type person struct {
 	LastDay domain.Date  `json:"last_day,omitzero"`
 	On      domain.Date  `json:"on" doc:"The date that the terms are of."`
 	Terms   people.Terms `json:"terms"`
+
+	Revision eventstore.Revision `json:"revision" doc:"Send it as If-Match with a change, which is then refused if there was another."`
 }
 
 // personOn shows an employee on a date; before the first day of employment, with the terms that it begins with.
@@ -71,7 +73,7 @@ func (c *Call) personOn(ctx context.Context, d *ledger.Directory, emp string, on
 		return person{}, err
 	}
 	a, _ := s.AssignmentOn(max(on, s.Hired()))
-	p := person{Emp: emp, Name: name, HiredOn: s.Hired(), On: on, Terms: a.Terms}
+	p := person{Emp: emp, Name: name, HiredOn: s.Hired(), On: on, Terms: a.Terms, Revision: d.Revision("employee-" + emp)}
 	if n := len(s.Employment); n > 0 {
 		p.LastDay = s.Employment[n-1].Last
 	}
@@ -136,24 +138,34 @@ type endIn struct {
 
 func (s *Server) peopleRoutes() {
 	const object = "employee"
-	Handle(s, Route{Method: http.MethodGet, Path: "/v1/employees", ID: "list-employees", Action: access.PersonRead, Object: object,
-		Summary: "Employees that one may see."}, listPeople)
-	Handle(s, Route{Method: http.MethodGet, Path: "/v1/employees/{emp}", ID: "get-employee", Action: access.PersonRead, Object: object,
-		Summary: "An employee."}, getPerson)
-	Handle(s, Route{Method: http.MethodPost, Path: "/v1/employees/{emp}", ID: "register-employee", Action: access.PersonEdit, Object: object,
-		Summary: "Register an employee under an id of one's own.", Status: http.StatusCreated},
+	Handle(s, Route{
+		Method: http.MethodGet, Path: "/v1/employees", ID: "list-employees", Action: access.PersonRead, Object: object,
+		Summary: "Employees that one may see.",
+	}, listPeople)
+	Handle(s, Route{
+		Method: http.MethodGet, Path: "/v1/employees/{emp}", ID: "get-employee", Action: access.PersonRead, Object: object,
+		Summary: "An employee.",
+	}, getPerson)
+	Handle(s, Route{
+		Method: http.MethodPost, Path: "/v1/employees/{emp}", ID: "register-employee", Action: access.PersonEdit, Object: object,
+		Summary: "Register an employee under an id of one's own.", Status: http.StatusCreated,
+	},
 		func(ctx context.Context, c *Call, in *registerIn) (*Written, error) {
 			b := in.Body
 			return c.act(ctx, people.RegisterEmployee{Emp: in.Emp, Name: b.Name, HiredOn: b.HiredOn, Terms: people.Terms{}.Apply(b.Terms)}, in.Emp)
 		})
-	Handle(s, Route{Method: http.MethodPost, Path: "/v1/employees/{emp}/assignments", ID: "change-employee", Action: access.PersonEdit,
-		Object: object, Summary: "Change terms from a date on."},
+	Handle(s, Route{
+		Method: http.MethodPost, Path: "/v1/employees/{emp}/assignments", ID: "change-employee", Action: access.PersonEdit,
+		Object: object, Summary: "Change terms from a date on.",
+	},
 		func(ctx context.Context, c *Call, in *changeIn) (*Written, error) {
 			b := in.Body
 			return c.act(ctx, people.ChangeAssignment{Emp: in.Emp, EffectiveOn: b.EffectiveOn, Name: b.Name, Change: b.Change}, "")
 		})
-	Handle(s, Route{Method: http.MethodPost, Path: "/v1/employees/{emp}/end", ID: "end-employment", Action: access.PersonEdit,
-		Object: object, Summary: "End an employment."},
+	Handle(s, Route{
+		Method: http.MethodPost, Path: "/v1/employees/{emp}/end", ID: "end-employment", Action: access.PersonEdit,
+		Object: object, Summary: "End an employment.",
+	},
 		func(ctx context.Context, c *Call, in *endIn) (*Written, error) {
 			return c.act(ctx, people.TerminateEmployee{Emp: in.Emp, LastDay: in.Body.LastDay, ReasonCode: in.Body.Reason}, "")
 		})

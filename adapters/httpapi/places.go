@@ -38,22 +38,28 @@ type clock struct {
 }
 
 func (s *Server) placeRoutes() {
-	Handle(s, Route{Method: http.MethodGet, Path: "/v1/sites", ID: "list-sites", Action: access.SiteRead, Object: "site",
-		Summary: "Places of work, without their fences."},
+	Handle(s, Route{
+		Method: http.MethodGet, Path: "/v1/sites", ID: "list-sites", Action: access.SiteRead, Object: "site",
+		Summary: "Places of work, without their fences.",
+	},
 		func(ctx context.Context, c *Call, in *pastPageIn) (*Listed[site], error) {
 			return listOf(ctx, c, &in.Page, in.Past, "site", func(d *ledger.Directory, id string) site {
 				x := d.Site(id)
 				return site{Site: id, Name: x.Name, Zone: x.TZ, Calendar: x.Calendar, ClosedFrom: x.ClosedFrom}
 			})
 		})
-	Handle(s, Route{Method: http.MethodPost, Path: "/v1/sites/{id}", ID: "open-site", Action: access.SiteEdit, Object: "site",
-		Summary: "Open a site.", Status: http.StatusCreated},
+	Handle(s, Route{
+		Method: http.MethodPost, Path: "/v1/sites/{id}", ID: "open-site", Action: access.SiteEdit, Object: "site",
+		Summary: "Open a site.", Status: http.StatusCreated,
+	},
 		func(ctx context.Context, c *Call, in *openSiteIn) (*Written, error) {
 			b := in.Body
 			return c.act(ctx, place.OpenSite{Site: in.ID.ID, Name: b.Name, TZ: b.Zone, Calendar: b.Calendar}, in.ID.ID)
 		})
-	Handle(s, Route{Method: http.MethodGet, Path: "/v1/terminals", ID: "list-terminals", Action: access.TerminalEdit, Object: "terminal",
-		Summary: "Clocks, kiosks and sources of files."}, listTerminals)
+	Handle(s, Route{
+		Method: http.MethodGet, Path: "/v1/terminals", ID: "list-terminals", Action: access.TerminalEdit, Object: "terminal",
+		Summary: "Clocks, kiosks and sources of files.",
+	}, listTerminals)
 }
 
 func listTerminals(ctx context.Context, c *Call, in *pastPageIn) (*Listed[clock], error) {

@@ -118,8 +118,7 @@ func tooMany(t *text.Catalogue, wait time.Duration) *Problem {
 
 // problem turns what a handler returned into an answer. What has no code is logged under an id and told by that id alone.
 func (c *Call) problem(err error) error {
-	var p *Problem
-	if errors.As(err, &p) {
+	if p, ok := errors.AsType[*Problem](err); ok {
 		return p
 	}
 	return c.s.problemFrom(c.Text, err)
@@ -152,9 +151,7 @@ func (s *Server) internal(t *text.Catalogue, err error) *Problem {
 // writeProblem answers outside of huma.
 func (s *Server) writeProblem(w http.ResponseWriter, p *Problem) {
 	h := w.Header()
-	for name, values := range p.header {
-		h[name] = values
-	}
+	maps.Copy(h, p.header)
 	h.Set("Content-Type", problemType)
 	w.WriteHeader(p.Status)
 	_ = writeJSON(w, p) // the one who asked has gone away

@@ -82,10 +82,14 @@ type redirectPunchIn struct {
 // punchRoutes change punches by hand. What was recorded stays beside what was changed.
 func (s *Server) punchRoutes() {
 	const object = "punch"
-	Handle(s, Route{Method: http.MethodPost, Path: "/v1/employees/{emp}/punches", ID: "add-punch", Action: access.PunchEnter, Object: object,
-		Summary: "Enter a punch that no device recorded.", Status: http.StatusCreated, MaxBody: MaxPunchBody}, addPunch)
-	Handle(s, Route{Method: http.MethodPost, Path: "/v1/employees/{emp}/punches/{punch}/void", ID: "void-punch", Action: access.PunchEnter,
-		Object: object, Summary: "Take a punch out of the count.", MaxBody: MaxPunchBody},
+	Handle(s, Route{
+		Method: http.MethodPost, Path: "/v1/employees/{emp}/punches", ID: "add-punch", Action: access.PunchEnter, Object: object,
+		Summary: "Enter a punch that no device recorded.", Status: http.StatusCreated, MaxBody: MaxPunchBody,
+	}, addPunch)
+	Handle(s, Route{
+		Method: http.MethodPost, Path: "/v1/employees/{emp}/punches/{punch}/void", ID: "void-punch", Action: access.PunchEnter,
+		Object: object, Summary: "Take a punch out of the count.", MaxBody: MaxPunchBody,
+	},
 		func(ctx context.Context, c *Call, in *voidPunchIn) (*Written, error) {
 			card, err := c.s.o.Ledger.CardOf(ctx, in.Emp, in.Punch.Punch)
 			if err != nil {
@@ -93,8 +97,10 @@ func (s *Server) punchRoutes() {
 			}
 			return c.act(ctx, timecard.VoidPunch{Card: card, Punch: in.Punch.Punch, Grounds: in.Body.grounds(), ActorID: c.Who.Principal}, "")
 		})
-	Handle(s, Route{Method: http.MethodPost, Path: "/v1/employees/{emp}/punches/{punch}/retime", ID: "retime-punch", Action: access.PunchEnter,
-		Object: object, Summary: "Move a punch.", MaxBody: MaxPunchBody},
+	Handle(s, Route{
+		Method: http.MethodPost, Path: "/v1/employees/{emp}/punches/{punch}/retime", ID: "retime-punch", Action: access.PunchEnter,
+		Object: object, Summary: "Move a punch.", MaxBody: MaxPunchBody,
+	},
 		func(ctx context.Context, c *Call, in *retimePunchIn) (*Written, error) {
 			card, err := c.s.o.Ledger.CardOf(ctx, in.Emp, in.Punch.Punch)
 			if err != nil {
@@ -108,8 +114,10 @@ func (s *Server) punchRoutes() {
 				Card: card, Punch: in.Punch.Punch, EffectiveAt: at, Grounds: in.Body.grounds(), ActorID: c.Who.Principal,
 			}, "")
 		})
-	Handle(s, Route{Method: http.MethodPost, Path: "/v1/employees/{emp}/punches/{punch}/redirect", ID: "redirect-punch",
-		Action: access.PunchEnter, Object: object, Summary: "Correct the direction of a punch.", MaxBody: MaxPunchBody},
+	Handle(s, Route{
+		Method: http.MethodPost, Path: "/v1/employees/{emp}/punches/{punch}/redirect", ID: "redirect-punch",
+		Action: access.PunchEnter, Object: object, Summary: "Correct the direction of a punch.", MaxBody: MaxPunchBody,
+	},
 		func(ctx context.Context, c *Call, in *redirectPunchIn) (*Written, error) {
 			card, err := c.s.o.Ledger.CardOf(ctx, in.Emp, in.Punch.Punch)
 			if err != nil {
@@ -159,8 +167,10 @@ func (in *approvalIn) About(c *Call) Subject {
 }
 
 func (s *Server) requestRoutes() {
-	Handle(s, Route{Method: http.MethodPost, Path: "/v1/employees/{emp}/approvals", ID: "record-approval", Action: access.RequestRecord,
-		Object: "approval", Summary: "Record an approval of another system.", Status: http.StatusCreated}, recordApproval)
+	Handle(s, Route{
+		Method: http.MethodPost, Path: "/v1/employees/{emp}/approvals", ID: "record-approval", Action: access.RequestRecord,
+		Object: "approval", Summary: "Record an approval of another system.", Status: http.StatusCreated,
+	}, recordApproval)
 }
 
 func recordApproval(ctx context.Context, c *Call, in *approvalIn) (*Written, error) {

@@ -3,6 +3,7 @@ package httpapi
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"strconv"
 
@@ -90,29 +91,39 @@ type setPolicyIn struct {
 
 func (s *Server) ruleRoutes() {
 	const object = "ruleset"
-	Handle(s, Route{Method: http.MethodGet, Path: "/v1/rulesets", ID: "list-rulesets", Action: access.RulesRead, Object: object,
-		Summary: "Rulesets and their versions."},
+	Handle(s, Route{
+		Method: http.MethodGet, Path: "/v1/rulesets", ID: "list-rulesets", Action: access.RulesRead, Object: object,
+		Summary: "Rulesets and their versions.",
+	},
 		func(ctx context.Context, c *Call, in *pastPageIn) (*Listed[rules], error) {
 			return listOf(ctx, c, &in.Page, in.Past, "ruleset", rulesOf)
 		})
-	Handle(s, Route{Method: http.MethodGet, Path: "/v1/rulesets/{id}", ID: "get-ruleset", Action: access.RulesRead, Object: object,
-		Summary: "A ruleset and its versions."}, getRuleset)
-	Handle(s, Route{Method: http.MethodGet, Path: "/v1/rulesets/{id}/versions/{version}", ID: "get-rules-document", Action: access.RulesRead,
-		Object: object, Summary: "The document of one version."}, getDocument)
-	Handle(s, Route{Method: http.MethodGet, Path: "/v1/employees/{emp}/rules", ID: "list-governing-rules", Action: access.DayRead, Object: "day",
-		Summary: "Which rules govern somebody on which dates, and why."}, governing)
-	Handle(s, Route{Method: http.MethodGet, Path: "/v1/policies", ID: "list-policies", Action: access.RulesRead, Object: object,
-		Summary: "Policies of the organisation."},
+	Handle(s, Route{
+		Method: http.MethodGet, Path: "/v1/rulesets/{id}", ID: "get-ruleset", Action: access.RulesRead, Object: object,
+		Summary: "A ruleset and its versions.",
+	}, getRuleset)
+	Handle(s, Route{
+		Method: http.MethodGet, Path: "/v1/rulesets/{id}/versions/{version}", ID: "get-rules-document", Action: access.RulesRead,
+		Object: object, Summary: "The document of one version.",
+	}, getDocument)
+	Handle(s, Route{
+		Method: http.MethodGet, Path: "/v1/employees/{emp}/rules", ID: "list-governing-rules", Action: access.DayRead, Object: "day",
+		Summary: "Which rules govern somebody on which dates, and why.",
+	}, governing)
+	Handle(s, Route{
+		Method: http.MethodGet, Path: "/v1/policies", ID: "list-policies", Action: access.RulesRead, Object: object,
+		Summary: "Policies of the organisation.",
+	},
 		func(_ context.Context, c *Call, _ *Nobody) (*policyOut, error) {
 			out := &policyOut{}
 			out.Body.Policies = map[string]string{people.DualControl: people.Off}
-			for name, value := range c.Directory().Org().Policies {
-				out.Body.Policies[name] = value
-			}
+			maps.Copy(out.Body.Policies, c.Directory().Org().Policies)
 			return out, nil
 		})
-	Handle(s, Route{Method: http.MethodPost, Path: "/v1/policies/{policy}", ID: "set-policy", Action: access.PolicyEdit, Object: "policy",
-		Summary: "Set a policy from now on."},
+	Handle(s, Route{
+		Method: http.MethodPost, Path: "/v1/policies/{policy}", ID: "set-policy", Action: access.PolicyEdit, Object: "policy",
+		Summary: "Set a policy from now on.",
+	},
 		func(ctx context.Context, c *Call, in *setPolicyIn) (*Written, error) {
 			b := in.Body
 			if len(b.Approvers) == 0 {

@@ -53,7 +53,7 @@ type Options struct {
 	TLS            *tls.Config // nil serves in clear, for a proxy or this machine
 	Connections    int         // at once; 10,000 when 0
 	PerPrincipal   Rate        // 50 a second, 200 at once when zero
-	PerNetwork     Rate        // 2,000 a second, 8,000 at once when zero
+	PerNetwork     Rate        // 5,000 a second, 20,000 at once when zero
 }
 
 // Server answers over HTTP.
@@ -125,7 +125,7 @@ func withDefaults(o Options) Options {
 		o.PerPrincipal = Rate{50, 200}
 	}
 	if o.PerNetwork == (Rate{}) {
-		o.PerNetwork = Rate{2000, 8000}
+		o.PerNetwork = Rate{5000, 20000}
 	}
 	return o
 }

@@ -117,8 +117,10 @@ type streamIn struct {
 
 // streamRoutes tell clients what to read again.
 func (s *Server) streamRoutes() {
-	Handle(s, Route{Method: http.MethodGet, Path: "/v1/stream", ID: "stream", Action: access.DayRead, Object: "day",
-		Summary: "Server-sent events: what changed that one may see."}, s.stream)
+	Handle(s, Route{
+		Method: http.MethodGet, Path: "/v1/stream", ID: "stream", Action: access.DayRead, Object: "day",
+		Summary: "Server-sent events: what changed that one may see.",
+	}, s.stream)
 }
 
 func (s *Server) stream(ctx context.Context, c *Call, in *streamIn) (*huma.StreamResponse, error) {
