@@ -23,13 +23,13 @@ install = { if [ "$$(id -u)" = 0 ]; then apt-get install -qq -y --no-install-rec
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  %-8s %s\n", $$1, $$2}' Makefile
 
-run: build ## serve the sample company from DATA (./punchledger-data), which is written first where there is none
+run: build ## serve the sample company from DATA (./punchledger-data) on LISTEN (127.0.0.1:8088); it is written first where there is none
 	@if [ ! -e "$(DATA)" ] || [ -e "$(DATA)/unfinished" ]; then \
 		bin/punchledger demo --data "$(DATA)" > "$(DATA).tour" || { \
 			echo "the sample company is not complete: try again" >&2; exit 1; }; \
 	fi
 	@if [ -e "$(DATA).tour" ]; then cat "$(DATA).tour"; fi
-	bin/punchledger serve --data "$(DATA)"
+	bin/punchledger serve --data "$(DATA)" $(if $(LISTEN),--listen $(LISTEN))
 
 build: ## build bin/punchledger
 	$(GO) build -trimpath -o bin/punchledger ./cmd/punchledger
@@ -61,8 +61,9 @@ fmt: ## format all Go files
 golden: ## write golden files, schemas and generated docs anew; read the difference before committing it
 	$(GO) test -count=1 $(call with_tests,flag.Bool."update") -update
 
-docs: ## write docs/events.md anew from the code
+docs: ## write docs/events.md and docs/openapi.yaml anew from the code
 	$(GO) test -count=1 -run TestEventsDoc ./cmd/punchledger -update
+	$(GO) test -count=1 -run TestOpenAPIDoc ./adapters/httpapi -update
 
 cases: ## run the golden cases and show their counts; PUNCHLEDGER_CASES=DIR takes them from elsewhere
 	@out=$$(mktemp) && trap 'rm -f "$$out"' EXIT && \

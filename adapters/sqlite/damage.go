@@ -11,7 +11,7 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
-// DamagedError says that a file of ours does not hold what was written to it. Kind is "ledger", "vault" or "views".
+// DamagedError says that a file of ours does not hold what was written to it. Kind is "ledger", "vault", "state" or "views".
 type DamagedError struct {
 	Path, Kind, Problem string
 }

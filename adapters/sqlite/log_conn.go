@@ -24,12 +24,12 @@ type conn struct {
 	stmts []*stmt
 }
 
-type access string
+type openMode string
 
 const (
-	readOnly  access = "ro"
-	readWrite access = "rw"
-	create    access = "rwc"
+	readOnly  openMode = "ro"
+	readWrite openMode = "rw"
+	create    openMode = "rwc"
 )
 
 // busyMillis is how long SQLite waits for a lock of somebody else: a reader that recovers, an operator's shell.
@@ -45,7 +45,7 @@ func pragmas(cacheMiB int) []string {
 }
 
 // fileURI returns the name under which SQLite and the driver open the file at path.
-func fileURI(path string, mode access, query url.Values) (string, error) {
+func fileURI(path string, mode openMode, query url.Values) (string, error) {
 	abs, err := filepath.Abs(path)
 	if err != nil {
 		return "", err
@@ -70,7 +70,7 @@ func atRest(path string) bool {
 	return errors.Is(err, os.ErrNotExist) || err == nil && info.Size() == 0
 }
 
-func openConn(path string, mode access, cacheMiB int) (*conn, error) {
+func openConn(path string, mode openMode, cacheMiB int) (*conn, error) {
 	uri, err := fileURI(path, mode, url.Values{
 		"_pragma": append(pragmas(cacheMiB), fmt.Sprintf("busy_timeout(%d)", busyMillis)),
 	})

@@ -20,6 +20,7 @@ type schema struct {
 var (
 	logSchema   = schema{"ledger", 0x504c6f67, "migrations/log", migrations}  // "PLog"
 	vaultSchema = schema{"vault", 0x50566c74, "migrations/vault", migrations} // "PVlt"
+	stateSchema = schema{"state", 0x50537461, "migrations/state", migrations} // "PSta"
 )
 
 // ForeignFileError says that a file is not what it is taken for.
@@ -43,7 +44,7 @@ func (e *NewerFileError) Error() string {
 }
 
 // open opens the file at path, and refuses one that is no database.
-func (s schema) open(path string, mode access, cacheMiB int) (*conn, error) {
+func (s schema) open(path string, mode openMode, cacheMiB int) (*conn, error) {
 	c, err := openConn(path, mode, cacheMiB)
 	switch {
 	case malformed(err):

@@ -66,16 +66,29 @@ func CopyVault(ctx context.Context, path string, w io.Writer) error {
 	return copyFile(ctx, vaultSchema, path, w, func(*conn) error { return nil })
 }
 
+// CopyState writes one moment of the state at path to w, like CopyVault.
+func CopyState(ctx context.Context, path string, w io.Writer) error {
+	if _, err := os.Stat(path); err != nil {
+		return fmt.Errorf("copy the state: %w", err)
+	}
+	return copyFile(ctx, stateSchema, path, w, func(*conn) error { return nil })
+}
+
 // CheckVault reads the vault at path, which nobody has open, from end to end and returns what SQLite finds wrong with it.
-func CheckVault(path string) (err error) {
-	c, err := openVaultToRead(path)
+func CheckVault(path string) error { return vaultSchema.checkAtRest(path) }
+
+// CheckState reads the state at path like CheckVault.
+func CheckState(path string) error { return stateSchema.checkAtRest(path) }
+
+func (s schema) checkAtRest(path string) (err error) {
+	c, err := s.openToRead(path)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, c.close()) }()
 	row, err := c.row("PRAGMA integrity_check(1)", 1)
 	if err == nil && row[0] != "ok" {
-		err = &ForeignFileError{path, vaultSchema.name, fmt.Sprint("it is damaged: ", row[0])}
+		err = &ForeignFileError{path, s.name, fmt.Sprint("it is damaged: ", row[0])}
 	}
 	return err
 }

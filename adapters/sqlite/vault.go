@@ -49,9 +49,9 @@ var ErrVaultReadOnly = errors.New("the vault is open for reading only")
 
 // OpenVault opens the keys at path, conventionally vault.db in the data folder.
 func OpenVault(path string, opts VaultOptions) (*Vault, error) {
-	open := openVaultToWrite
+	open := vaultSchema.openToWrite
 	if opts.ReadOnly {
-		open = openVaultToRead
+		open = vaultSchema.openToRead
 	} else if opts.Create {
 		if err := createPrivate(path); err != nil {
 			return nil, err
@@ -84,40 +84,41 @@ func createPrivate(path string) error {
 	return f.Close()
 }
 
-func openVaultToWrite(path string) (*conn, error) {
+// openToWrite opens a small file that is written beside the log: it is brought to this build's format and checked whole.
+func (s schema) openToWrite(path string) (*conn, error) {
 	if err := renewWAL(osDisk{}, path); err != nil {
 		return nil, err
 	}
-	c, err := vaultSchema.open(path, readWrite, 4)
+	c, err := s.open(path, readWrite, 4)
 	if err != nil {
 		return nil, err
 	}
 	// Before anything is changed: the file may be somebody else's.
-	if _, err := vaultSchema.version(c); err != nil {
+	if _, err := s.version(c); err != nil {
 		return nil, errors.Join(err, c.close())
 	}
 	if err := c.useWAL(); err != nil {
 		return nil, errors.Join(err, c.close())
 	}
-	if err := errors.Join(c.exec("PRAGMA secure_delete = ON"), vaultSchema.migrate(c), c.checkpoint("TRUNCATE")); err != nil {
+	if err := errors.Join(c.exec("PRAGMA secure_delete = ON"), s.migrate(c), c.checkpoint("TRUNCATE")); err != nil {
 		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), c.close())
 	}
-	// An index that has lost a key would let a second one be made for the same subject.
-	if err := vaultSchema.checkBeforeWriting(c); err != nil {
+	// An index that has lost an entry would let a second one be made: another key of a subject, a session that was ended.
+	if err := s.checkBeforeWriting(c); err != nil {
 		return nil, errors.Join(err, c.close())
 	}
 	return c, nil
 }
 
-// openVaultToRead opens a vault beside its writer and changes nothing.
-func openVaultToRead(path string) (*conn, error) {
-	c, err := vaultSchema.open(path, readOnly, 4)
+// openToRead opens such a file beside its writer and changes nothing.
+func (s schema) openToRead(path string) (*conn, error) {
+	c, err := s.open(path, readOnly, 4)
 	if err != nil {
 		return nil, err
 	}
-	version, err := vaultSchema.version(c)
+	version, err := s.version(c)
 	if err == nil && version == 0 {
-		err = &ForeignFileError{path, vaultSchema.name, "it is empty"}
+		err = &ForeignFileError{path, s.name, "it is empty"}
 	}
 	if err != nil {
 		return nil, errors.Join(err, c.close())

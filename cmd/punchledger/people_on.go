@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"strconv"
 	"time"
 
@@ -16,7 +17,7 @@ func (v *view) peopleOn(c *console) (*ledger.Directory, domain.Date, error) {
 	if err != nil {
 		return nil, 0, err
 	}
-	at, err := v.instant(c)
+	at, err := v.instant(c.ctx)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -32,7 +33,7 @@ func (v *view) peopleOn(c *console) (*ledger.Directory, domain.Date, error) {
 }
 
 // instant is when the moment of a view is: of a position, when its event was recorded.
-func (v *view) instant(c *console) (domain.Instant, error) {
+func (v *view) instant(ctx context.Context) (domain.Instant, error) {
 	position, err := strconv.ParseUint(v.window.AsOf, 10, 64)
 	if err != nil {
 		if at, err := time.Parse(time.RFC3339Nano, v.window.AsOf); err == nil {
@@ -41,7 +42,7 @@ func (v *view) instant(c *console) (domain.Instant, error) {
 		return domain.InstantOf(time.Now()), nil
 	}
 	var at domain.Instant
-	for rec, err := range eventstore.Number(v.log.ReadAll(c.ctx, 0), 0, v.codec.Owns) {
+	for rec, err := range eventstore.Number(v.log.ReadAll(ctx, 0), 0, v.codec.Owns) {
 		if err != nil {
 			return 0, err
 		}

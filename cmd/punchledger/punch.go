@@ -1,10 +1,7 @@
 package main
 
 import (
-	"cmp"
-	"context"
 	"strings"
-	"time"
 
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/domain/request"
@@ -29,7 +26,7 @@ type punchAddCmd struct {
 
 func (cmd *punchAddCmd) Run(c *console) error {
 	return c.writing(func(w *writer) error {
-		at, err := w.localTime(cmd.Employee, "", cmd.At)
+		at, err := w.ledger.Directory().LocalTime(cmd.Employee, "", "TIME", cmd.At)
 		if err != nil {
 			return err
 		}
@@ -42,37 +39,6 @@ func (cmd *punchAddCmd) Run(c *console) error {
 	})
 }
 
-// localTime reads a time in a zone, in the employee's zone of work where none is named, or one with an offset. A time that does not exist, or exists twice, on
-// that day is an error that says how to name it.
-func (w *writer) localTime(employee, tz, s string) (domain.Instant, error) {
-	if t, err := time.Parse(time.RFC3339, s); err == nil {
-		return domain.InstantOf(t), nil
-	}
-	var wall time.Time
-	var err error
-	for _, layout := range []string{"2006-01-02T15:04:05", "2006-01-02T15:04", "2006-01-02 15:04:05", "2006-01-02 15:04"} {
-		if wall, err = time.Parse(layout, s); err == nil {
-			break
-		}
-	}
-	if err != nil {
-		return 0, wrongValue("TIME", s, "not_a_local_time")
-	}
-	name := cmp.Or(tz, w.ledger.Directory().Zone(employee, domain.InstantOf(wall)))
-	z, err := zone.Embedded().Zone(name)
-	if err != nil {
-		return 0, err
-	}
-	at := z.Occurrences(domain.Seconds(wall.Unix()))
-	switch len(at) {
-	case 1:
-		return at[0].Instant(), nil
-	case 0:
-		return 0, domain.NewError(domain.Invalid, "invalid_value", "field", "TIME", "value", s, "problem", "skipped_by_the_clock", "zone", name)
-	}
-	return 0, domain.NewError(domain.Invalid, "invalid_value", "field", "TIME", "value", s, "problem", "twice_on_the_clock", "zone", name)
-}
-
 type punchVoidCmd struct {
 	Employee string `arg:"" help:"Employee."`
 	Punch    string `arg:"" help:"Id of the punch, as why prints it."`
@@ -81,7 +47,7 @@ type punchVoidCmd struct {
 
 func (cmd *punchVoidCmd) Run(c *console) error {
 	return c.writing(func(w *writer) error {
-		card, err := w.cardOf(c.ctx, cmd.Employee, cmd.Punch)
+		card, err := w.ledger.CardOf(c.ctx, cmd.Employee, cmd.Punch)
 		if err != nil {
 			return err
 		}
@@ -89,30 +55,6 @@ func (cmd *punchVoidCmd) Run(c *console) error {
 			Card: card, Punch: cmd.Punch, Grounds: timecard.Grounds{ReasonCode: cmd.Reason}, ActorID: c.cfg.As,
 		}, "")
 	})
-}
-
-// cardOf finds the timecard that holds a punch: one of the months since the employee was hired.
-func (w *writer) cardOf(ctx context.Context, employee, punch string) (timecard.Card, error) {
-	hired := w.ledger.Directory().Employee(employee).Hired()
-	if hired == 0 {
-		return timecard.Card{}, domain.NewError(domain.NotFound, "unknown_employee", "emp", employee)
-	}
-	for day := domain.DateOfUnix(domain.Seconds(w.now().Unix())) + 31; day >= hired-31; day = day.MonthStart() - 1 {
-		card := timecard.CardOn(employee, day)
-		for rec, err := range w.log.ReadStream(ctx, card.Stream(), 0) {
-			if err != nil {
-				return card, err
-			}
-			d, err := w.codec.DecodeRecord(rec)
-			if err != nil {
-				return card, err
-			}
-			if e, ok := d.Event.(timecard.Event); ok && timecard.Evolve(timecard.State{}, e).Has(punch) {
-				return card, nil
-			}
-		}
-	}
-	return timecard.Card{}, domain.NewError(domain.NotFound, "unknown_punch", "punch", punch)
 }
 
 type approveCmd struct {
@@ -130,11 +72,11 @@ type approveCmd struct {
 
 func (cmd *approveCmd) Run(c *console) error {
 	return c.writing(func(w *writer) error {
-		from, err := w.localTime(cmd.Employee, cmd.TZ, cmd.From)
+		from, err := w.ledger.Directory().LocalTime(cmd.Employee, cmd.TZ, "TIME", cmd.From)
 		if err != nil {
 			return err
 		}
-		to, err := w.localTime(cmd.Employee, cmd.TZ, cmd.To)
+		to, err := w.ledger.Directory().LocalTime(cmd.Employee, cmd.TZ, "TIME", cmd.To)
 		if err != nil {
 			return err
 		}

@@ -38,6 +38,7 @@ func TestScripts(t *testing.T) {
 		Dir: "testdata/script",
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("PUNCHLEDGER_DATA", filepath.Join(e.WorkDir, "ledger"))
+			e.Setenv("PUNCHLEDGER_LISTEN", "127.0.0.1:0") // scripts run at once
 			if testing.CoverMode() == "" {
 				return nil
 			}

@@ -10,16 +10,26 @@ import (
 
 	"github.com/punchledger/punchledger/adapters/sqlite"
 	"github.com/punchledger/punchledger/domain"
+	"github.com/punchledger/punchledger/eventstore"
 )
 
-type serveCmd struct{}
+type serveCmd struct {
+	Listen       string   `help:"Address of the HTTP API; off serves none." default:"127.0.0.1:8088" placeholder:"ADDRESS"`
+	TLSCert      string   `name:"tls-cert" help:"Certificate (PEM), with those that lead to its root." placeholder:"FILE"`
+	TLSKey       string   `name:"tls-key" help:"Key of the certificate." placeholder:"FILE"`
+	TrustedProxy []string `help:"Networks whose word on a client's address is believed, such as 10.0.0.0/8." placeholder:"NETWORK"`
+}
 
 // turnEvery is how often a server looks whether a day is over somewhere.
 const turnEvery = 20 * time.Second
 
-// Run serves until the process is told to stop: it accepts no more commands, finishes those under way, lets the projectors
-// commit their batch, and closes views and log.
+// Run serves until the process is told to stop: it accepts no more requests and commands, finishes those under way, lets the
+// projectors commit their batch, and closes views and log.
 func (cmd *serveCmd) Run(c *console) error {
+	front, err := cmd.front(c)
+	if err != nil {
+		return err
+	}
 	w, err := openWriter(c)
 	if err != nil {
 		return err
@@ -31,11 +41,15 @@ func (cmd *serveCmd) Run(c *console) error {
 	if err != nil {
 		return errors.Join(err, w.Close())
 	}
-	err = serve(c, w, r)
-	return errors.Join(err, r.Close(), w.Close())
+	who, err := w.openIdentities(c)
+	if err != nil {
+		return errors.Join(err, r.Close(), w.Close())
+	}
+	err = cmd.serve(c, w, r, front, who)
+	return errors.Join(err, who.Close(), r.Close(), w.Close())
 }
 
-func serve(c *console, w *writer, r *reader) error {
+func (cmd *serveCmd) serve(c *console, w *writer, r *reader, front *front, who *identities) error {
 	l, err := listen(c.ctx, c.cfg.Data)
 	if err != nil {
 		return err
@@ -43,18 +57,37 @@ func serve(c *console, w *writer, r *reader) error {
 	if err := r.catchUp(c.ctx, r.views, nil, newProgress(c, c.t("cli.catching_up"))); err != nil {
 		return errors.Join(err, l.Close())
 	}
-	group, ctx := errgroup.WithContext(c.ctx)
-	context.AfterFunc(ctx, func() { l.Close() })
-	group.Go(func() error { return answerCommands(ctx, l, w) })
+	web, err := front.listen(c.ctx)
+	if err != nil {
+		return errors.Join(err, l.Close())
+	}
+	behind, stop := context.WithCancel(context.WithoutCancel(c.ctx)) // what the requests under way still need
+	defer stop()
+	back, behind := errgroup.WithContext(behind)
+	before, cancel := context.WithCancel(c.ctx)
+	defer cancel()
+	context.AfterFunc(behind, cancel)
+	doors, before := errgroup.WithContext(before)
 	runner := r.runner(r.views)
 	runner.Store = w.log // which knows at once when something was appended
-	group.Go(func() error { return runner.Run(ctx) })
+	moved := newMilestone(r.views)
+	runner.Progress = func(eventstore.Position, int) { moved.reached() }
+	back.Go(func() error { return runner.Run(behind) })
 	tick := time.NewTicker(turnEvery)
 	defer tick.Stop()
-	group.Go(func() error { return turnDays(ctx, c, w, tick.C) })
-	group.Go(func() error { return carryOut(ctx, w, r.views) })
+	back.Go(func() error { return turnDays(behind, c, w, tick.C) })
+	back.Go(func() error { return carryOut(behind, w, r.views) })
+	context.AfterFunc(before, func() { l.Close() })
+	doors.Go(func() error { return answerCommands(before, l, w) })
+	if web != nil {
+		api := front.api(c, w, r, moved, who)
+		doors.Go(func() error { return api.Serve(before, web) })
+	}
 	c.say("cli.serving", "data", c.cfg.Data)
-	if err := group.Wait(); err != nil {
+	front.announce(c, web)
+	err = doors.Wait()
+	stop()
+	if err = errors.Join(err, back.Wait()); err != nil {
 		return fmt.Errorf("serve %s: %w", c.cfg.Data, err)
 	}
 	c.say("cli.stopped")

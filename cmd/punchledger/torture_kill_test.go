@@ -162,7 +162,7 @@ func (y *yard) killServer() {
 func (v *victim) serveUnder(work [][]deed) {
 	y := v.y
 	messages := capture{}
-	server := v.process(end{}, "serve")
+	server := v.process(end{}, "serve", "--listen", "off")
 	ready := make(chan struct{})
 	messages.line = func() { close(ready) }
 	server.Stderr = &messages

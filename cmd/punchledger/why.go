@@ -24,15 +24,6 @@ type whyCmd struct {
 	Rules    string `help:"Under these rules: a file, a pack, or ID@VERSION." placeholder:"FILE|ID@V"`
 }
 
-// answer is a trace with the comparison of its hashes with the stored ones.
-type answer struct {
-	*attendance.Trace
-	Match      bool   `json:"match"` // the recomputed hashes are the stored ones; always true under other rules
-	StoredHash string `json:"stored_result_hash,omitempty"`
-
-	Authority *ruleset.Authority `json:"authority,omitempty"` // what lets the rules be what they are
-}
-
 func (cmd *whyCmd) Run(c *console) error {
 	date, err := domain.ParseDate(cmd.Date)
 	if err != nil {
@@ -47,7 +38,7 @@ func (cmd *whyCmd) Run(c *console) error {
 			}
 			candidate.From, candidate.To = date, date
 		}
-		a, err := v.explain(c, cmd.Employee, date, candidate)
+		a, err := v.explain(c.ctx, cmd.Employee, date, candidate)
 		if err != nil {
 			return err
 		}
@@ -63,21 +54,21 @@ func (cmd *whyCmd) Run(c *console) error {
 }
 
 // explain recomputes a day and compares it with what is stored.
-func (v *view) explain(c *console, employee string, date domain.Date, candidate *evaluate.Candidate) (answer, error) {
-	a := answer{Match: true}
-	err := v.views.Read(c.ctx, func(tx projections.Tx) error {
-		t, err := v.projector().Explain(c.ctx, tx, employee, date, candidate, nil)
+func (v *view) explain(ctx context.Context, employee string, date domain.Date, candidate *evaluate.Candidate) (attendance.Answer, error) {
+	a := attendance.Answer{Match: true}
+	err := v.views.Read(ctx, func(tx projections.Tx) error {
+		t, err := v.projector().Explain(ctx, tx, employee, date, candidate, nil)
 		a.Trace = t
 		if err != nil {
 			return err
 		}
-		a.Authority, err = v.authorityOf(c.ctx, tx, t.Day.Pins, candidate)
+		a.Authority, err = v.authorityOf(ctx, tx, t.Day.Pins, candidate)
 		return err
 	})
 	if err != nil || candidate != nil {
 		return a, err
 	}
-	return a, v.views.Days(c.ctx, daily.Query{Employee: employee, From: date, To: date}, func(d daily.Row) error {
+	return a, v.views.Days(ctx, daily.Query{Employee: employee, From: date, To: date}, func(d daily.Row) error {
 		a.StoredHash = d.ResultHash
 		a.Match = d.ResultHash == a.Day.ResultHash && d.InputHash == a.Day.InputHash
 		return nil
@@ -102,7 +93,7 @@ func (v *view) authorityOf(ctx context.Context, tx projections.Tx, p attendance.
 }
 
 // storyOf tells a trace in words.
-func storyOf(c *console, name string, z *zone.Zone, a answer) error {
+func storyOf(c *console, name string, z *zone.Zone, a attendance.Answer) error {
 	d := a.Day
 	w := &story{c: c, z: z, date: d.Date}
 	w.line("%s  %s %s  %s  %s", d.Date, d.Employee, name, c.t("labels.weekday."+strings.ToLower(d.Date.Weekday().String()[:3])), c.t("labels.kind."+d.Kind.String()))

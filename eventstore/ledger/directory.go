@@ -124,6 +124,13 @@ func (d *Directory) place() eventstore.Cursor {
 	return d.cursor
 }
 
+// Revision returns the revision of a small stream that the directory has folded; 0 when there is none.
+func (d *Directory) Revision(stream string) eventstore.Revision {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	return d.revisions[stream]
+}
+
 // pin names a stream at the revision the directory has folded.
 func (d *Directory) pin(stream string) string {
 	d.mu.RLock()

@@ -23,7 +23,7 @@ type Command interface {
 }
 
 // Request is a command with the key that makes it idempotent and the one who asks. Correlation and Causation default to the id,
-// OccurredAt to now. A dry run decides and appends nothing.
+// OccurredAt to now. A dry run decides and appends nothing. With IfRevision the request is stale_revision unless its stream ends there.
 type Request struct {
 	ID          string
 	Command     Command
@@ -32,6 +32,7 @@ type Request struct {
 	Causation   string
 	OccurredAt  domain.Instant
 	DryRun      bool
+	IfRevision  eventstore.Revision
 }
 
 // Receipt says what came of a request: the events it wrote, in order, and the place and commitment of the last one.
@@ -197,6 +198,9 @@ func (l *Ledger) try(ctx context.Context, k kind, r Request, mac string) (Receip
 	f, err := l.load(ctx, k, stream)
 	if err != nil {
 		return Receipt{}, err
+	}
+	if r.IfRevision != 0 && r.IfRevision != f.revision {
+		return Receipt{}, domain.NewError(domain.Conflict, "stale_revision", "stream", stream)
 	}
 	decided, pins, err := k.decide(l.dir, f.state, r.Command)
 	if err != nil || len(decided) == 0 {

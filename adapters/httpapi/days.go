@@ -1,0 +1,169 @@
+package httpapi
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+
+	"github.com/punchledger/punchledger/domain"
+	"github.com/punchledger/punchledger/domain/access"
+	"github.com/punchledger/punchledger/domain/attendance"
+	"github.com/punchledger/punchledger/projections/anomaly"
+	"github.com/punchledger/punchledger/projections/daily"
+	"github.com/punchledger/punchledger/projections/payroll"
+)
+
+// viewIn asks for rows of a view over everybody that one may see.
+type viewIn struct {
+	EachRow
+	Past
+	Page
+	Dates
+	Emp string `query:"emp" maxLength:"64" pattern:"^[a-z0-9_.]*$" doc:"Only this employee."`
+}
+
+// errFull ends the reading of a view when a page is full.
+var errFull = errors.New("the page is full")
+
+// ofView reads a page of a view, employee after employee, and of each only the dates that one may see. A page ends with a whole
+// day, so it can be longer than asked for by the rows of one day, and its cursor is an employee and a date. of tells a row's date.
+func ofView[T any](
+	ctx context.Context, c *Call, in *viewIn, read func(m *Moment, emp string, from, to domain.Date, yield func(T) error) error,
+	of func(T) domain.Date,
+) (*Listed[T], error) {
+	first, to := in.Window(c.Today)
+	if to-first >= MaxDates {
+		return nil, domain.NewError(domain.Invalid, "invalid_value", "field", "from", "value", first.String(), "problem", "too_many_dates")
+	}
+	m, err := c.at(ctx, in.Past, in.Emp)
+	if err != nil {
+		return nil, err
+	}
+	defer m.Close()
+	out := &Listed[T]{Seen: Seen{m.Position}, Body: List[T]{Items: []T{}}}
+	var lastEmp string
+	var lastDate domain.Date
+	for _, emp := range from(employees(m.Directory.IDs("employee"), in.Emp), in.part(0)) {
+		begin := first
+		if done, err := domain.ParseDate(in.part(1)); err == nil && emp == in.part(0) {
+			begin = max(first, done+1)
+		}
+		if begin > to || !c.coversSome(emp, begin, to) {
+			continue
+		}
+		err := read(m, emp, begin, to, func(row T) error {
+			on := of(row)
+			if !c.Covers(emp, on) {
+				return nil
+			}
+			if len(out.Body.Items) >= in.Limit && (emp != lastEmp || on != lastDate) {
+				out.Body.Next = cursorOf(lastEmp, lastDate.String())
+				return errFull
+			}
+			out.Body.Items, lastEmp, lastDate = append(out.Body.Items, row), emp, on
+			return nil
+		})
+		if errors.Is(err, errFull) {
+			return out, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// coversSome reports whether one may see some date of a window. The ends are looked at first, as mostly they are like the rest.
+func (c *Call) coversSome(emp string, from, to domain.Date) bool {
+	if c.Covers(emp, to) || c.Covers(emp, from) {
+		return true
+	}
+	for on := from + 1; on < to; on++ {
+		if c.Covers(emp, on) {
+			return true
+		}
+	}
+	return false
+}
+
+// severities are those of anomalies, from least to most.
+var severities = []string{"info", "low", "medium", "high", "critical"}
+
+type anomaliesIn struct {
+	viewIn
+	Kind string `query:"kind" maxLength:"64" doc:"Only this kind, such as punch.missing_out."`
+	Min  string `query:"min" enum:"info,low,medium,high,critical" default:"low" doc:"The least severity. Info needs nobody."`
+}
+
+type whyIn struct {
+	WhoseDay
+	Past
+	Words bool `query:"words" doc:"With the explanation in words."`
+}
+
+type whyOut struct {
+	Seen
+	Body struct {
+		attendance.Answer
+		Story string `json:"story,omitempty"`
+	}
+}
+
+func (s *Server) dayRoutes() {
+	const object = "day"
+	Handle(s, Route{
+		Method: http.MethodGet, Path: "/v1/days", ID: "list-days", Action: access.DayRead, Object: object,
+		Summary: "Daily attendance of everybody that one may see.",
+	},
+		func(ctx context.Context, c *Call, in *viewIn) (*Listed[daily.Row], error) {
+			return ofView(ctx, c, in, func(m *Moment, emp string, from, to domain.Date, yield func(daily.Row) error) error {
+				return m.Days(ctx, daily.Query{Employee: emp, From: from, To: to}, yield)
+			}, func(d daily.Row) domain.Date { return d.Date })
+		})
+	Handle(s, Route{
+		Method: http.MethodGet, Path: "/v1/anomalies", ID: "list-anomalies", Action: access.DayRead, Object: object,
+		Summary: "What deviates and needs a look.",
+	}, listAnomalies)
+	Handle(s, Route{
+		Method: http.MethodGet, Path: "/v1/rows", ID: "list-rows", Action: access.DayRead, Object: object,
+		Summary: "Payroll-ready rows.",
+	},
+		func(ctx context.Context, c *Call, in *viewIn) (*Listed[payroll.Row], error) {
+			return ofView(ctx, c, in, func(m *Moment, emp string, from, to domain.Date, yield func(payroll.Row) error) error {
+				return payroll.Rows(ctx, m, payroll.Query{Employee: emp, From: from, To: to}, yield)
+			}, func(r payroll.Row) domain.Date { return r.Date })
+		})
+	Handle(s, Route{
+		Method: http.MethodGet, Path: "/v1/employees/{emp}/days/{date}/why", ID: "why", Action: access.DayRead, Object: object,
+		Summary: "Explain one day, second by second.",
+	}, why)
+}
+
+func listAnomalies(ctx context.Context, c *Call, in *anomaliesIn) (*Listed[anomaly.Row], error) {
+	least := slices.Index(severities, in.Min)
+	return ofView(ctx, c, &in.viewIn, func(m *Moment, emp string, from, to domain.Date, yield func(anomaly.Row) error) error {
+		return m.Anomalies(ctx, anomaly.Query{Employee: emp, From: from, To: to, ID: in.Kind}, func(a anomaly.Row) error {
+			if in.Kind == "" && slices.Index(severities, a.Severity) < least {
+				return nil
+			}
+			return yield(a)
+		})
+	}, func(a anomaly.Row) domain.Date { return a.Date })
+}
+
+func why(ctx context.Context, c *Call, in *whyIn) (*whyOut, error) {
+	m, err := c.at(ctx, in.Past, in.Emp)
+	if err != nil {
+		return nil, err
+	}
+	defer m.Close()
+	out := &whyOut{Seen: Seen{m.Position}}
+	if out.Body.Answer, err = m.Why(ctx, in.Emp, in.Date.Date); err != nil {
+		return nil, err
+	}
+	if in.Words {
+		out.Body.Story, err = m.Story(ctx, c.Text.Lang(), out.Body.Answer)
+	}
+	return out, err
+}

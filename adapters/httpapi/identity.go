@@ -1,0 +1,54 @@
+package httpapi
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+
+	"github.com/punchledger/punchledger/domain/access"
+)
+
+// CookieName is the cookie of a session. Its prefix makes browsers keep it to this host, this path and TLS.
+const CookieName = "__Host-session"
+
+// Credential is what a request shows to prove who asks: the cookie of a session or a bearer token, never both.
+type Credential struct {
+	Session string // value of the cookie
+	Bearer  string // an API token
+	Network string // where the request comes from, for throttling
+}
+
+// Who is who asks. Permits says what the session or token may be used for, on top of what its principal may; nil is no limit. Fresh
+// refuses what is sensitive to who has not proven who they are lately; nil refuses nobody.
+type Who struct {
+	Principal string
+	Session   string // id of the session or token, not its secret
+	Token     bool
+	Permits   func(access.Action) bool
+	Fresh     func() error
+}
+
+// ErrNobody says that a credential proves nothing: it is unknown, expired or ended.
+var ErrNobody = errors.New("the credential proves nothing")
+
+// Identity finds out who asks. An error that is ErrNobody is answered with 401, any other with 500.
+type Identity interface {
+	Who(ctx context.Context, c Credential) (Who, error)
+}
+
+// credentialOf reads what a request shows. A bearer token comes before a cookie, so that a program in a browser means what it says.
+func (s *Server) credentialOf(r *http.Request) (Credential, bool) {
+	c := Credential{Network: s.networkOf(r)}
+	if h := r.Header.Get("Authorization"); h != "" {
+		scheme, token, _ := strings.Cut(h, " ")
+		if strings.EqualFold(scheme, "Bearer") {
+			c.Bearer = strings.TrimSpace(token)
+		}
+		return c, c.Bearer != ""
+	}
+	if cookie, err := r.Cookie(CookieName); err == nil {
+		c.Session = cookie.Value
+	}
+	return c, c.Session != ""
+}

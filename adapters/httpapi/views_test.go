@@ -1,0 +1,75 @@
+package httpapi_test
+
+import (
+	"context"
+	"slices"
+
+	"github.com/punchledger/punchledger/adapters/httpapi"
+	"github.com/punchledger/punchledger/domain"
+	"github.com/punchledger/punchledger/domain/attendance"
+	"github.com/punchledger/punchledger/eventstore"
+	"github.com/punchledger/punchledger/projections/anomaly"
+	"github.com/punchledger/punchledger/projections/daily"
+	"github.com/punchledger/punchledger/projections/payroll"
+)
+
+// heldViews are views whose rows a test puts there. They show everything up to behind events before the end of the log.
+type heldViews struct {
+	o         *office
+	codec     *eventstore.Codec
+	days      []daily.Row
+	anomalies []anomaly.Row
+	parts     []payroll.Part
+	behind    bool
+}
+
+func (v *heldViews) At(ctx context.Context, _, _ string) (*httpapi.Moment, error) {
+	head, err := v.o.store.Head(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &httpapi.Moment{
+		Reader: v, Position: eventstore.Position(head), Directory: v.o.ledger.Directory(), Today: domain.DateOfUnix(v.o.now.Seconds()),
+		Why: func(_ context.Context, emp string, on domain.Date) (attendance.Answer, error) {
+			return attendance.Answer{Trace: &attendance.Trace{Day: attendance.Day{Employee: emp, Date: on}}, Match: true}, nil
+		},
+		Story: func(_ context.Context, lang string, a attendance.Answer) (string, error) {
+			return lang + " " + a.Day.Employee, nil
+		},
+		Close: func() {},
+	}, nil
+}
+
+func (v *heldViews) Wait(ctx context.Context, _ eventstore.Position) error {
+	if v.behind {
+		<-ctx.Done()
+	}
+	return ctx.Err()
+}
+
+func (v *heldViews) Days(_ context.Context, q daily.Query, yield func(daily.Row) error) error {
+	return each(v.days, func(r daily.Row) bool { return chosen(r.Employee, r.Date, q.Employee, q.From, q.To) }, yield)
+}
+
+func (v *heldViews) Anomalies(_ context.Context, q anomaly.Query, yield func(anomaly.Row) error) error {
+	return each(v.anomalies, func(r anomaly.Row) bool {
+		return chosen(r.Employee, r.Date, q.Employee, q.From, q.To) && (q.ID == "" || q.ID == r.ID)
+	}, yield)
+}
+
+func (v *heldViews) Parts(_ context.Context, q payroll.Query, yield func(payroll.Part) error) error {
+	return each(v.parts, func(r payroll.Part) bool { return chosen(r.Employee, r.Date, q.Employee, q.From, q.To) }, yield)
+}
+
+func chosen(emp string, on domain.Date, wanted string, from, to domain.Date) bool {
+	return (wanted == "" || emp == wanted) && on >= from && (to == 0 || on <= to)
+}
+
+func each[T any](rows []T, want func(T) bool, yield func(T) error) error {
+	for _, r := range slices.DeleteFunc(slices.Clone(rows), func(r T) bool { return !want(r) }) {
+		if err := yield(r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
