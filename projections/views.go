@@ -14,7 +14,9 @@ import (
 	"github.com/punchledger/punchledger/projections/daily"
 	"github.com/punchledger/punchledger/projections/directory"
 	"github.com/punchledger/punchledger/projections/facts"
+	"github.com/punchledger/punchledger/projections/month"
 	"github.com/punchledger/punchledger/projections/payroll"
+	"github.com/punchledger/punchledger/projections/presence"
 )
 
 // Checkpoint is how far a projector has come: the backend's cursor, the dense position and the time of the last event.
@@ -34,6 +36,8 @@ type Tx interface {
 	anomaly.Tx
 	payroll.Tx
 	directory.Tx
+	presence.Tx
+	month.Tx
 }
 
 // Views keeps rows and checkpoints.

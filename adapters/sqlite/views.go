@@ -16,7 +16,7 @@ import (
 )
 
 // viewsVersion is the shape of views.db. Views are never migrated: a file of another shape is dropped and rebuilt from the log.
-const viewsVersion = 3
+const viewsVersion = 4
 
 const viewsSchema = `
 CREATE TABLE IF NOT EXISTS meta (shape TEXT PRIMARY KEY) WITHOUT ROWID;
@@ -24,11 +24,16 @@ CREATE TABLE IF NOT EXISTS state (id INTEGER PRIMARY KEY, data BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS fact (emp TEXT NOT NULL, part TEXT NOT NULL, data BLOB NOT NULL, PRIMARY KEY (emp, part)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS day (emp TEXT NOT NULL, date INTEGER NOT NULL, data BLOB NOT NULL, carry BLOB NOT NULL, PRIMARY KEY (emp, date)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS day_date ON day (date);
-CREATE TABLE IF NOT EXISTS anomaly (emp TEXT NOT NULL, date INTEGER NOT NULL, id TEXT NOT NULL, of TEXT NOT NULL, data BLOB NOT NULL,
+CREATE TABLE IF NOT EXISTS anomaly (emp TEXT NOT NULL, date INTEGER NOT NULL, id TEXT NOT NULL, of TEXT NOT NULL, data BLOB NOT NULL, about BLOB NOT NULL,
+  PRIMARY KEY (emp, date, id, of)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS resolved (emp TEXT NOT NULL, date INTEGER NOT NULL, id TEXT NOT NULL, of TEXT NOT NULL, data BLOB NOT NULL, about BLOB NOT NULL,
   PRIMARY KEY (emp, date, id, of)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS payroll_part (emp TEXT NOT NULL, day INTEGER NOT NULL, n INTEGER NOT NULL, date INTEGER NOT NULL, code TEXT NOT NULL, data BLOB NOT NULL,
   PRIMARY KEY (emp, day, n)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS payroll_part_date ON payroll_part (emp, date, code, day, n);
+CREATE TABLE IF NOT EXISTS month_cells (month INTEGER NOT NULL, emp TEXT NOT NULL, data BLOB NOT NULL, PRIMARY KEY (month, emp)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS month_cells_emp ON month_cells (emp, month);
+CREATE TABLE IF NOT EXISTS presence (emp TEXT PRIMARY KEY, data BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS person (emp TEXT PRIMARY KEY, data BLOB NOT NULL) WITHOUT ROWID;
 `
 
@@ -204,7 +209,7 @@ func (v *Views) Drop(ctx context.Context) error {
 	tx, err := v.write.BeginTx(ctx, nil)
 	if err == nil {
 		_, err = tx.ExecContext(ctx, `DELETE FROM state; DELETE FROM fact; DELETE FROM day; DELETE FROM anomaly; DELETE FROM payroll_part;
-DELETE FROM person; INSERT INTO state VALUES (1, ?)`, empty)
+DELETE FROM resolved; DELETE FROM month_cells; DELETE FROM presence; DELETE FROM person; INSERT INTO state VALUES (1, ?)`, empty)
 		if err == nil {
 			err = tx.Commit()
 		} else {

@@ -9,7 +9,6 @@ import (
 	jsonv2 "github.com/go-json-experiment/json"
 
 	"github.com/punchledger/punchledger/domain"
-	"github.com/punchledger/punchledger/projections/anomaly"
 	"github.com/punchledger/punchledger/projections/daily"
 	"github.com/punchledger/punchledger/projections/directory"
 	"github.com/punchledger/punchledger/projections/payroll"
@@ -65,14 +64,6 @@ func (v *Views) Days(ctx context.Context, q daily.Query, yield func(daily.Row) e
 	from, to := span(q.From, q.To)
 	return each(ctx, v, yield, "day", `SELECT emp, date, data FROM day WHERE (?1 = '' OR emp = ?1) AND date BETWEEN ?2 AND ?3
 ORDER BY emp, date`, q.Employee, from, to)
-}
-
-// Anomalies implements anomaly.Reader.
-func (v *Views) Anomalies(ctx context.Context, q anomaly.Query, yield func(anomaly.Row) error) error {
-	from, to := span(q.From, q.To)
-	return each(ctx, v, yield, "anomaly", `SELECT emp, date, id, of, data FROM anomaly
-WHERE (?1 = '' OR emp = ?1) AND date BETWEEN ?2 AND ?3 AND (?4 = '' OR id = ?4)
-ORDER BY emp, date, id, of`, q.Employee, from, to, q.ID)
 }
 
 // Parts implements payroll.Reader.

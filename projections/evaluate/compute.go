@@ -69,11 +69,11 @@ func (p *Projector) compute(
 	}
 	return attendance.Evaluate(book, f, begin, last+1, carry, func(d *attendance.Day, _ *attendance.Carry) bool {
 		if d.Date >= from {
-			out.add(d, nil)
+			out.add(d, nil, f)
 			return true
 		}
 		before := rows{}
-		before.add(d, nil)
+		before.add(d, nil, f)
 		out.parts = append(out.parts, slices.DeleteFunc(before.parts, func(p payroll.Part) bool { return p.Date < from })...)
 		return true
 	})

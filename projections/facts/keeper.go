@@ -160,6 +160,7 @@ func (k *Keeper) decided(ctx context.Context, b *buffer, t *Touched, emp string,
 	}
 	if e.Outcome == request.Approved {
 		a := approvalOf(e, d.ID.String())
+		a.Decided = d.Meta.RecordedAt.Seconds()
 		kept = append(kept, a)
 		t.person(emp, around(a.From).With(around(a.To)))
 	}

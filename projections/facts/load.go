@@ -41,7 +41,7 @@ func (k *Keeper) Load(ctx context.Context, tx Tx, employee string, from domain.D
 		f.Waivers = append(f.Waivers, m.Waivers...)
 		f.Disputed = append(f.Disputed, m.Disputed...)
 	}
-	sortPunches(f.Punches)
+	SortPunches(f.Punches)
 	slices.SortFunc(f.Credits, func(a, b attendance.Credit) int { return cmp.Or(cmp.Compare(a.Date, b.Date), cmp.Compare(a.ID, b.ID)) })
 	slices.SortStableFunc(f.Waivers, func(a, b attendance.Waiver) int {
 		return cmp.Or(cmp.Compare(a.Date, b.Date), cmp.Compare(a.Key, b.Key))

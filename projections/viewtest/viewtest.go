@@ -7,7 +7,10 @@ import (
 	"testing"
 
 	"github.com/punchledger/punchledger/projections"
+	"github.com/punchledger/punchledger/projections/anomaly"
 	"github.com/punchledger/punchledger/projections/directory"
+	"github.com/punchledger/punchledger/projections/month"
+	"github.com/punchledger/punchledger/projections/presence"
 )
 
 // Store is a store of views with its readers.
@@ -15,6 +18,9 @@ type Store interface {
 	projections.Views
 	projections.Reader
 	directory.Reader
+	anomaly.PastReader
+	month.Reader
+	presence.Reader
 	// Read runs f on one moment of all views.
 	Read(ctx context.Context, f func(projections.Tx) error) error
 	// Drop empties all views and checkpoints.
@@ -40,6 +46,9 @@ func Run(t *testing.T, open func(testing.TB) Store) {
 		{"carries are those of the days", testCarries},
 		{"anomalies are replaced in a range and read in order", testAnomalies},
 		{"parts are replaced by attendance day and read by date", testParts},
+		{"resolved anomalies are kept apart", testResolved},
+		{"cells are replaced in a range and read by month", testCells},
+		{"presence is replaced and read in order", testPresence},
 		{"people are replaced and read in order", testPeople},
 		{"a reader that is told to stop stops", testStop},
 		{"a dropped store is an empty one", testDrop},
