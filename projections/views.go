@@ -14,6 +14,7 @@ import (
 	"github.com/punchledger/punchledger/projections/daily"
 	"github.com/punchledger/punchledger/projections/directory"
 	"github.com/punchledger/punchledger/projections/facts"
+	"github.com/punchledger/punchledger/projections/inbox"
 	"github.com/punchledger/punchledger/projections/month"
 	"github.com/punchledger/punchledger/projections/payroll"
 	"github.com/punchledger/punchledger/projections/presence"
@@ -38,6 +39,7 @@ type Tx interface {
 	directory.Tx
 	presence.Tx
 	month.Tx
+	inbox.Tx
 }
 
 // Views keeps rows and checkpoints.
@@ -62,6 +64,14 @@ type People struct{ directory.Projector }
 // Apply implements Projector.
 func (p People) Apply(ctx context.Context, tx Tx, batch []eventstore.Decoded) error {
 	return p.Projector.Apply(ctx, tx, batch)
+}
+
+// Waiting is inbox.Projector over the transaction of all views.
+type Waiting struct{ inbox.Projector }
+
+// Apply implements Projector.
+func (w Waiting) Apply(ctx context.Context, tx Tx, batch []eventstore.Decoded) error {
+	return w.Projector.Apply(ctx, tx, batch)
 }
 
 // Together are projectors under one checkpoint: the log is read and decoded once for all of them, and their views always show

@@ -34,6 +34,9 @@ CREATE INDEX IF NOT EXISTS payroll_part_date ON payroll_part (emp, date, code, d
 CREATE TABLE IF NOT EXISTS month_cells (month INTEGER NOT NULL, emp TEXT NOT NULL, data BLOB NOT NULL, PRIMARY KEY (month, emp)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS month_cells_emp ON month_cells (emp, month);
 CREATE TABLE IF NOT EXISTS presence (emp TEXT PRIMARY KEY, data BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS inbox (item TEXT PRIMARY KEY, who TEXT NOT NULL, emp TEXT NOT NULL, data BLOB NOT NULL) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS inbox_who ON inbox (who);
+CREATE INDEX IF NOT EXISTS inbox_emp ON inbox (emp);
 CREATE TABLE IF NOT EXISTS person (emp TEXT PRIMARY KEY, data BLOB NOT NULL) WITHOUT ROWID;
 `
 
@@ -209,7 +212,7 @@ func (v *Views) Drop(ctx context.Context) error {
 	tx, err := v.write.BeginTx(ctx, nil)
 	if err == nil {
 		_, err = tx.ExecContext(ctx, `DELETE FROM state; DELETE FROM fact; DELETE FROM day; DELETE FROM anomaly; DELETE FROM payroll_part;
-DELETE FROM resolved; DELETE FROM month_cells; DELETE FROM presence; DELETE FROM person; INSERT INTO state VALUES (1, ?)`, empty)
+DELETE FROM resolved; DELETE FROM month_cells; DELETE FROM presence; DELETE FROM inbox; DELETE FROM person; INSERT INTO state VALUES (1, ?)`, empty)
 		if err == nil {
 			err = tx.Commit()
 		} else {

@@ -23,6 +23,7 @@ var viewTables = []struct {
 	{"payroll_part", []string{"emp", "day", "n", "date", "code"}, []string{"data"}},
 	{"month_cells", []string{"month", "emp"}, []string{"data"}},
 	{"presence", []string{"emp"}, []string{"data"}},
+	{"inbox", []string{"item", "who", "emp"}, []string{"data"}},
 	{"person", []string{"emp"}, []string{"data"}},
 }
 

@@ -305,7 +305,7 @@ func (r *reader) projector() *evaluate.Projector {
 // runner keeps all views up with the log.
 func (r *reader) runner(views projections.Views) *projections.Runner {
 	return &projections.Runner{
-		Store: r.log, Codec: r.codec, Views: views, Projector: projections.Together{r.projector(), projections.People{}},
+		Store: r.log, Codec: r.codec, Views: views, Projector: projections.Together{r.projector(), projections.People{}, projections.Waiting{}},
 	}
 }
 

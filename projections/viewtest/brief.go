@@ -11,6 +11,7 @@ import (
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/projections"
 	"github.com/punchledger/punchledger/projections/anomaly"
+	"github.com/punchledger/punchledger/projections/inbox"
 	"github.com/punchledger/punchledger/projections/month"
 	"github.com/punchledger/punchledger/projections/presence"
 )
@@ -21,6 +22,7 @@ func fillBrief(ctx context.Context, tx projections.Tx) error {
 		tx.ReplaceResolved(ctx, "e1", 10, 12, []anomaly.Row{raised("e1", 10, "punch.missing_in", "in")}),
 		tx.ReplaceCells(ctx, "e1", 10, 12, []month.Cell{{Date: 10, Counted: 60}, {Date: 11, Flags: []string{"late"}}}),
 		tx.PutPresence(ctx, presence.Row{Employee: "e1", From: 1, To: 2}),
+		tx.PutInboxItem(ctx, inbox.Item{Kind: inbox.Held, ID: "p1", Employee: "e1", Role: "manager"}),
 	)
 }
 
@@ -53,6 +55,10 @@ func briefOf(t testing.TB, s Store) (out []string) {
 	}
 	require.NoError(t, s.Presences(t.Context(), "", func(r presence.Row) error {
 		out = append(out, "presence "+text(t, r))
+		return nil
+	}))
+	require.NoError(t, s.InboxItems(t.Context(), inbox.Query{}, func(i inbox.Item) error {
+		out = append(out, "inbox "+text(t, i))
 		return nil
 	}))
 	return out
@@ -142,4 +148,42 @@ func testPresence(t *testing.T, s Store) {
 	require.NoError(t, s.Presences(ctx, "", read))
 	require.NoError(t, s.Presences(ctx, "e2", read))
 	require.Equal(t, []string{"e1 0 0", "e2 6 1", "e2 6 1"}, got)
+}
+
+func testInbox(t *testing.T, s Store) {
+	ctx := t.Context()
+	item := func(kind inbox.Kind, id, emp, who string) inbox.Item {
+		return inbox.Item{Kind: kind, ID: id, Employee: emp, Who: who, Role: "manager", Since: 5, Date: date("2026-10-05")}
+	}
+	update(t, s, at(0), at(1), func(tx projections.Tx) error {
+		err := errors.Join(
+			tx.PutInboxItem(ctx, item(inbox.Step, "r1", "e1", "m1")), tx.PutInboxItem(ctx, item(inbox.Step, "r2", "e1", "m1")),
+			tx.PutInboxItem(ctx, item(inbox.Step, "r2", "e1", "m2")), tx.PutInboxItem(ctx, item(inbox.Held, "p1", "e2", "")),
+			tx.PutInboxItem(ctx, item(inbox.Held, "p2", "e2", "")), tx.DropInboxItem(ctx, item(inbox.Held, "p2", "e2", "").Key()),
+			tx.DropInboxItem(ctx, "punch:e9:none"),
+		)
+		i, found, findErr := tx.InboxItem(ctx, item(inbox.Step, "r2", "e1", "").Key())
+		require.True(t, found)
+		require.Equal(t, item(inbox.Step, "r2", "e1", "m2"), i)
+		return errors.Join(err, findErr)
+	})
+	read := func(q inbox.Query) (out []string) {
+		require.NoError(t, s.InboxItems(ctx, q, func(i inbox.Item) error {
+			out = append(out, i.Key())
+			return nil
+		}))
+		return out
+	}
+	require.Equal(t, []string{"punch:e2:p1", "request:e1:r1", "request:e1:r2"}, read(inbox.Query{}))
+	require.Equal(t, []string{"punch:e2:p1", "request:e1:r1"}, read(inbox.Query{Who: "m1"}))
+	require.Equal(t, []string{"request:e1:r1", "request:e1:r2"}, read(inbox.Query{Employee: "e1"}))
+	managers := func(context.Context, inbox.Item) ([]string, error) { return []string{"m1"}, nil }
+	mine, err := inbox.Of(ctx, s, "m1", managers)
+	require.NoError(t, err)
+	require.Len(t, mine, 2)
+	counts, err := inbox.Counts(ctx, s, 9, managers)
+	require.NoError(t, err)
+	require.Equal(t, []inbox.Count{
+		{Who: "m1", Items: 2, ByKind: map[inbox.Kind]int{inbox.Step: 1, inbox.Held: 1}}, {Who: "m2", Items: 1, ByKind: map[inbox.Kind]int{inbox.Step: 1}},
+	}, counts)
 }

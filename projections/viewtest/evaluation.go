@@ -98,7 +98,7 @@ func follow(
 }
 
 func projectors(codec *eventstore.Codec) projections.Projector {
-	return projections.Together{evaluate.New(codec, zone.Embedded(), "test"), projections.People{}}
+	return projections.Together{evaluate.New(codec, zone.Embedded(), "test"), projections.People{}, projections.Waiting{}}
 }
 
 func recordsOf(t testing.TB, store eventstore.Store) []eventstore.Record {

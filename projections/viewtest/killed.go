@@ -19,6 +19,7 @@ import (
 	"github.com/punchledger/punchledger/projections/anomaly"
 	"github.com/punchledger/punchledger/projections/daily"
 	"github.com/punchledger/punchledger/projections/directory"
+	"github.com/punchledger/punchledger/projections/inbox"
 	"github.com/punchledger/punchledger/projections/month"
 	"github.com/punchledger/punchledger/projections/payroll"
 	"github.com/punchledger/punchledger/projections/presence"
@@ -256,4 +257,12 @@ func (b *brittleTx) ReplaceCells(ctx context.Context, employee string, from, to 
 
 func (b *brittleTx) PutPresence(ctx context.Context, r presence.Row) error {
 	return b.fuse.step(func() error { return b.Tx.PutPresence(ctx, r) })
+}
+
+func (b *brittleTx) PutInboxItem(ctx context.Context, i inbox.Item) error {
+	return b.fuse.step(func() error { return b.Tx.PutInboxItem(ctx, i) })
+}
+
+func (b *brittleTx) DropInboxItem(ctx context.Context, key string) error {
+	return b.fuse.step(func() error { return b.Tx.DropInboxItem(ctx, key) })
 }

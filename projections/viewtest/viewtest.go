@@ -9,6 +9,7 @@ import (
 	"github.com/punchledger/punchledger/projections"
 	"github.com/punchledger/punchledger/projections/anomaly"
 	"github.com/punchledger/punchledger/projections/directory"
+	"github.com/punchledger/punchledger/projections/inbox"
 	"github.com/punchledger/punchledger/projections/month"
 	"github.com/punchledger/punchledger/projections/presence"
 )
@@ -20,6 +21,7 @@ type Store interface {
 	directory.Reader
 	anomaly.PastReader
 	month.Reader
+	inbox.Reader
 	presence.Reader
 	// Read runs f on one moment of all views.
 	Read(ctx context.Context, f func(projections.Tx) error) error
@@ -49,6 +51,7 @@ func Run(t *testing.T, open func(testing.TB) Store) {
 		{"resolved anomalies are kept apart", testResolved},
 		{"cells are replaced in a range and read by month", testCells},
 		{"presence is replaced and read in order", testPresence},
+		{"what waits is kept by key and read by whom it waits for", testInbox},
 		{"people are replaced and read in order", testPeople},
 		{"a reader that is told to stop stops", testStop},
 		{"a dropped store is an empty one", testDrop},
