@@ -34,6 +34,7 @@ CREATE INDEX IF NOT EXISTS payroll_part_date ON payroll_part (emp, date, code, d
 CREATE TABLE IF NOT EXISTS month_cells (month INTEGER NOT NULL, emp TEXT NOT NULL, data BLOB NOT NULL, PRIMARY KEY (month, emp)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS month_cells_emp ON month_cells (emp, month);
 CREATE TABLE IF NOT EXISTS presence (emp TEXT PRIMARY KEY, data BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS request (emp TEXT NOT NULL, id TEXT NOT NULL, data BLOB NOT NULL, PRIMARY KEY (emp, id)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS inbox (item TEXT PRIMARY KEY, who TEXT NOT NULL, emp TEXT NOT NULL, data BLOB NOT NULL) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS inbox_who ON inbox (who);
 CREATE INDEX IF NOT EXISTS inbox_emp ON inbox (emp);
@@ -50,6 +51,7 @@ type Views struct {
 	disk  disk
 	write *sql.DB
 	read  *sql.DB
+	from  reading // read, or one moment of it
 	pages int64 // of the write-ahead log are too many
 }
 
@@ -142,7 +144,7 @@ func openViews(ctx context.Context, path, shape string) (*Views, error) {
 		return nil, err
 	}
 	db.SetMaxOpenConns(1)
-	v := &Views{path: path, disk: osDisk{}, pages: viewsPages, write: db, read: db}
+	v := &Views{path: path, disk: osDisk{}, pages: viewsPages, write: db, read: db, from: db}
 	if err := v.prepareSchema(ctx, shape); err != nil {
 		return nil, errors.Join(err, v.Close())
 	}
@@ -156,6 +158,7 @@ func openViews(ctx context.Context, path, shape string) (*Views, error) {
 		return nil, errors.Join(err, v.Close())
 	}
 	v.read.SetMaxOpenConns(4)
+	v.from = v.read
 	return v, nil
 }
 
@@ -212,7 +215,8 @@ func (v *Views) Drop(ctx context.Context) error {
 	tx, err := v.write.BeginTx(ctx, nil)
 	if err == nil {
 		_, err = tx.ExecContext(ctx, `DELETE FROM state; DELETE FROM fact; DELETE FROM day; DELETE FROM anomaly; DELETE FROM payroll_part;
-DELETE FROM resolved; DELETE FROM month_cells; DELETE FROM presence; DELETE FROM inbox; DELETE FROM person; INSERT INTO state VALUES (1, ?)`, empty)
+DELETE FROM resolved; DELETE FROM month_cells; DELETE FROM presence; DELETE FROM inbox;
+DELETE FROM request; DELETE FROM person; INSERT INTO state VALUES (1, ?)`, empty)
 		if err == nil {
 			err = tx.Commit()
 		} else {
@@ -236,6 +240,27 @@ func (v *Views) Checkpoint(ctx context.Context, name string) (projections.Checkp
 
 type querier interface {
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
+// reading is what rows are read from.
+type reading interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+}
+
+// Moment runs f on views that show one moment, whatever is written meanwhile, with the transaction in which they read and where the
+// projector of that name was. They must not be used after f.
+func (v *Views) Moment(ctx context.Context, name string, f func(*Views, projections.Tx, projections.Checkpoint) error) error {
+	tx, err := v.read.BeginTx(ctx, nil)
+	if err != nil {
+		return v.damaged(fmt.Errorf("begin: %w", err))
+	}
+	then := *v
+	then.from = tx
+	state, err := v.state(ctx, tx)
+	if err == nil {
+		err = f(&then, v.transaction(tx, newViewState()), state.checkpoint(name))
+	}
+	return v.damaged(errors.Join(err, ignoreDone(tx.Rollback())))
 }
 
 func (v *Views) state(ctx context.Context, q querier) (*viewState, error) {

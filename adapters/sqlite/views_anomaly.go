@@ -63,7 +63,7 @@ func (v *Views) anomalies(ctx context.Context, table string, q anomaly.Query, yi
 	query := "SELECT emp, date, id, of, data, about FROM " + table + `
 WHERE (?1 = '' OR emp = ?1) AND date BETWEEN ?2 AND ?3 AND (?4 = '' OR id = ?4)
 ORDER BY emp, date, id, of`
-	rows, err := v.read.QueryContext(ctx, query, q.Employee, from, to, q.ID)
+	rows, err := v.from.QueryContext(ctx, query, q.Employee, from, to, q.ID)
 	if err != nil {
 		return v.damaged(fmt.Errorf("%q: %w", query, err))
 	}

@@ -24,6 +24,7 @@ var viewTables = []struct {
 	{"month_cells", []string{"month", "emp"}, []string{"data"}},
 	{"presence", []string{"emp"}, []string{"data"}},
 	{"inbox", []string{"item", "who", "emp"}, []string{"data"}},
+	{"request", []string{"emp", "id"}, []string{"data"}},
 	{"person", []string{"emp"}, []string{"data"}},
 }
 

@@ -61,3 +61,36 @@ func (v *Views) InboxItems(ctx context.Context, q inbox.Query, yield func(inbox.
 	}
 	return each(ctx, v, yield, "inbox", columns+"ORDER BY item")
 }
+
+// Request implements inbox.FiledTx.
+func (t *viewTx) Request(ctx context.Context, employee, id string) (f inbox.Filed, found bool, err error) {
+	var blob []byte
+	found, err = t.row(ctx, []any{&blob}, "SELECT data FROM request WHERE emp = ? AND id = ?", employee, id)
+	if err != nil || !found {
+		return f, false, err
+	}
+	data, err := t.content(blob, "request", employee, id)
+	if err != nil {
+		return f, false, err
+	}
+	return f, true, jsonv2.Unmarshal(data, &f)
+}
+
+// PutRequest implements inbox.FiledTx.
+func (t *viewTx) PutRequest(ctx context.Context, f inbox.Filed) error {
+	if _, err := t.forget(ctx, "request", "SELECT substr(data, -8) FROM request WHERE emp = ? AND id = ?", f.Employee, f.Request); err != nil {
+		return err
+	}
+	data, err := json.Marshal(&f)
+	if err != nil {
+		return fmt.Errorf("encode the request %s: %w", f.Request, err)
+	}
+	blob, mark := marked(placeOf("request", f.Employee, f.Request), data)
+	t.state.added("request", mark)
+	return t.exec(ctx, "INSERT OR REPLACE INTO request VALUES (?, ?, ?)", f.Employee, f.Request, blob)
+}
+
+// Requests implements inbox.FiledReader; an empty employee selects all.
+func (v *Views) Requests(ctx context.Context, employee string, yield func(inbox.Filed) error) error {
+	return each(ctx, v, yield, "request", "SELECT emp, id, data FROM request WHERE (?1 = '' OR emp = ?1) ORDER BY emp, id", employee)
+}

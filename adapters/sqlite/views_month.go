@@ -87,8 +87,8 @@ func (t *viewTx) putCells(ctx context.Context, employee string, first domain.Dat
 // Months implements month.Reader.
 func (v *Views) Months(ctx context.Context, q month.Query, yield func(month.Person) error) (err error) {
 	first := q.Month.MonthStart()
-	const query = "SELECT emp, data FROM month_cells WHERE month = ? AND emp > ? ORDER BY emp"
-	rows, err := v.read.QueryContext(ctx, query, int64(first), q.After)
+	const query = "SELECT emp, data FROM month_cells WHERE month = ?1 AND emp > ?2 AND (?3 = '' OR emp = ?3) ORDER BY emp"
+	rows, err := v.from.QueryContext(ctx, query, int64(first), q.After, q.Of)
 	if err != nil {
 		return v.damaged(fmt.Errorf("%q: %w", query, err))
 	}

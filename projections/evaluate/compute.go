@@ -163,7 +163,7 @@ func (r *Results) Anomalies(_ context.Context, q anomaly.Query, yield func(anoma
 // Parts implements payroll.Reader.
 func (r *Results) Parts(_ context.Context, q payroll.Query, yield func(payroll.Part) error) error {
 	for _, p := range r.parts {
-		if within(p.Employee, p.Date, q.Employee, q.From, q.To) {
+		if p.Employee >= q.After && within(p.Employee, p.Date, q.Employee, q.From, q.To) {
 			if err := yield(p); err != nil {
 				return err
 			}

@@ -153,7 +153,7 @@ func Horizon(book *attendance.Rulebook, f *attendance.Facts) domain.Date {
 	if len(f.Employment) == 0 {
 		return 0
 	}
-	name := zoneOf(book, f)
+	name := ZoneOf(book, f)
 	horizon := domain.Date(0)
 	if turned, ok := book.Turned[name]; ok {
 		horizon = turned + 1
@@ -219,9 +219,9 @@ func open(end domain.Date) domain.Date {
 	return end
 }
 
-// zoneOf returns the zone of the employee's last assignment (docs/rules.md, "The zone of a day", without trips and rosters), or of the
+// ZoneOf returns the zone of the employee's last assignment (docs/rules.md, "The zone of a day", without trips and rosters), or of the
 // last one before it that has a zone: somebody who moves to a group without rules keeps the days that rules have governed.
-func zoneOf(book *attendance.Rulebook, f *attendance.Facts) string {
+func ZoneOf(book *attendance.Rulebook, f *attendance.Facts) string {
 	for _, a := range slices.Backward(f.Assignments) {
 		if a.Zone != "" {
 			return a.Zone

@@ -65,11 +65,13 @@ type Tx interface {
 	InboxItem(ctx context.Context, key string) (Item, bool, error)
 	PutInboxItem(ctx context.Context, i Item) error
 	DropInboxItem(ctx context.Context, key string) error
+	FiledTx
 }
 
 // Reader reads items in the order of their keys.
 type Reader interface {
 	InboxItems(ctx context.Context, q Query, yield func(Item) error) error
+	FiledReader
 }
 
 // Holder says who may decide an item that names nobody, by their principals.

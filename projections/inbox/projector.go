@@ -18,12 +18,14 @@ func (Projector) Name() string { return "inbox" }
 
 // Apply folds what a batch says of things that wait.
 func (Projector) Apply(ctx context.Context, tx Tx, batch []eventstore.Decoded) error {
-	b := &buffer{tx: tx, items: map[string]*Item{}}
+	b := &buffer{tx: tx, items: map[string]*Item{}, filed: map[[2]string]Filed{}}
 	for _, d := range batch {
 		var err error
 		switch e := d.Event.(type) {
 		case request.Event:
-			err = b.request(ctx, e)
+			if err = b.request(ctx, e); err == nil {
+				err = b.file(ctx, e)
+			}
 		case timecard.Event:
 			err = b.punch(ctx, e)
 		}
@@ -39,6 +41,8 @@ type buffer struct {
 	tx    Tx
 	items map[string]*Item // nil: it waits no more
 	order []string
+	filed map[[2]string]Filed // by employee and id
+	files [][2]string
 }
 
 // item returns an item as it is now, nil where there is none.
@@ -69,6 +73,11 @@ func (b *buffer) flush(ctx context.Context) error {
 			err = b.tx.DropInboxItem(ctx, key)
 		}
 		if err != nil {
+			return err
+		}
+	}
+	for _, key := range b.files {
+		if err := b.tx.PutRequest(ctx, b.filed[key]); err != nil {
 			return err
 		}
 	}

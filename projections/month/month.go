@@ -83,6 +83,7 @@ func Sum(cells []Cell) (s Sums) {
 // A zero Limit is none.
 type Query struct {
 	Month domain.Date // any date of it
+	Of    string      // nobody else
 	After string
 	Limit int
 	Only  func(employee string) bool

@@ -22,6 +22,7 @@ func fillBrief(ctx context.Context, tx projections.Tx) error {
 		tx.ReplaceResolved(ctx, "e1", 10, 12, []anomaly.Row{raised("e1", 10, "punch.missing_in", "in")}),
 		tx.ReplaceCells(ctx, "e1", 10, 12, []month.Cell{{Date: 10, Counted: 60}, {Date: 11, Flags: []string{"late"}}}),
 		tx.PutPresence(ctx, presence.Row{Employee: "e1", From: 1, To: 2}),
+		tx.PutRequest(ctx, inbox.Filed{Request: "r1", Employee: "e1", Status: "open"}),
 		tx.PutInboxItem(ctx, inbox.Item{Kind: inbox.Held, ID: "p1", Employee: "e1", Role: "manager"}),
 	)
 }
@@ -59,6 +60,10 @@ func briefOf(t testing.TB, s Store) (out []string) {
 	}))
 	require.NoError(t, s.InboxItems(t.Context(), inbox.Query{}, func(i inbox.Item) error {
 		out = append(out, "inbox "+text(t, i))
+		return nil
+	}))
+	require.NoError(t, s.Requests(t.Context(), "", func(f inbox.Filed) error {
+		out = append(out, "request "+text(t, f))
 		return nil
 	}))
 	return out

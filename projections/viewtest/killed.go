@@ -266,3 +266,7 @@ func (b *brittleTx) PutInboxItem(ctx context.Context, i inbox.Item) error {
 func (b *brittleTx) DropInboxItem(ctx context.Context, key string) error {
 	return b.fuse.step(func() error { return b.Tx.DropInboxItem(ctx, key) })
 }
+
+func (b *brittleTx) PutRequest(ctx context.Context, f inbox.Filed) error {
+	return b.fuse.step(func() error { return b.Tx.PutRequest(ctx, f) })
+}
