@@ -140,10 +140,30 @@ func (k *Keeper) loadSwaps(ctx context.Context, tx Tx, f *attendance.Facts) erro
 	return nil
 }
 
-func approvalOf(e request.ExternalDecisionRecorded, event string) attendance.Approval {
-	return attendance.Approval{
-		Request: e.Request, Kind: string(e.Kind), From: e.Target.From.Seconds(), To: e.Target.To.Seconds(),
-		Zone: e.Target.TZ, Settle: string(e.Settle), Type: e.Type, Event: event,
+// approvalIn returns the request whose approval an event settles, and the approval, if it is one. Corrections and swaps are no
+// intervals: they take effect through events of other streams.
+func approvalIn(d eventstore.Decoded) (id string, approved *attendance.Approval, ok bool) {
+	switch e := d.Event.(type) {
+	case request.ExternalDecisionRecorded:
+		if e.Outcome == request.Approved {
+			approved = approvalOf(e.Request, e.Kind, e.Target, e.Type, e.Settle, d.ID.String())
+		}
+		return e.Request, approved, true
+	case request.RequestApproved:
+		if e.Kind.Timed() {
+			approved = approvalOf(e.Request, e.Kind, e.Target.Target, e.Type, e.Settle, d.ID.String())
+		}
+		return e.Request, approved, e.Kind.Timed()
+	case request.RequestRevoked:
+		return e.Request, nil, e.Kind.Timed()
+	}
+	return "", nil, false
+}
+
+func approvalOf(id string, kind request.Kind, t request.Target, leave string, settle request.Settle, event string) *attendance.Approval {
+	return &attendance.Approval{
+		Request: id, Kind: string(kind), From: t.From.Seconds(), To: t.To.Seconds(),
+		Zone: t.TZ, Settle: string(settle), Type: leave, Event: event,
 	}
 }
 
