@@ -36,11 +36,11 @@ func requestFacts(d *Directory, s request.State, c request.Command) (request.Fac
 		d.stepFacts(&f, s, c)
 	case request.EscalateDue:
 		if r, ok := s.Own(c.Request); ok && r.Status == request.StatusOpen {
-			f.Gone = r.Turn.Approver != "" && !d.Employee(r.Turn.Approver).ActiveOn(d.dateOf(r.Turn.Approver, c.Now))
+			f.Gone = r.Turn.Approver != "" && !d.Employee(r.Turn.Approver).ActiveOn(d.DateOf(r.Turn.Approver, c.Now))
 			f.Seat = d.above(r, c.Now)
 		}
 	case request.ReassignStep:
-		f.NotActive = !d.Employee(c.To).ActiveOn(d.dateOf(c.To, c.Now))
+		f.NotActive = !d.Employee(c.To).ActiveOn(d.DateOf(c.To, c.Now))
 		if r, ok := s.Own(c.Request); ok && r.Status == request.StatusOpen {
 			f.Seat = d.seated(seatingOf(r, r.Current(), c.Now), r.Turn.Role, c.To, "")
 		}
@@ -56,7 +56,7 @@ func (d *Directory) wishFacts(f *request.Facts, emp, id string, w request.Wish, 
 	f.NotEmployed = !d.Employee(emp).EmployedOn(t.Date)
 	f.ZoneUnknown = !knownZone(t.TZ)
 	f.Overlaps = d.overlapped(emp, id, w.Kind, t)
-	f.Today = d.dateOf(emp, now)
+	f.Today = d.DateOf(emp, now)
 	rules, ok := d.rulesOn(emp, t.Date)
 	f.Policy = policyOf(rules, w.Kind, t.Date)
 	if ok && w.Kind == request.Leave {
@@ -144,8 +144,8 @@ func (d *Directory) stepFacts(f *request.Facts, s request.State, c request.Decid
 	}
 }
 
-// dateOf returns the date at somebody's place of work.
-func (d *Directory) dateOf(emp string, at domain.Instant) domain.Date {
+// DateOf returns the date at somebody's place of work.
+func (d *Directory) DateOf(emp string, at domain.Instant) domain.Date {
 	return d.zoneOf(emp, at).DateOf(at.Seconds())
 }
 
@@ -188,7 +188,7 @@ func (d *Directory) lead(s seating, of string, why request.Why) request.Seat {
 			return d.seated(s, request.RoleHR, "", why)
 		case m == s.emp || m == s.filedBy:
 			why = request.Conflict
-		case !d.Employee(m).ActiveOn(d.dateOf(m, s.now)):
+		case !d.Employee(m).ActiveOn(d.DateOf(m, s.now)):
 			why = request.Absent
 		default:
 			return d.seated(s, request.RoleManager, m, why)

@@ -89,7 +89,8 @@ func (k *Keeper) apply(ctx context.Context, b *buffer, t *Touched, d eventstore.
 	case "roster":
 		emp, month, _ := strings.Cut(rest, "-")
 		t.person(emp, rosterSpan(d.Event))
-		if _, ok := d.Event.(schedule.DaySwapped); ok {
+		switch d.Event.(type) {
+		case schedule.DaySwapped, schedule.DaySwapRevoked:
 			return b.keep(ctx, emp, partSwaps, d)
 		}
 		return b.keep(ctx, emp, prefixRoster+month, d)
@@ -192,6 +193,8 @@ func rosterSpan(e domain.Event) Span {
 	case schedule.RosterDayChanged:
 		return on(e.Date)
 	case schedule.DaySwapped:
+		return on(e.WorkDate).With(on(e.RestDate))
+	case schedule.DaySwapRevoked:
 		return on(e.WorkDate).With(on(e.RestDate))
 	}
 	return Span{}

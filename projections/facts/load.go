@@ -11,6 +11,7 @@ import (
 	"github.com/punchledger/punchledger/domain/people"
 	"github.com/punchledger/punchledger/domain/request"
 	"github.com/punchledger/punchledger/domain/schedule"
+	"github.com/punchledger/punchledger/eventstore"
 )
 
 // Load returns what evaluation of an employee needs from a date on. Assignments are always whole; punches, credits, waivers and
@@ -132,8 +133,11 @@ func (k *Keeper) loadSwaps(ctx context.Context, tx Tx, f *attendance.Facts) erro
 		return err
 	}
 	for _, t := range events {
-		if e, ok := t.event.(schedule.DaySwapped); ok {
+		switch e := t.event.(type) {
+		case schedule.DaySwapped:
 			f.Swaps = append(f.Swaps, attendance.Swap{WorkDate: e.WorkDate, RestDate: e.RestDate, Kind: string(e.Kind), Event: t.id})
+		case schedule.DaySwapRevoked:
+			f.Swaps = slices.DeleteFunc(f.Swaps, func(x attendance.Swap) bool { return x.WorkDate == e.WorkDate && x.RestDate == e.RestDate })
 		}
 	}
 	slices.SortStableFunc(f.Swaps, func(a, b attendance.Swap) int { return cmp.Compare(a.WorkDate, b.WorkDate) })
