@@ -25,6 +25,7 @@ func Lint(doc *Document) []Problem {
 	l.overtime()
 	l.payRules()
 	l.intake()
+	l.requests()
 	l.examples()
 	l.codes()
 	return l.problems

@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"github.com/punchledger/punchledger/domain"
-	"github.com/punchledger/punchledger/domain/request"
 	"github.com/punchledger/punchledger/domain/timecard"
 	"github.com/punchledger/punchledger/domain/zone"
 )
@@ -93,25 +92,6 @@ func (d *Directory) approved(employee, id string) bool {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
 	return slices.ContainsFunc(d.index.approvals[employee], func(a approval) bool { return a.request == id })
-}
-
-func requestFacts(d *Directory, _ request.State, c request.Command) (request.Facts, pins) {
-	var f request.Facts
-	e, ok := c.(request.RecordExternalDecision)
-	if !ok {
-		return f, nil
-	}
-	f.NotEmployed = !d.Employee(e.Emp).EmployedOn(e.Target.Date)
-	f.ZoneUnknown = !knownZone(e.Target.TZ)
-	year, _, _ := e.Target.Date.Civil()
-	d.mu.RLock()
-	defer d.mu.RUnlock()
-	for _, a := range d.index.approvals[e.Emp] {
-		if a.year != year && a.kind == e.Kind && a.request != e.Request && a.target.From < e.Target.To && e.Target.From < a.target.To {
-			f.Overlaps = a.request
-		}
-	}
-	return f, nil
 }
 
 // neighbours returns the other streams that may already hold the request of a command: a punch whose time was computed anew may

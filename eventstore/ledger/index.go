@@ -28,6 +28,8 @@ type index struct {
 	waiting   map[string]quarantined            // row of a punch in quarantine -> where it waits
 	approvals map[string][]approval             // employee -> approvals in force
 	rostered  map[string]map[string]domain.Date // employee -> shift -> last date rostered
+	planned   map[string]map[domain.Date]string // employee -> date of the last months -> shift or kind of rest
+	requests  requestIndex
 }
 
 // quarantined is where a punch of an unknown person waits.
@@ -42,7 +44,7 @@ type approval struct {
 	request string
 	kind    request.Kind
 	year    int
-	target  request.Target
+	target  request.Subject
 }
 
 // indexed are the categories of which only the index is kept, not the state.
@@ -52,7 +54,7 @@ func newIndex() index {
 	return index{
 		badges: map[string][]string{}, zones: map[string]bool{}, turned: map[string]domain.Date{}, rules: map[string]*ruleset.Rules{},
 		begun: map[string]map[string]domain.Date{}, batches: map[string]bool{}, voided: map[string]bool{}, waiting: map[string]quarantined{}, approvals: map[string][]approval{},
-		rostered: map[string]map[string]domain.Date{},
+		rostered: map[string]map[string]domain.Date{}, planned: map[string]map[domain.Date]string{}, requests: newRequestIndex(),
 	}
 }
 
@@ -92,22 +94,16 @@ func (x index) apply(e domain.Event) {
 		w := x.waiting[e.Row]
 		w.emp = e.Emp
 		x.waiting[e.Row] = w
-	case request.ExternalDecisionRecorded:
-		x.decided(e)
+	case request.Event:
+		x.request(e)
 	case schedule.RosterMonthSet:
 		for _, day := range e.Days {
 			x.roster(e.Emp, day.Shift, day.Date)
 		}
+		x.plan(e)
 	case schedule.RosterDayChanged:
 		x.roster(e.Emp, e.After.Shift, e.Date)
-	}
-}
-
-func (x index) decided(e request.ExternalDecisionRecorded) {
-	x.approvals[e.Emp] = slices.DeleteFunc(x.approvals[e.Emp], func(a approval) bool { return a.request == e.Request })
-	if e.Outcome == request.Approved {
-		year, _, _ := e.Target.Date.Civil()
-		x.approvals[e.Emp] = append(x.approvals[e.Emp], approval{e.Request, e.Kind, year, e.Target})
+		x.planDay(e.Emp, e.Date, e.After.Shift)
 	}
 }
 

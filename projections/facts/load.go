@@ -11,6 +11,7 @@ import (
 	"github.com/punchledger/punchledger/domain/people"
 	"github.com/punchledger/punchledger/domain/request"
 	"github.com/punchledger/punchledger/domain/schedule"
+	"github.com/punchledger/punchledger/eventstore"
 )
 
 // Load returns what evaluation of an employee needs from a date on. Assignments are always whole; punches, credits, waivers and
@@ -132,18 +133,41 @@ func (k *Keeper) loadSwaps(ctx context.Context, tx Tx, f *attendance.Facts) erro
 		return err
 	}
 	for _, t := range events {
-		if e, ok := t.event.(schedule.DaySwapped); ok {
+		switch e := t.event.(type) {
+		case schedule.DaySwapped:
 			f.Swaps = append(f.Swaps, attendance.Swap{WorkDate: e.WorkDate, RestDate: e.RestDate, Kind: string(e.Kind), Event: t.id})
+		case schedule.DaySwapRevoked:
+			f.Swaps = slices.DeleteFunc(f.Swaps, func(x attendance.Swap) bool { return x.WorkDate == e.WorkDate && x.RestDate == e.RestDate })
 		}
 	}
 	slices.SortStableFunc(f.Swaps, func(a, b attendance.Swap) int { return cmp.Compare(a.WorkDate, b.WorkDate) })
 	return nil
 }
 
-func approvalOf(e request.ExternalDecisionRecorded, event string) attendance.Approval {
-	return attendance.Approval{
-		Request: e.Request, Kind: string(e.Kind), From: e.Target.From.Seconds(), To: e.Target.To.Seconds(),
-		Zone: e.Target.TZ, Settle: string(e.Settle), Type: e.Type, Event: event,
+// approvalIn returns the request whose approval an event settles, and the approval, if it is one. Corrections and swaps are no
+// intervals: they take effect through events of other streams.
+func approvalIn(d eventstore.Decoded) (id string, approved *attendance.Approval, ok bool) {
+	switch e := d.Event.(type) {
+	case request.ExternalDecisionRecorded:
+		if e.Outcome == request.Approved {
+			approved = approvalOf(e.Request, e.Kind, e.Target, e.Type, e.Settle, d.ID.String())
+		}
+		return e.Request, approved, true
+	case request.RequestApproved:
+		if e.Kind.Timed() {
+			approved = approvalOf(e.Request, e.Kind, e.Target.Target, e.Type, e.Settle, d.ID.String())
+		}
+		return e.Request, approved, e.Kind.Timed()
+	case request.RequestRevoked:
+		return e.Request, nil, e.Kind.Timed()
+	}
+	return "", nil, false
+}
+
+func approvalOf(id string, kind request.Kind, t request.Target, leave string, settle request.Settle, event string) *attendance.Approval {
+	return &attendance.Approval{
+		Request: id, Kind: string(kind), From: t.From.Seconds(), To: t.To.Seconds(),
+		Zone: t.TZ, Settle: string(settle), Type: leave, Event: event,
 	}
 }
 

@@ -4,8 +4,8 @@ package slot
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/domain/attendance"
@@ -91,20 +91,29 @@ func (d *Day) bounds(a Asked) {
 		d.Late = a.Today > d.Deadline
 	}
 	if q := a.Rules.Quota; q != nil && q.Count > 0 {
-		cycle := d.Date.Time().Format("2006-01")
-		if q.Per == "year" {
-			cycle = d.Date.Time().Format("2006")
-		}
-		used := 0
+		cycle, used := cycleOf(q, d.Date), 0
 		for i := range a.Requests {
-			f := &a.Requests[i]
-			label, _, _ := strings.Cut(f.Cycle, "@")
-			if f.Kind == string(request.Correction) && f.Uses() && label == cycle {
+			if f := &a.Requests[i]; f.Kind == string(request.Correction) && f.Uses() && f.Cycle == cycle {
 				used++
 			}
 		}
 		d.Quota = &Quota{Cycle: cycle, Count: q.Count, Used: used, Left: max(0, q.Count-used)}
 	}
+}
+
+// cycleOf names the cycle of a date as a request that is submitted names it.
+func cycleOf(q *ruleset.Quota, date domain.Date) string {
+	switch {
+	case q.Per == "year":
+		return date.Time().Format("2006")
+	case q.Per == "cycle" && q.Starts > 1:
+		first := date.MonthStart()
+		if _, _, day := date.Civil(); day < q.Starts {
+			first = first.AddMonths(-1)
+		}
+		return fmt.Sprintf("%s@%d", first.Time().Format("2006-01"), q.Starts)
+	}
+	return date.Time().Format("2006-01")
 }
 
 // add keeps a slot that leaves a choice of times.
