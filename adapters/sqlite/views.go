@@ -52,7 +52,7 @@ type Views struct {
 	write *sql.DB
 	read  *sql.DB
 	from  reading // read, or one moment of it
-	pages int64 // of the write-ahead log are too many
+	pages int64   // of the write-ahead log are too many
 }
 
 // OpenViews opens the views in a file and creates what is missing. Shape names what the rows depend on besides the log: the

@@ -43,6 +43,11 @@ func (cmd *punchAddCmd) Run(c *console) error {
 // localTime reads a time in a zone, in the employee's zone of work where none is named, or one with an offset. A time that does not exist, or exists twice, on
 // that day is an error that says how to name it.
 func (w *writer) localTime(employee, tz, s string) (domain.Instant, error) {
+	return localIn(func(wall domain.Instant) string { return cmp.Or(tz, w.ledger.Directory().Zone(employee, wall)) }, s)
+}
+
+// localIn is localTime in the zone that holds about a time.
+func localIn(zoneAt func(wall domain.Instant) string, s string) (domain.Instant, error) {
 	if t, err := time.Parse(time.RFC3339, s); err == nil {
 		return domain.InstantOf(t), nil
 	}
@@ -56,7 +61,7 @@ func (w *writer) localTime(employee, tz, s string) (domain.Instant, error) {
 	if err != nil {
 		return 0, wrongValue("TIME", s, "not_a_local_time")
 	}
-	name := cmp.Or(tz, w.ledger.Directory().Zone(employee, domain.InstantOf(wall)))
+	name := zoneAt(domain.InstantOf(wall))
 	z, err := zone.Embedded().Zone(name)
 	if err != nil {
 		return 0, err

@@ -2,12 +2,14 @@ package facts
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/domain/attendance"
 	"github.com/punchledger/punchledger/domain/people"
 	"github.com/punchledger/punchledger/domain/place"
+	"github.com/punchledger/punchledger/eventstore"
 )
 
 // Person returns an employee's employment and assignments alone.
@@ -54,3 +56,24 @@ func (k *Keeper) SiteNames(ctx context.Context, tx Tx) (map[string]string, error
 	}
 	return out, nil
 }
+
+// MonthOf returns the month of the timecard that holds an employee's punch, such as 202610; empty where none does.
+func (k *Keeper) MonthOf(ctx context.Context, tx Tx, employee, punch string) (string, error) {
+	parts, err := tx.FactParts(ctx, employee, prefixMonth)
+	if err != nil {
+		return "", err
+	}
+	for _, part := range slices.Backward(parts) {
+		m, err := read[Month](ctx, tx, employee, part)
+		if err != nil {
+			return "", err
+		}
+		if slices.ContainsFunc(m.Punches, func(p attendance.Punch) bool { return p.ID == punch }) {
+			return strings.TrimPrefix(part, prefixMonth), nil
+		}
+	}
+	return "", nil
+}
+
+// Codec is what events are encoded with.
+func (k *Keeper) Codec() *eventstore.Codec { return k.codec }

@@ -31,9 +31,9 @@ type Item struct {
 	Employee string         `json:"emp"`
 	Who      string         `json:"who,omitempty"`
 	Role     string         `json:"role,omitempty"`
-	Date     domain.Date    `json:"date,omitzero"`    // that it is about
+	Date     domain.Date    `json:"date,omitzero"`     // that it is about
 	Request  string         `json:"request,omitempty"` // kind of request
-	Change   string         `json:"change,omitempty"` // of a correction
+	Change   string         `json:"change,omitempty"`  // of a correction
 	Step     int            `json:"step,omitempty"`
 	Why      string         `json:"why,omitempty"` // why it is not the one whom the chain names: sla, absent, conflict
 	Flags    []string       `json:"flags,omitempty"`

@@ -212,7 +212,7 @@ func (r *Row) planned(i int, at domain.Seconds, s *Status) {
 	case len(due) == 0: // the whole plan is excused
 		s.State = r.excusedBy(d)
 	case at < due[0].From+d.Grace:
-		s.State, s.Due = Expected, due[0].From.Instant()
+		s.State, s.Due, s.Since = Expected, due[0].From.Instant(), 0
 	case at < due[len(due)-1].To:
 		s.State, s.Due, s.Since = Late, due[0].From.Instant(), due[0].From.Instant()
 	default:
