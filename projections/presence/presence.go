@@ -131,10 +131,10 @@ func (r *Row) dayOf(at domain.Seconds) int {
 // presence reads the punches of a day up to an instant, and reports whether there are any that count.
 func (r *Row) presence(i int, at domain.Seconds, s *Status) bool {
 	d := &r.Days[i]
-	m, state := r.last(d, d.Window.From, at, &s.Held)
+	m, state := r.last(d, edge(d, false), at, &s.Held)
 	if m == nil && i > 0 { // the night may not be over
 		before := &r.Days[i-1]
-		m, state = r.last(before, before.Window.From, at, nil)
+		m, state = r.last(before, edge(before, false), at, nil)
 		if m == nil || state == Left || at-m.At > d.MaxOpen {
 			return false
 		}
