@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"database/sql"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -12,7 +11,6 @@ import (
 
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/projections/month"
-	"github.com/punchledger/punchledger/projections/presence"
 )
 
 // ReplaceCells implements month.Tx: the cells of a month are one packed blob.
@@ -117,23 +115,4 @@ func (v *Views) Months(ctx context.Context, q month.Query, yield func(month.Pers
 		}
 	}
 	return v.damaged(rows.Err())
-}
-
-// PutPresence implements presence.Tx.
-func (t *viewTx) PutPresence(ctx context.Context, r presence.Row) error {
-	data, err := json.Marshal(&r)
-	if err != nil {
-		return fmt.Errorf("encode the presence of %s: %w", r.Employee, err)
-	}
-	if _, err := t.forget(ctx, "presence", "SELECT substr(data, -8) FROM presence WHERE emp = ?", r.Employee); err != nil {
-		return err
-	}
-	blob, mark := marked(placeOf("presence", r.Employee), data)
-	t.state.added("presence", mark)
-	return t.exec(ctx, "INSERT OR REPLACE INTO presence VALUES (?, ?)", r.Employee, blob)
-}
-
-// Presences implements presence.Reader.
-func (v *Views) Presences(ctx context.Context, employee string, yield func(presence.Row) error) error {
-	return each(ctx, v, yield, "presence", "SELECT emp, data FROM presence WHERE (?1 = '' OR emp = ?1) ORDER BY emp", employee)
 }

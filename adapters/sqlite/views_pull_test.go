@@ -29,7 +29,9 @@ type ledgerOf struct {
 
 func newLedgerOf(t *testing.T, path string) *ledgerOf {
 	l := &ledgerOf{t: t, small: viewtest.NewSmall(t), store: memory.New(), views: viewsAt(t, path)}
-	l.pins.Live = func(ctx context.Context, f func(eventstore.Position, payroll.Source) error) error { return moment(ctx, l.views, f) }
+	l.pins.Live = func(ctx context.Context, f func(eventstore.Position, payroll.Source) error) error {
+		return moment(ctx, l.views, f)
+	}
 	l.pins.Past = func(ctx context.Context, at eventstore.Position, f func(payroll.Source) error) error {
 		l.pasts++
 		past := viewsAt(t, ":memory:")

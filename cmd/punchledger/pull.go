@@ -92,7 +92,9 @@ func (r *reader) pins() *payroll.Pins {
 		})
 	}
 	return &payroll.Pins{
-		Live: func(ctx context.Context, f func(eventstore.Position, payroll.Source) error) error { return moment(ctx, r.views, f) },
+		Live: func(ctx context.Context, f func(eventstore.Position, payroll.Source) error) error {
+			return moment(ctx, r.views, f)
+		},
 		Past: func(ctx context.Context, at eventstore.Position, f func(payroll.Source) error) error {
 			views, err := openViews(ctx, ":memory:")
 			if err != nil {

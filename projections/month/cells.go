@@ -24,9 +24,9 @@ func Pack(cells []Cell) []byte {
 	for i := range cells {
 		c := &cells[i]
 		bits := byte(0)
-		for bit, set := range map[byte]bool{bitSettled: c.Settled, bitPending: c.Pending, bitCorrected: c.Corrected, bitBlocks: c.Blocks} {
+		for n, set := range [...]bool{c.Settled, c.Pending, c.Corrected, c.Blocks} {
 			if set {
-				bits |= bit
+				bits |= 1 << n
 			}
 		}
 		b = append(b, byte(c.Date-c.Date.MonthStart()), byte(c.Kind), bits)

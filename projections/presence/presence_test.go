@@ -148,3 +148,22 @@ func TestAt(t *testing.T) {
 		require.Equal(t, clock(1, 10*h).Instant(), s.Due)
 	})
 }
+
+func TestPackedRowsAreTheSame(t *testing.T) {
+	r := week()
+	r.Days[1].Later, r.Days[2].Untimed, r.Days[2].NoPunch = []attendance.LaterStart{{After: 1, By: 2}}, true, true
+	r.Marks = []presence.Mark{{At: 5, Dir: "in", Where: "hq", Punch: "p1"}, {At: 9, Dir: "out", Held: true}}
+	r.Away = []presence.Away{{Kind: "leave", From: 3, To: 7, Request: "r1"}}
+	b := presence.Pack(&r)
+	for _, words := range []map[string]string{nil, {}} {
+		got, err := presence.Unpack(b, "e1", words)
+		require.NoError(t, err)
+		require.Equal(t, r, got)
+	}
+	for n := range b {
+		_, err := presence.Unpack(b[:n], "e1", nil)
+		require.Error(t, err, n)
+	}
+	_, err := presence.Unpack(append(b, 0), "e1", nil)
+	require.Error(t, err)
+}
