@@ -137,9 +137,10 @@ func (w *writer) giveBadge(c *console, emp, badge, device string, from domain.Da
 		return r, err
 	}
 	n, err := w.attribute(c, mac)
-	if n.Rows > 0 {
-		c.say("cli.attributed", "count", fmt.Sprint(n.Rows), "emp", emp)
+	if n.Counted() > 0 {
+		c.say("cli.attributed", "count", fmt.Sprint(n.Counted()), "emp", emp)
 	}
+	c.rejected(n.Reasons())
 	return r, err
 }
 
