@@ -19,8 +19,8 @@ import (
 	"github.com/punchledger/punchledger/eventstore/ledger"
 	"github.com/punchledger/punchledger/eventstore/vault"
 	"github.com/punchledger/punchledger/projections"
-	"github.com/punchledger/punchledger/projections/process"
 	"github.com/punchledger/punchledger/projections/evaluate"
+	"github.com/punchledger/punchledger/projections/process"
 )
 
 // engineVersion is the build that evaluates; it is pinned beside every figure.

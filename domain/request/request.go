@@ -34,3 +34,38 @@ func Stream(emp string, date domain.Date) string {
 	year, _, _ := date.Civil()
 	return fmt.Sprintf("%s-%s-%04d", Category, emp, year)
 }
+
+// About returns the request that an event is about.
+func About(e Event) string {
+	switch e := e.(type) {
+	case RequestSubmitted:
+		return e.Request
+	case RequestResubmitted:
+		return e.Request
+	case EvidenceAttached:
+		return e.Request
+	case StepDecided:
+		return e.Request
+	case RequestEscalated:
+		return e.Request
+	case RequestReassigned:
+		return e.Request
+	case RequestApproved:
+		return e.Request
+	case RequestRejected:
+		return e.Request
+	case RequestReturned:
+		return e.Request
+	case RequestWithdrawn:
+		return e.Request
+	case RequestExpired:
+		return e.Request
+	case RequestApplied:
+		return e.Request
+	case RequestRevoked:
+		return e.Request
+	case ExternalDecisionRecorded:
+		return e.Request
+	}
+	panic(fmt.Sprintf("request: no case for %T", e))
+}
