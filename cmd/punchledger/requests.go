@@ -3,6 +3,7 @@ package main
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"net/http"
 	"path/filepath"
@@ -263,12 +264,14 @@ func (o *outcomes) do(id string, command ledger.Command) error {
 	r, err := o.w.ledger.Do(o.c.ctx, ledger.Request{
 		ID: o.w.commandID(command.Stream()), Command: command, Actor: o.c.actor(), Correlation: o.w.actID, DryRun: o.dryRun,
 	})
-	if refused, ok := err.(*domain.Error); ok && o.several {
+	refused, ok := errors.AsType[*domain.Error](err)
+	switch {
+	case ok && o.several:
 		o.refused++
 		out.Code, out.Sentence = refused.Code, o.c.sentence(err)
-	} else if err != nil {
+	case err != nil:
 		return err
-	} else {
+	default:
 		out.tell(r)
 		if !o.dryRun {
 			receipt := receiptOf(r, id)

@@ -183,6 +183,9 @@ type requestsEscalateCmd struct{}
 
 func (cmd *requestsEscalateCmd) Run(c *console) error {
 	return c.writing(func(w *writer) error {
+		if err := w.settle(c); err != nil {
+			return err
+		}
 		escalate := process.Escalate{Directory: w.ledger.Directory(), Door: w.ledger}
 		n, err := escalate.Due(c.ctx, domain.InstantOf(w.now()))
 		if err != nil {

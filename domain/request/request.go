@@ -20,8 +20,19 @@ func Categories() []string { return []string{Category} }
 // Events returns the zero value of every event type of this package.
 func Events() []domain.Event {
 	return []domain.Event{
-		RequestSubmitted{}, RequestResubmitted{}, EvidenceAttached{}, StepDecided{}, RequestEscalated{}, RequestReassigned{},
-		RequestApproved{}, RequestRejected{}, RequestReturned{}, RequestWithdrawn{}, RequestExpired{}, RequestApplied{}, RequestRevoked{},
+		RequestSubmitted{},
+		RequestResubmitted{},
+		EvidenceAttached{},
+		StepDecided{},
+		RequestEscalated{},
+		RequestReassigned{},
+		RequestApproved{},
+		RequestRejected{},
+		RequestReturned{},
+		RequestWithdrawn{},
+		RequestExpired{},
+		RequestApplied{},
+		RequestRevoked{},
 		ExternalDecisionRecorded{},
 	}
 }

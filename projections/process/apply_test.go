@@ -64,19 +64,27 @@ func TestAnApprovedCorrectionChangesTheTimecardAndARevocationChangesItBack(t *te
 	}{
 		{
 			"a missing punch is added", wished(request.Add, request.Subject{Target: request.Target{Dir: "out"}, At: noon + 5*hour}),
-			"q1", timecard.Punch{EffectiveAt: noon + 5*hour, Dir: "out"}, timecard.Punch{EffectiveAt: noon + 5*hour, Dir: "out", State: timecard.Voided},
+			"q1",
+			timecard.Punch{EffectiveAt: noon + 5*hour, Dir: "out"},
+			timecard.Punch{EffectiveAt: noon + 5*hour, Dir: "out", State: timecard.Voided},
 		},
 		{
 			"a wrong time", wished(request.Retime, request.Subject{Target: request.Target{Punch: "p1"}, At: noon - hour}),
-			"p1", timecard.Punch{EffectiveAt: noon - hour, Dir: "in"}, timecard.Punch{EffectiveAt: noon, Dir: "in"},
+			"p1",
+			timecard.Punch{EffectiveAt: noon - hour, Dir: "in"},
+			timecard.Punch{EffectiveAt: noon, Dir: "in"},
 		},
 		{
 			"a wrong direction", wished(request.Redirect, request.Subject{Target: request.Target{Punch: "p1", Dir: "out"}}),
-			"p1", timecard.Punch{EffectiveAt: noon, Dir: "out"}, timecard.Punch{EffectiveAt: noon, Dir: "in"},
+			"p1",
+			timecard.Punch{EffectiveAt: noon, Dir: "out"},
+			timecard.Punch{EffectiveAt: noon, Dir: "in"},
 		},
 		{
 			"a punch that was not meant", wished(request.Void, request.Subject{Target: request.Target{Punch: "p1"}}),
-			"p1", timecard.Punch{EffectiveAt: noon, Dir: "in", State: timecard.Voided}, timecard.Punch{EffectiveAt: noon, Dir: "in", State: timecard.Voided},
+			"p1",
+			timecard.Punch{EffectiveAt: noon, Dir: "in", State: timecard.Voided},
+			timecard.Punch{EffectiveAt: noon, Dir: "in", State: timecard.Voided},
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -209,6 +217,7 @@ func TestApplyingHealsAfterAKillAtAnyStep(t *testing.T) {
 
 // led is a gate whose e1 is led by e2, who is led by e3.
 func led(t *testing.T) *gate {
+	t.Helper()
 	g := newGate(t)
 	boss, top := "e2", "e3"
 	g.must(people.RegisterEmployee{Emp: "e3", Name: "N", HiredOn: domain.NewDate(2026, 1, 1), Terms: people.Terms{Group: "g"}})
