@@ -262,7 +262,7 @@ type requestOutcome struct {
 func (o *outcomes) do(id string, command ledger.Command) error {
 	out := requestOutcome{Request: id, DryRun: o.dryRun}
 	r, err := o.w.ledger.Do(o.c.ctx, ledger.Request{
-		ID: o.w.commandID(command.Stream()), Command: command, Actor: o.c.actor(), Correlation: o.w.actID, DryRun: o.dryRun,
+		ID: o.w.commandID(command.Stream()), Command: command, Actor: o.actor(command), Correlation: o.w.actID, DryRun: o.dryRun,
 	})
 	refused, ok := errors.AsType[*domain.Error](err)
 	switch {
@@ -285,6 +285,21 @@ func (o *outcomes) do(id string, command ledger.Command) error {
 		return printJSONLine(o.c.Out, out)
 	}
 	return out.print(o)
+}
+
+// actor is who acts, and for whom where somebody files for another.
+func (o *outcomes) actor(command ledger.Command) domain.Actor {
+	a := o.c.actor()
+	switch c := command.(type) {
+	case request.SubmitRequest:
+		a.OnBehalfOf = c.Emp
+	case request.ResubmitRequest:
+		a.OnBehalfOf = c.Emp
+	}
+	if a.OnBehalfOf == a.ID {
+		a.OnBehalfOf = ""
+	}
+	return a
 }
 
 // tell takes from events what a person wants to know next.
