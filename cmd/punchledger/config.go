@@ -42,6 +42,7 @@ type Config struct {
 	Punch     punchCmd     `cmd:"" help:"Add or void a punch by hand."`
 	Undo      undoCmd      `cmd:"" help:"Undo the last bulk act: an import, a list of people, a mapping of badges, a clock repair."`
 	Approve   approveCmd   `cmd:"" help:"Record an approval of overtime, leave, trip, outing, remote or field work."`
+	Requests  requestsCmd  `cmd:"" help:"Ask for corrections, leave, trips, overtime and so on; decide what was asked for."`
 	Days      daysCmd      `cmd:"" help:"Daily attendance."`
 	Anomalies anomaliesCmd `cmd:"" help:"What deviates and needs a look."`
 	Rows      rowsCmd      `cmd:"" help:"Payroll-ready rows."`

@@ -20,8 +20,19 @@ func Categories() []string { return []string{Category} }
 // Events returns the zero value of every event type of this package.
 func Events() []domain.Event {
 	return []domain.Event{
-		RequestSubmitted{}, RequestResubmitted{}, EvidenceAttached{}, StepDecided{}, RequestEscalated{}, RequestReassigned{},
-		RequestApproved{}, RequestRejected{}, RequestReturned{}, RequestWithdrawn{}, RequestExpired{}, RequestApplied{}, RequestRevoked{},
+		RequestSubmitted{},
+		RequestResubmitted{},
+		EvidenceAttached{},
+		StepDecided{},
+		RequestEscalated{},
+		RequestReassigned{},
+		RequestApproved{},
+		RequestRejected{},
+		RequestReturned{},
+		RequestWithdrawn{},
+		RequestExpired{},
+		RequestApplied{},
+		RequestRevoked{},
 		ExternalDecisionRecorded{},
 	}
 }
@@ -33,4 +44,39 @@ func Upcasters() []domain.Upcaster { return nil }
 func Stream(emp string, date domain.Date) string {
 	year, _, _ := date.Civil()
 	return fmt.Sprintf("%s-%s-%04d", Category, emp, year)
+}
+
+// About returns the request that an event is about.
+func About(e Event) string {
+	switch e := e.(type) {
+	case RequestSubmitted:
+		return e.Request
+	case RequestResubmitted:
+		return e.Request
+	case EvidenceAttached:
+		return e.Request
+	case StepDecided:
+		return e.Request
+	case RequestEscalated:
+		return e.Request
+	case RequestReassigned:
+		return e.Request
+	case RequestApproved:
+		return e.Request
+	case RequestRejected:
+		return e.Request
+	case RequestReturned:
+		return e.Request
+	case RequestWithdrawn:
+		return e.Request
+	case RequestExpired:
+		return e.Request
+	case RequestApplied:
+		return e.Request
+	case RequestRevoked:
+		return e.Request
+	case ExternalDecisionRecorded:
+		return e.Request
+	}
+	panic(fmt.Sprintf("request: no case for %T", e))
 }

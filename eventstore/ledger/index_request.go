@@ -90,29 +90,11 @@ func (x requestIndex) submitted(e request.RequestSubmitted) {
 
 // changed folds an event of a pending request. Readers may hold the request, so that it is replaced.
 func (x requestIndex) changed(e request.Event) {
-	id := requestOf(e)
+	id := request.About(e)
 	if r := x.pending[id]; r != nil {
 		s := request.Evolve(request.State{Requests: []request.Request{*r}}, e)
 		x.pending[id] = &s.Requests[0]
 	}
-}
-
-func requestOf(e request.Event) string {
-	switch e := e.(type) {
-	case request.RequestResubmitted:
-		return e.Request
-	case request.EvidenceAttached:
-		return e.Request
-	case request.StepDecided:
-		return e.Request
-	case request.RequestEscalated:
-		return e.Request
-	case request.RequestReassigned:
-		return e.Request
-	case request.RequestReturned:
-		return e.Request
-	}
-	return ""
 }
 
 func (x requestIndex) closed(emp, id string) {
