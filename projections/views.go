@@ -33,13 +33,31 @@ var ErrMoved = errors.New("the checkpoint has moved")
 // Tx is one transaction over all views.
 type Tx interface {
 	facts.Tx
+	ResultTx
+	directory.Tx
+	BriefTx
+}
+
+// ResultTx writes the three views.
+type ResultTx interface {
 	daily.Tx
 	anomaly.Tx
 	payroll.Tx
-	directory.Tx
+}
+
+// BriefTx writes what is derived beside them.
+type BriefTx interface {
 	presence.Tx
 	month.Tx
 	inbox.Tx
+}
+
+// BriefReader reads what is derived beside the three views.
+type BriefReader interface {
+	anomaly.PastReader
+	presence.Reader
+	month.Reader
+	inbox.Reader
 }
 
 // Views keeps rows and checkpoints.

@@ -28,6 +28,7 @@ type ledgerOf struct {
 }
 
 func newLedgerOf(t *testing.T, path string) *ledgerOf {
+	t.Helper()
 	l := &ledgerOf{t: t, small: viewtest.NewSmall(t), store: memory.New(), views: viewsAt(t, path)}
 	l.pins.Live = func(ctx context.Context, f func(eventstore.Position, payroll.Source) error) error {
 		return moment(ctx, l.views, f)

@@ -66,19 +66,9 @@ func (m *Month) apply(d eventstore.Decoded) Span {
 	case timecard.PunchVoided:
 		return m.change(e.Punch, id, func(p *attendance.Punch) { p.State, p.VoidedWith = attendance.Voided, e.Batch })
 	case timecard.PunchRetimed:
-		return m.change(e.Punch, id, func(p *attendance.Punch) {
-			if p.FirstAt == 0 {
-				p.FirstAt = p.At
-			}
-			p.At = e.EffectiveAt.Seconds()
-		})
+		return m.change(e.Punch, id, func(p *attendance.Punch) { move(p, e.EffectiveAt.Seconds()) })
 	case timecard.PunchRedirected:
-		return m.change(e.Punch, id, func(p *attendance.Punch) {
-			if p.FirstDir == "" {
-				p.FirstDir = p.Dir
-			}
-			p.Dir = attendance.Direction(e.Dir)
-		})
+		return m.change(e.Punch, id, func(p *attendance.Punch) { turn(p, attendance.Direction(e.Dir)) })
 	case timecard.DayCredited:
 		m.Credits = append(m.Credits, attendance.Credit{
 			ID: e.Credit, Date: e.Date, From: e.From.Seconds(), To: e.To.Seconds(), Seconds: e.Seconds, Code: e.Code, Event: id,
@@ -119,6 +109,21 @@ func (m *Month) recorded(d eventstore.Decoded, p timecard.PunchDetails, state at
 		Reasons: p.Reasons, Position: domain.Seconds(d.Position), Event: d.ID.String(), Device: p.Device,
 	})
 	return around(p.EffectiveAt.Seconds())
+}
+
+// move and turn keep what was recorded first.
+func move(p *attendance.Punch, to domain.Seconds) {
+	if p.FirstAt == 0 {
+		p.FirstAt = p.At
+	}
+	p.At = to
+}
+
+func turn(p *attendance.Punch, dir attendance.Direction) {
+	if p.FirstDir == "" {
+		p.FirstDir = p.Dir
+	}
+	p.Dir = dir
 }
 
 // change applies f to the punch that counts under an id: the last one, as a voided line may be imported again under its old id.

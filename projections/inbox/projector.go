@@ -26,7 +26,7 @@ func (Projector) Apply(ctx context.Context, tx Tx, batch []eventstore.Decoded) e
 			if err = b.request(ctx, e); err == nil {
 				err = b.file(ctx, e)
 			}
-		case timecard.Event:
+		default:
 			err = b.punch(ctx, e)
 		}
 		if err != nil {
@@ -150,7 +150,7 @@ func (b *buffer) change(ctx context.Context, key string, f func(*Item)) error {
 
 func punchKey(emp, id string) string { return Item{Kind: Held, Employee: emp, ID: id}.Key() }
 
-func (b *buffer) punch(ctx context.Context, e timecard.Event) error {
+func (b *buffer) punch(ctx context.Context, e domain.Event) error {
 	switch e := e.(type) {
 	case timecard.PunchHeld:
 		i := Item{

@@ -74,8 +74,10 @@ func TestOf(t *testing.T) {
 		a := asked()
 		a.Rules = &ruleset.Corrections{Quota: &ruleset.Quota{Count: 2, Per: "month"}, Deadline: &ruleset.Deadline{Days: 1}}
 		a.Requests = []inbox.Filed{
-			{Kind: "correction", Cycle: "2026-10", Nth: 1, Status: "applied"}, {Kind: "correction", Cycle: "2026-10", Nth: 2, Status: "withdrawn"},
-			{Kind: "correction", Cycle: "2026-09", Nth: 1, Status: "applied"}, {Kind: "leave", Cycle: "2026-10", Nth: 1, Status: "open"},
+			{Kind: "correction", Cycle: "2026-10", Nth: 1, Status: "applied"},
+			{Kind: "correction", Cycle: "2026-10", Nth: 2, Status: "withdrawn"},
+			{Kind: "correction", Cycle: "2026-09", Nth: 1, Status: "applied"},
+			{Kind: "leave", Cycle: "2026-10", Nth: 1, Status: "open"},
 		}
 		d := slot.Of(a)
 		require.Equal(t, &slot.Quota{Cycle: "2026-10", Count: 2, Used: 1, Left: 1}, d.Quota)

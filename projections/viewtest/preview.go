@@ -1,7 +1,6 @@
 package viewtest
 
 import (
-	"context"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -79,7 +78,7 @@ func testPreview(t *testing.T, open func(testing.TB) Store) {
 			id := "wish" + domain.DateOfUnix(c.now.Seconds()).YearMonth() + x.emp + string(x.wish.Change)
 			wish := evaluate.Wish{Employee: x.emp, Request: id, Approval: x.wish, Now: c.now, Today: date("2026-10-20")}
 			changed := c.requirePreview(t, views, x.emp, func(tx projections.Tx, p *evaluate.Projector) ([]eventstore.Decoded, error) {
-				return p.Suppose(context.Background(), tx, wish)
+				return p.Suppose(t.Context(), tx, wish)
 			}, "apply:"+id, x.command(id))
 			require.NotZero(t, changed)
 		})
