@@ -14,7 +14,10 @@ import (
 	"github.com/punchledger/punchledger/projections/daily"
 	"github.com/punchledger/punchledger/projections/directory"
 	"github.com/punchledger/punchledger/projections/facts"
+	"github.com/punchledger/punchledger/projections/inbox"
+	"github.com/punchledger/punchledger/projections/month"
 	"github.com/punchledger/punchledger/projections/payroll"
+	"github.com/punchledger/punchledger/projections/presence"
 )
 
 // Checkpoint is how far a projector has come: the backend's cursor, the dense position and the time of the last event.
@@ -30,10 +33,31 @@ var ErrMoved = errors.New("the checkpoint has moved")
 // Tx is one transaction over all views.
 type Tx interface {
 	facts.Tx
+	ResultTx
+	directory.Tx
+	BriefTx
+}
+
+// ResultTx writes the three views.
+type ResultTx interface {
 	daily.Tx
 	anomaly.Tx
 	payroll.Tx
-	directory.Tx
+}
+
+// BriefTx writes what is derived beside them.
+type BriefTx interface {
+	presence.Tx
+	month.Tx
+	inbox.Tx
+}
+
+// BriefReader reads what is derived beside the three views.
+type BriefReader interface {
+	anomaly.PastReader
+	presence.Reader
+	month.Reader
+	inbox.Reader
 }
 
 // Views keeps rows and checkpoints.
@@ -58,6 +82,14 @@ type People struct{ directory.Projector }
 // Apply implements Projector.
 func (p People) Apply(ctx context.Context, tx Tx, batch []eventstore.Decoded) error {
 	return p.Projector.Apply(ctx, tx, batch)
+}
+
+// Waiting is inbox.Projector over the transaction of all views.
+type Waiting struct{ inbox.Projector }
+
+// Apply implements Projector.
+func (w Waiting) Apply(ctx context.Context, tx Tx, batch []eventstore.Decoded) error {
+	return w.Projector.Apply(ctx, tx, batch)
 }
 
 // Together are projectors under one checkpoint: the log is read and decoded once for all of them, and their views always show

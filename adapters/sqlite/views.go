@@ -16,7 +16,7 @@ import (
 )
 
 // viewsVersion is the shape of views.db. Views are never migrated: a file of another shape is dropped and rebuilt from the log.
-const viewsVersion = 3
+const viewsVersion = 4
 
 const viewsSchema = `
 CREATE TABLE IF NOT EXISTS meta (shape TEXT PRIMARY KEY) WITHOUT ROWID;
@@ -24,11 +24,20 @@ CREATE TABLE IF NOT EXISTS state (id INTEGER PRIMARY KEY, data BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS fact (emp TEXT NOT NULL, part TEXT NOT NULL, data BLOB NOT NULL, PRIMARY KEY (emp, part)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS day (emp TEXT NOT NULL, date INTEGER NOT NULL, data BLOB NOT NULL, carry BLOB NOT NULL, PRIMARY KEY (emp, date)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS day_date ON day (date);
-CREATE TABLE IF NOT EXISTS anomaly (emp TEXT NOT NULL, date INTEGER NOT NULL, id TEXT NOT NULL, of TEXT NOT NULL, data BLOB NOT NULL,
+CREATE TABLE IF NOT EXISTS anomaly (emp TEXT NOT NULL, date INTEGER NOT NULL, id TEXT NOT NULL, of TEXT NOT NULL, data BLOB NOT NULL, about BLOB NOT NULL,
+  PRIMARY KEY (emp, date, id, of)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS resolved (emp TEXT NOT NULL, date INTEGER NOT NULL, id TEXT NOT NULL, of TEXT NOT NULL, data BLOB NOT NULL, about BLOB NOT NULL,
   PRIMARY KEY (emp, date, id, of)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS payroll_part (emp TEXT NOT NULL, day INTEGER NOT NULL, n INTEGER NOT NULL, date INTEGER NOT NULL, code TEXT NOT NULL, data BLOB NOT NULL,
   PRIMARY KEY (emp, day, n)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS payroll_part_date ON payroll_part (emp, date, code, day, n);
+CREATE TABLE IF NOT EXISTS month_cells (month INTEGER NOT NULL, emp TEXT NOT NULL, data BLOB NOT NULL, PRIMARY KEY (month, emp)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS month_cells_emp ON month_cells (emp, month);
+CREATE TABLE IF NOT EXISTS presence (emp TEXT PRIMARY KEY, data BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS request (emp TEXT NOT NULL, id TEXT NOT NULL, data BLOB NOT NULL, PRIMARY KEY (emp, id)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS inbox (item TEXT PRIMARY KEY, who TEXT NOT NULL, emp TEXT NOT NULL, data BLOB NOT NULL) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS inbox_who ON inbox (who);
+CREATE INDEX IF NOT EXISTS inbox_emp ON inbox (emp);
 CREATE TABLE IF NOT EXISTS person (emp TEXT PRIMARY KEY, data BLOB NOT NULL) WITHOUT ROWID;
 `
 
@@ -42,7 +51,8 @@ type Views struct {
 	disk  disk
 	write *sql.DB
 	read  *sql.DB
-	pages int64 // of the write-ahead log are too many
+	from  reading // read, or one moment of it
+	pages int64   // of the write-ahead log are too many
 }
 
 // OpenViews opens the views in a file and creates what is missing. Shape names what the rows depend on besides the log: the
@@ -134,7 +144,7 @@ func openViews(ctx context.Context, path, shape string) (*Views, error) {
 		return nil, err
 	}
 	db.SetMaxOpenConns(1)
-	v := &Views{path: path, disk: osDisk{}, pages: viewsPages, write: db, read: db}
+	v := &Views{path: path, disk: osDisk{}, pages: viewsPages, write: db, read: db, from: db}
 	if err := v.prepareSchema(ctx, shape); err != nil {
 		return nil, errors.Join(err, v.Close())
 	}
@@ -148,6 +158,7 @@ func openViews(ctx context.Context, path, shape string) (*Views, error) {
 		return nil, errors.Join(err, v.Close())
 	}
 	v.read.SetMaxOpenConns(4)
+	v.from = v.read
 	return v, nil
 }
 
@@ -204,7 +215,8 @@ func (v *Views) Drop(ctx context.Context) error {
 	tx, err := v.write.BeginTx(ctx, nil)
 	if err == nil {
 		_, err = tx.ExecContext(ctx, `DELETE FROM state; DELETE FROM fact; DELETE FROM day; DELETE FROM anomaly; DELETE FROM payroll_part;
-DELETE FROM person; INSERT INTO state VALUES (1, ?)`, empty)
+DELETE FROM resolved; DELETE FROM month_cells; DELETE FROM presence; DELETE FROM inbox;
+DELETE FROM request; DELETE FROM person; INSERT INTO state VALUES (1, ?)`, empty)
 		if err == nil {
 			err = tx.Commit()
 		} else {
@@ -228,6 +240,27 @@ func (v *Views) Checkpoint(ctx context.Context, name string) (projections.Checkp
 
 type querier interface {
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
+// reading is what rows are read from.
+type reading interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+}
+
+// Moment runs f on views that show one moment, whatever is written meanwhile, with the transaction in which they read and where the
+// projector of that name was. They must not be used after f.
+func (v *Views) Moment(ctx context.Context, name string, f func(*Views, projections.Tx, projections.Checkpoint) error) error {
+	tx, err := v.read.BeginTx(ctx, nil)
+	if err != nil {
+		return v.damaged(fmt.Errorf("begin: %w", err))
+	}
+	then := *v
+	then.from = tx
+	state, err := v.state(ctx, tx)
+	if err == nil {
+		err = f(&then, v.transaction(tx, newViewState()), state.checkpoint(name))
+	}
+	return v.damaged(errors.Join(err, ignoreDone(tx.Rollback())))
 }
 
 func (v *Views) state(ctx context.Context, q querier) (*viewState, error) {

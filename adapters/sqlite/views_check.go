@@ -18,8 +18,13 @@ var viewTables = []struct {
 }{
 	{"fact", []string{"emp", "part"}, []string{"data"}},
 	{"day", []string{"emp", "date"}, []string{"data", "carry"}},
-	{"anomaly", []string{"emp", "date", "id", "of"}, []string{"data"}},
+	{"anomaly", []string{"emp", "date", "id", "of"}, []string{"data", "about"}},
+	{"resolved", []string{"emp", "date", "id", "of"}, []string{"data", "about"}},
 	{"payroll_part", []string{"emp", "day", "n", "date", "code"}, []string{"data"}},
+	{"month_cells", []string{"month", "emp"}, []string{"data"}},
+	{"presence", []string{"emp"}, []string{"data"}},
+	{"inbox", []string{"item", "who", "emp"}, []string{"data"}},
+	{"request", []string{"emp", "id"}, []string{"data"}},
 	{"person", []string{"emp"}, []string{"data"}},
 }
 

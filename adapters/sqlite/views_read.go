@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,7 +10,6 @@ import (
 	jsonv2 "github.com/go-json-experiment/json"
 
 	"github.com/punchledger/punchledger/domain"
-	"github.com/punchledger/punchledger/projections/anomaly"
 	"github.com/punchledger/punchledger/projections/daily"
 	"github.com/punchledger/punchledger/projections/directory"
 	"github.com/punchledger/punchledger/projections/payroll"
@@ -25,7 +25,7 @@ func span(from, to domain.Date) (int64, int64) {
 
 // each decodes the marked blob of every row of a query, which selects the key of the rows of a table and, last, the blob.
 func each[T any](ctx context.Context, v *Views, yield func(T) error, table, query string, args ...any) (err error) {
-	rows, err := v.read.QueryContext(ctx, query, args...)
+	rows, err := v.from.QueryContext(ctx, query, args...)
 	if err != nil {
 		return v.damaged(fmt.Errorf("%q: %w", query, err))
 	}
@@ -67,20 +67,12 @@ func (v *Views) Days(ctx context.Context, q daily.Query, yield func(daily.Row) e
 ORDER BY emp, date`, q.Employee, from, to)
 }
 
-// Anomalies implements anomaly.Reader.
-func (v *Views) Anomalies(ctx context.Context, q anomaly.Query, yield func(anomaly.Row) error) error {
-	from, to := span(q.From, q.To)
-	return each(ctx, v, yield, "anomaly", `SELECT emp, date, id, of, data FROM anomaly
-WHERE (?1 = '' OR emp = ?1) AND date BETWEEN ?2 AND ?3 AND (?4 = '' OR id = ?4)
-ORDER BY emp, date, id, of`, q.Employee, from, to, q.ID)
-}
-
 // Parts implements payroll.Reader.
 func (v *Views) Parts(ctx context.Context, q payroll.Query, yield func(payroll.Part) error) error {
 	from, to := span(q.From, q.To)
 	return each(ctx, v, yield, "payroll_part", `SELECT emp, day, n, date, code, data FROM payroll_part
-WHERE (?1 = '' OR emp = ?1) AND date BETWEEN ?2 AND ?3
-ORDER BY emp, date, code, day, n`, q.Employee, from, to)
+WHERE emp >= ?4 AND (?1 = '' OR emp = ?1) AND date BETWEEN ?2 AND ?3
+ORDER BY emp, date, code, day, n`, q.Employee, from, to, cmp.Or(q.Employee, q.After))
 }
 
 // People implements directory.Reader.

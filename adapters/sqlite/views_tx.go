@@ -11,7 +11,6 @@ import (
 	jsonv2 "github.com/go-json-experiment/json"
 
 	"github.com/punchledger/punchledger/domain"
-	"github.com/punchledger/punchledger/projections/anomaly"
 	"github.com/punchledger/punchledger/projections/daily"
 	"github.com/punchledger/punchledger/projections/directory"
 	"github.com/punchledger/punchledger/projections/payroll"
@@ -216,24 +215,6 @@ func (t *viewTx) Carries(ctx context.Context, employee string, from domain.Date)
 		}
 	}
 	return out, rows.Err()
-}
-
-func (t *viewTx) ReplaceAnomalies(ctx context.Context, employee string, from, to domain.Date, rows []anomaly.Row) error {
-	if err := t.clear(ctx, "anomaly", "date", "substr(data, -8)", employee, from, to); err != nil {
-		return err
-	}
-	for _, r := range rows {
-		data, err := json.Marshal(r)
-		if err != nil {
-			return fmt.Errorf("encode an anomaly of %s: %w", employee, err)
-		}
-		blob, mark := marked(placeOf("anomaly", r.Employee, int64(r.Date), r.ID, r.Of), data)
-		t.state.added("anomaly", mark)
-		if err := t.exec(ctx, "INSERT INTO anomaly VALUES (?, ?, ?, ?, ?)", r.Employee, int64(r.Date), r.ID, r.Of, blob); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 func (t *viewTx) ReplaceParts(ctx context.Context, employee string, from, to domain.Date, parts []payroll.Part) error {

@@ -128,7 +128,7 @@ func writeLines(path string, write func(*bufio.Writer)) error {
 func (o *office) runner(views projections.Views) *projections.Runner {
 	return &projections.Runner{
 		Store: o.log, Codec: o.codec, Views: views,
-		Projector: projections.Together{evaluate.New(o.codec, zone.Embedded(), "bench"), projections.People{}},
+		Projector: projections.Together{evaluate.New(o.codec, zone.Embedded(), "bench"), projections.People{}, projections.Waiting{}},
 	}
 }
 

@@ -117,12 +117,19 @@ func questions(rules string, people, dates []string) [][]string {
 		{"rules"},
 		{"sites"},
 		{"devices"},
+		{"presence", "--at", dates[1] + "T02:30:00Z"},
+		{"presence", "--at", dates[len(dates)-1] + "T02:30:00Z"},
+		{"anomalies", "--grouped", "--min", "info"},
+		{"team", dates[0][:7]},
+		{"inbox", "--at", dates[1] + "T02:30:00Z"},
 		{"days", "--rules", rules},
 		{"rows", "--rules", rules + "@1"},
 		{"replay", "--rules", rules, "--from", dates[0]},
 	}
 	for _, e := range people {
 		out = append(out, []string{"days", "-e", e}, []string{"rows", "-e", e, "--from", dates[0], "--to", dates[len(dates)-1]})
+		out = append(out, []string{"month", e, dates[0][:7]}, []string{"slots", e, "--at", dates[len(dates)-1] + "T10:00:00Z"},
+			[]string{"preview", e, "correction", "--at", dates[1] + "T18:00:00+08:00", "--dir", "out", "--why"})
 		for _, d := range dates {
 			out = append(out, []string{"why", e, d})
 		}

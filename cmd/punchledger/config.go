@@ -47,9 +47,16 @@ type Config struct {
 	Evidence  evidenceCmd  `cmd:"" help:"Photos and files that people hand in."`
 	Reads     readsCmd     `cmd:"" help:"Who was shown a person's evidence, places and days."`
 	Banks     banksCmd     `cmd:"" help:"What people have saved up: leave, time off in lieu, running accounts."`
+	Requests  requestsCmd  `cmd:"" help:"Ask for corrections, leave, trips, overtime and so on; decide what was asked for."`
 	Days      daysCmd      `cmd:"" help:"Daily attendance."`
 	Anomalies anomaliesCmd `cmd:"" help:"What deviates and needs a look."`
 	Rows      rowsCmd      `cmd:"" help:"Payroll-ready rows."`
+	Presence  presenceCmd  `cmd:"" help:"Who is in, who is expected and who has left."`
+	Month     monthCmd     `cmd:"" help:"One person's month, with everything that belongs to it."`
+	Team      teamCmd      `cmd:"" help:"A month of many people, a cell a day."`
+	Inbox     inboxCmd     `cmd:"" help:"What waits for whom."`
+	Slots     slotsCmd     `cmd:"" help:"Which punches can be corrected, and between which times."`
+	Preview   previewCmd   `cmd:"" help:"What days would come to if a request were approved; nothing is written."`
 	Why       whyCmd       `cmd:"" help:"Explain one day, second by second."`
 	Replay    replayCmd    `cmd:"" help:"Try other rules on recorded days; nothing is written."`
 	Register  registerCmd  `cmd:"" help:"Acts that changed somebody's pay, evidence, rights or device."`

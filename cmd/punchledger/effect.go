@@ -67,7 +67,7 @@ func (w *writer) withViews(c *console, f func(*sqlite.Views) error) error {
 	}
 	runner := &projections.Runner{
 		Store: w.log, Codec: w.codec, Views: views,
-		Projector: projections.Together{evaluate.New(w.codec, zone.Embedded(), engineVersion), projections.People{}},
+		Projector: projections.Together{evaluate.New(w.codec, zone.Embedded(), engineVersion), projections.People{}, projections.Waiting{}},
 	}
 	err = runner.CatchUp(c.ctx)
 	if err == nil {

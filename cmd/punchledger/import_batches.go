@@ -290,7 +290,14 @@ func (w *writer) process(ctx context.Context, views *sqlite.Views) error {
 	if err == nil {
 		_, err = w.batchVoid(views).CatchUp(ctx)
 	}
+	if err == nil {
+		_, err = w.apply(views).CatchUp(ctx)
+	}
 	return err
+}
+
+func (w *writer) apply(views *sqlite.Views) *process.Apply {
+	return &process.Apply{Store: w.log, Codec: w.codec, Checkpoints: views, Door: w.ledger, DateOf: w.ledger.Directory().DateOf}
 }
 
 func (w *writer) clockRepair(views *sqlite.Views) *process.ClockRepair {

@@ -20,6 +20,7 @@ import (
 	"github.com/punchledger/punchledger/eventstore/vault"
 	"github.com/punchledger/punchledger/projections"
 	"github.com/punchledger/punchledger/projections/evaluate"
+	"github.com/punchledger/punchledger/projections/process"
 )
 
 // engineVersion is the build that evaluates; it is pinned beside every figure.
@@ -200,9 +201,14 @@ func (w *writer) Close() error {
 // actor is the user who typed the command.
 func (c *console) actor() domain.Actor { return domain.Actor{Kind: domain.ActorAdmin, ID: c.cfg.As} }
 
-// turnDue turns the days that are over, so that views show what is due after a command.
+// turnDue turns the days that are over, so that views show what is due after a command, and moves on requests that waited too long.
 func (w *writer) turnDue(ctx context.Context) error {
-	_, err := w.ledger.TurnDue(ctx, domain.InstantOf(w.now()))
+	now := domain.InstantOf(w.now())
+	if _, err := w.ledger.TurnDue(ctx, now); err != nil {
+		return err
+	}
+	escalate := process.Escalate{Directory: w.ledger.Directory(), Door: w.ledger}
+	_, err := escalate.Due(ctx, now)
 	return err
 }
 
@@ -305,7 +311,7 @@ func (r *reader) projector() *evaluate.Projector {
 // runner keeps all views up with the log.
 func (r *reader) runner(views projections.Views) *projections.Runner {
 	return &projections.Runner{
-		Store: r.log, Codec: r.codec, Views: views, Projector: projections.Together{r.projector(), projections.People{}},
+		Store: r.log, Codec: r.codec, Views: views, Projector: projections.Together{r.projector(), projections.People{}, projections.Waiting{}},
 	}
 }
 

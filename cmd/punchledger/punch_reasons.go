@@ -21,7 +21,7 @@ type punchReasonsCmd struct {
 
 func (cmd *punchReasonsCmd) Run(c *console) error {
 	return c.writing(func(w *writer) error {
-		card, err := w.cardOf(c.ctx, cmd.Employee, cmd.Punch)
+		card, err := w.ledger.CardOf(c.ctx, cmd.Employee, cmd.Punch)
 		if err != nil {
 			return err
 		}

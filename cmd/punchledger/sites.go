@@ -92,7 +92,7 @@ func (w *writer) since(site, from string) (domain.Instant, error) {
 	case "always":
 		return 0, nil
 	}
-	return w.localTime("", w.ledger.Directory().Site(site).TZ, from)
+	return w.ledger.Directory().LocalTime("", w.ledger.Directory().Site(site).TZ, "--from", from)
 }
 
 type fenceShowCmd struct {

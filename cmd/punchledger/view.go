@@ -77,7 +77,7 @@ func (v *view) asOf(ctx context.Context) (func(), error) {
 	runner := v.runner(views)
 	runner.Until = until
 	if v.window.Employee != "" {
-		runner.Projector = projections.Together{v.projector().Only(v.window.Employee), projections.People{}}
+		runner.Projector = projections.Together{v.projector().Only(v.window.Employee), projections.People{}, projections.Waiting{}}
 		runner.Skip = aboutOthers(v.window.Employee)
 	}
 	if err := runner.CatchUp(ctx); err != nil {

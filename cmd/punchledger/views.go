@@ -134,10 +134,15 @@ type anomaliesCmd struct {
 	window
 	ID  string `help:"Only this kind, such as punch.missing_out." placeholder:"KIND"`
 	Min string `help:"The least severity: info, low, medium, high or critical. Info needs nobody." enum:"info,low,medium,high,critical" default:"low"`
+
+	Grouped bool `help:"Counted by cause: kind, group, site and device, also those that were resolved."`
 }
 
 func (cmd *anomaliesCmd) Run(c *console) error {
 	return c.viewing(cmd.window, func(v *view) error {
+		if cmd.Grouped {
+			return c.grouped(v, cmd.ID, cmd.Min)
+		}
 		t, err := c.table("date", "employee", "name", "severity", "state", "exception", "text")
 		if err != nil {
 			return err
@@ -159,9 +164,15 @@ func (cmd *anomaliesCmd) Run(c *console) error {
 // severities are those of anomalies, from least to most.
 var severities = []string{"info", "low", "medium", "high", "critical"}
 
-type rowsCmd struct{ window }
+type rowsCmd struct {
+	window
+	pullFlags
+}
 
 func (cmd *rowsCmd) Run(c *console) error {
+	if cmd.asked() {
+		return c.pull(cmd.window, &cmd.pullFlags)
+	}
 	return c.viewing(cmd.window, func(v *view) error {
 		t, err := c.table("date", "employee", "name", "code", "class", ">rate", ">time", ">seconds", "ruleset", ">events")
 		if err != nil {

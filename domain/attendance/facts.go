@@ -86,6 +86,11 @@ type Punch struct {
 	Event      string         // id of the event that made it
 	Changed    []string       // ids of later events that changed it: void, retime, redirect, release, refuse, admit
 	VoidedWith string         `json:",omitempty"` // the import that was taken back, for the trace alone
+
+	// What no result depends on: who handed it in, and time and direction as first recorded where a person has changed them.
+	Device   string         `json:",omitempty"`
+	FirstAt  domain.Seconds `json:",omitempty"`
+	FirstDir Direction      `json:",omitempty"`
 }
 
 // Approval is an approved interval. Kind is overtime, leave, trip, outing, remote or field.
@@ -97,6 +102,8 @@ type Approval struct {
 	Type     string // leave: a key of the ruleset's leave section
 	Zone     string // trip: the zone its days are lived in, if it names one
 	Event    string
+
+	Decided domain.Seconds `json:",omitempty"` // when it was recorded; no result depends on it
 }
 
 // Credit adds counted time to a day without punches: an interval, or Seconds when From and To are 0.

@@ -35,5 +35,15 @@ func (RecordExternalDecision) requestCommand() {}
 type Facts struct {
 	NotEmployed bool   // on the target's date
 	ZoneUnknown bool   // the archive does not have the trip's zone
-	Overlaps    string // a live approval of the same kind, kept in the stream of a neighbouring year, that the target overlaps
+	Overlaps    string // a live request of the same kind, kept in the stream of a neighbouring year, that the target overlaps
+
+	Policy      Policy
+	Used        int         // requests of the kind that count in the cycle and are kept in the stream of another year
+	Today       domain.Date // at the place of work
+	UnknownType bool        // leave: the rules of the date do not name the type
+	Seat        Seat        // who takes the step that comes next: the first, the one after, the one above, or the one named
+	Gone        bool        // EscalateDue: the approver has left
+	Approver    bool        // DecideStep: the one who acts has the turn, or holds its role
+	DelegateFor string      // DecideStep: whom the one who acts stands for
+	NotActive   bool        // ReassignStep: nobody of that id is there
 }

@@ -10,11 +10,31 @@ import (
 )
 
 // Decide answers a command with the events that come of it, or with an error when the command makes no sense. No
-// events and no error means that the decision is recorded already.
+// events and no error means that the requests already say what was asked for.
 func Decide(s State, c Command, f Facts) ([]Event, error) {
 	switch c := c.(type) {
 	case RecordExternalDecision:
 		return recordExternalDecision(s, c, f)
+	case SubmitRequest:
+		return submit(s, c, f)
+	case ResubmitRequest:
+		return resubmit(s, c, f)
+	case AttachEvidence:
+		return attach(s, c)
+	case DecideStep:
+		return decideStep(s, c, f)
+	case WithdrawRequest:
+		return withdraw(s, c)
+	case RevokeRequest:
+		return revoke(s, c)
+	case ReassignStep:
+		return reassign(s, c, f)
+	case EscalateDue:
+		return escalate(s, c, f)
+	case ExpireRequest:
+		return expire(s, c)
+	case ApplyRequest:
+		return apply(s, c)
 	}
 	panic(fmt.Sprintf("request: no case for %T", c))
 }
@@ -24,7 +44,8 @@ func recordExternalDecision(s State, c RecordExternalDecision, f Facts) ([]Event
 		return nil, domain.NewError(domain.Invalid, "invalid_field", "field", field, "problem", problem)
 	}
 	before, known := s.External(c.System, c.ExternalID)
-	if _, taken := s.Request(c.Request); known != taken || known && before.Request != c.Request {
+	_, own := s.Own(c.Request)
+	if _, taken := s.Request(c.Request); own || known != taken || known && before.Request != c.Request {
 		return nil, domain.NewError(domain.Conflict, "request_exists", "request", c.Request, "external_id", c.ExternalID)
 	}
 	now := c.decision()
@@ -53,11 +74,9 @@ func (s State) approvable(c RecordExternalDecision, f Facts) error {
 	if f.ZoneUnknown {
 		return domain.NewError(domain.Invalid, "unknown_tz", "tz", c.Target.TZ)
 	}
-	overlapped := f.Overlaps
-	for _, d := range s.Approvals() {
-		if d.Request != c.Request && d.Kind == c.Kind && d.overlaps(c.Target) {
-			overlapped = d.Request
-		}
+	overlapped := s.blocking(c.Kind, Subject{Target: c.Target}, c.Request)
+	if overlapped == "" {
+		overlapped = f.Overlaps
 	}
 	if overlapped != "" {
 		return domain.NewError(domain.Conflict, "overlaps_request", "request", overlapped)

@@ -1,7 +1,8 @@
-// Package request holds what was decided about a person's wishes: overtime, leave, trips, outings, remote and field
-// work, corrections and swaps. One stream per employee and year, as quotas and overlaps are per person.
+// Package request holds a person's wishes - overtime, leave, trips, outings, remote and field work, corrections and swaps - and what
+// was decided about them. One stream per employee and year, as quotas and overlaps are per person.
 //
-// Decisions are taken in another system for now and recorded here; evaluation reads the live approvals.
+// A wish goes through a chain of approvers here, or is decided in another system and recorded. Evaluation reads the live approvals; a
+// process carries corrections and swaps out.
 package request
 
 import (
@@ -17,7 +18,24 @@ const Category = "request"
 func Categories() []string { return []string{Category} }
 
 // Events returns the zero value of every event type of this package.
-func Events() []domain.Event { return []domain.Event{ExternalDecisionRecorded{}} }
+func Events() []domain.Event {
+	return []domain.Event{
+		RequestSubmitted{},
+		RequestResubmitted{},
+		EvidenceAttached{},
+		StepDecided{},
+		RequestEscalated{},
+		RequestReassigned{},
+		RequestApproved{},
+		RequestRejected{},
+		RequestReturned{},
+		RequestWithdrawn{},
+		RequestExpired{},
+		RequestApplied{},
+		RequestRevoked{},
+		ExternalDecisionRecorded{},
+	}
+}
 
 // Upcasters returns the functions that lift events of older schemas.
 func Upcasters() []domain.Upcaster { return nil }
@@ -26,4 +44,39 @@ func Upcasters() []domain.Upcaster { return nil }
 func Stream(emp string, date domain.Date) string {
 	year, _, _ := date.Civil()
 	return fmt.Sprintf("%s-%s-%04d", Category, emp, year)
+}
+
+// About returns the request that an event is about.
+func About(e Event) string {
+	switch e := e.(type) {
+	case RequestSubmitted:
+		return e.Request
+	case RequestResubmitted:
+		return e.Request
+	case EvidenceAttached:
+		return e.Request
+	case StepDecided:
+		return e.Request
+	case RequestEscalated:
+		return e.Request
+	case RequestReassigned:
+		return e.Request
+	case RequestApproved:
+		return e.Request
+	case RequestRejected:
+		return e.Request
+	case RequestReturned:
+		return e.Request
+	case RequestWithdrawn:
+		return e.Request
+	case RequestExpired:
+		return e.Request
+	case RequestApplied:
+		return e.Request
+	case RequestRevoked:
+		return e.Request
+	case ExternalDecisionRecorded:
+		return e.Request
+	}
+	panic(fmt.Sprintf("request: no case for %T", e))
 }

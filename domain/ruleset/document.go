@@ -15,35 +15,37 @@ type Document struct {
 	Timezone  string `yaml:"timezone" json:"timezone"`
 	Calendar  string `yaml:"calendar,omitempty" json:"calendar,omitempty"`
 	// Jurisdiction is the country or part of it whose law the rules answer to, as ISO 3166 says: CN, US-CA, DE-BY, JP. Lints go by it.
-	Jurisdiction string             `yaml:"jurisdiction,omitempty" json:"jurisdiction,omitempty"`
-	Precision    string             `yaml:"precision,omitempty" json:"precision,omitempty"` // second, minute, minute_up
-	Authority    *Authority         `yaml:"authority,omitempty" json:"authority,omitempty"`
-	StrictPay    bool               `yaml:"strict_pay,omitempty" json:"strict_pay,omitempty"`   // one-sided rounding is an error
-	MustRecord   bool               `yaml:"must_record,omitempty" json:"must_record,omitempty"` // rejecting on place is an error
-	Week         Week               `yaml:"week" json:"week"`
-	Day          DayRule            `yaml:"day" json:"day"`
-	Schedule     Schedule           `yaml:"schedule" json:"schedule"`
-	Shifts       map[string]Shift   `yaml:"shifts" json:"shifts"`
-	Punch        Punch              `yaml:"punch" json:"punch"`
-	Count        Count              `yaml:"count" json:"count"`
-	Rounding     *Rounding          `yaml:"rounding,omitempty" json:"rounding,omitempty"`
-	Breaks       Breaks             `yaml:"breaks" json:"breaks"`
-	Presence     Presence           `yaml:"presence,omitempty" json:"presence,omitzero"`
-	Leave        map[string]Leave   `yaml:"leave,omitempty" json:"leave,omitempty"`
-	Trip         *Trip              `yaml:"trip,omitempty" json:"trip,omitempty"`
-	Overtime     Overtime           `yaml:"overtime" json:"overtime"`
-	Premiums     []Premium          `yaml:"premiums,omitempty" json:"premiums,omitempty"`
-	Guarantees   []Guarantee        `yaml:"guarantees,omitempty" json:"guarantees,omitempty"`
-	Limits       []Limit            `yaml:"limits,omitempty" json:"limits,omitempty"`
-	Intake       *Intake            `yaml:"intake,omitempty" json:"intake,omitempty"`
-	Corrections  *Corrections       `yaml:"corrections,omitempty" json:"corrections,omitempty"`
-	PayCodes     map[string]PayCode `yaml:"pay_codes" json:"pay_codes"`
-	Banks        map[string]Bank    `yaml:"banks,omitempty" json:"banks,omitempty"`
-	Anomalies    *AnomalyPolicy     `yaml:"anomalies,omitempty" json:"anomalies,omitempty"`
-	Retro        *Retro             `yaml:"retro,omitempty" json:"retro,omitempty"`
-	Sources      []Source           `yaml:"sources,omitempty" json:"sources,omitempty"`
-	Notes        Text               `yaml:"notes,omitempty" json:"notes,omitempty"` // what a reader must know before adopting the document
-	Examples     []Example          `yaml:"examples,omitempty" json:"examples,omitempty"`
+	Jurisdiction string           `yaml:"jurisdiction,omitempty" json:"jurisdiction,omitempty"`
+	Precision    string           `yaml:"precision,omitempty" json:"precision,omitempty"` // second, minute, minute_up
+	Authority    *Authority       `yaml:"authority,omitempty" json:"authority,omitempty"`
+	StrictPay    bool             `yaml:"strict_pay,omitempty" json:"strict_pay,omitempty"`   // one-sided rounding is an error
+	MustRecord   bool             `yaml:"must_record,omitempty" json:"must_record,omitempty"` // rejecting on place is an error
+	Week         Week             `yaml:"week" json:"week"`
+	Day          DayRule          `yaml:"day" json:"day"`
+	Schedule     Schedule         `yaml:"schedule" json:"schedule"`
+	Shifts       map[string]Shift `yaml:"shifts" json:"shifts"`
+	Punch        Punch            `yaml:"punch" json:"punch"`
+	Count        Count            `yaml:"count" json:"count"`
+	Rounding     *Rounding        `yaml:"rounding,omitempty" json:"rounding,omitempty"`
+	Breaks       Breaks           `yaml:"breaks" json:"breaks"`
+	Presence     Presence         `yaml:"presence,omitempty" json:"presence,omitzero"`
+	Leave        map[string]Leave `yaml:"leave,omitempty" json:"leave,omitempty"`
+	Trip         *Trip            `yaml:"trip,omitempty" json:"trip,omitempty"`
+	Overtime     Overtime         `yaml:"overtime" json:"overtime"`
+	Premiums     []Premium        `yaml:"premiums,omitempty" json:"premiums,omitempty"`
+	Guarantees   []Guarantee      `yaml:"guarantees,omitempty" json:"guarantees,omitempty"`
+	Limits       []Limit          `yaml:"limits,omitempty" json:"limits,omitempty"`
+	Intake       *Intake          `yaml:"intake,omitempty" json:"intake,omitempty"`
+	Corrections  *Corrections     `yaml:"corrections,omitempty" json:"corrections,omitempty"`
+	// Requests bounds the other kinds of requests, by kind: leave, trip, outing, overtime, remote, field, swap.
+	Requests  map[string]Corrections `yaml:"requests,omitempty" json:"requests,omitempty"`
+	PayCodes  map[string]PayCode     `yaml:"pay_codes" json:"pay_codes"`
+	Banks     map[string]Bank        `yaml:"banks,omitempty" json:"banks,omitempty"`
+	Anomalies *AnomalyPolicy         `yaml:"anomalies,omitempty" json:"anomalies,omitempty"`
+	Retro     *Retro                 `yaml:"retro,omitempty" json:"retro,omitempty"`
+	Sources   []Source               `yaml:"sources,omitempty" json:"sources,omitempty"`
+	Notes     Text                   `yaml:"notes,omitempty" json:"notes,omitempty"` // what a reader must know before adopting the document
+	Examples  []Example              `yaml:"examples,omitempty" json:"examples,omitempty"`
 }
 
 // Text is a text by language: zh, en, and others that screens may ignore.

@@ -36,18 +36,22 @@ type IntakeCase struct {
 	Place    string   `yaml:"place,omitempty" json:"place,omitempty"`
 }
 
-// Corrections bounds requests to add, move or void a punch.
+// Corrections bounds requests to add, move or void a punch; a value of Document.Requests bounds those of another kind.
 type Corrections struct {
 	Quota    *Quota    `yaml:"quota,omitempty" json:"quota,omitempty"`
 	Deadline *Deadline `yaml:"deadline,omitempty" json:"deadline,omitempty"`
 	Evidence string    `yaml:"evidence,omitempty" json:"evidence,omitempty"`
 	Chain    []Step    `yaml:"chain,omitempty" json:"chain,omitempty"`
+	// Both has the employee sign what somebody else filed.
+	Both bool `yaml:"both,omitempty" json:"both,omitempty"`
 }
 
 // Quota is a number of requests per cycle.
 type Quota struct {
 	Count int    `yaml:"count" json:"count"`
 	Per   string `yaml:"per" json:"per"`
+	// Starts is the day of the month on which a cycle begins; 1 where it is left out.
+	Starts int `yaml:"starts,omitempty" json:"starts,omitempty"`
 }
 
 // Deadline is the number of days after the day in question.

@@ -26,6 +26,7 @@ func Lint(doc *Document) []Problem {
 	l.payRules()
 	l.banks()
 	l.intake()
+	l.requests()
 	l.examples()
 	l.codes()
 	return l.problems

@@ -200,6 +200,8 @@ var keyRules = map[string]keyRule{
 	"IntakeCase.Flag":           val(idText),
 	"IntakeCase.Place":          one(places...),
 	"Quota.Per":                 one("month", "cycle", "year"),
+	"Document.Requests":         {keys: schema{"enum": []string{"leave", "trip", "outing", "overtime", "remote", "field", "swap"}}},
+	"Quota.Starts":              val(schema{"minimum": 1, "maximum": 28}),
 	"Corrections.Evidence":      one("optional", "required", "none"),
 	"Step.Role":                 val(idText),
 	"Step.Timeout":              one("escalate"),

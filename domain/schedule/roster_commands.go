@@ -39,6 +39,14 @@ type SwapDays struct {
 	Kind     SwapKind
 }
 
+// RevokeSwap asks for DaySwapRevoked.
+type RevokeSwap struct {
+	Emp      string
+	WorkDate domain.Date
+	RestDate domain.Date
+	Reason   string
+}
+
 // Stream returns the target stream.
 func (c SetRosterMonth) Stream() string { return "roster-" + c.Emp + "-" + c.Month }
 
@@ -48,6 +56,10 @@ func (c ChangeRosterDay) Stream() string { return "roster-" + c.Emp + "-" + c.Da
 // Stream returns the target stream.
 func (c SwapDays) Stream() string { return "roster-" + c.Emp + "-" + c.WorkDate.YearMonth() }
 
+// Stream returns the target stream.
+func (c RevokeSwap) Stream() string { return "roster-" + c.Emp + "-" + c.WorkDate.YearMonth() }
+
 func (SetRosterMonth) rosterCommand()  {}
 func (ChangeRosterDay) rosterCommand() {}
 func (SwapDays) rosterCommand()        {}
+func (RevokeSwap) rosterCommand()      {}

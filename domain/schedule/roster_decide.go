@@ -37,6 +37,8 @@ func DecideRoster(s RosterState, c RosterCommand, f RosterFacts) ([]RosterEvent,
 		return changeDay(s, c, f)
 	case SwapDays:
 		return swapDays(s, c, f)
+	case RevokeSwap:
+		return revokeSwap(s, c)
 	}
 	panic(fmt.Sprintf("schedule: no case for %T", c))
 }
@@ -204,4 +206,17 @@ func swapDays(s RosterState, c SwapDays, f RosterFacts) ([]RosterEvent, error) {
 			"days", strconv.Itoa(apart), "allowed", strconv.Itoa(f.SwapWithin))
 	}
 	return []RosterEvent{DaySwapped(c)}, nil
+}
+
+func revokeSwap(s RosterState, c RevokeSwap) ([]RosterEvent, error) {
+	var is fields
+	is.ID("emp", c.Emp)
+	is.Code("reason", c.Reason)
+	if is.First != nil {
+		return nil, is.First
+	}
+	if !slices.ContainsFunc(s.Swaps, func(x DaySwapped) bool { return x.WorkDate == c.WorkDate && x.RestDate == c.RestDate }) {
+		return nil, domain.NewError(domain.Conflict, "not_swapped", "date", c.WorkDate.String())
+	}
+	return []RosterEvent{DaySwapRevoked(c)}, nil
 }

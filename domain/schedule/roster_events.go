@@ -68,6 +68,14 @@ type DaySwapped struct {
 	Kind     SwapKind    `json:"kind"` // prior: the kinds of the days change places; after: the premium stays and rest is owed
 }
 
+// DaySwapRevoked takes a swap back: both days are again what they were. It stands beside the swap.
+type DaySwapRevoked struct {
+	Emp      string      `json:"emp"`
+	WorkDate domain.Date `json:"work_date"`
+	RestDate domain.Date `json:"rest_date"`
+	Reason   string      `json:"reason"` // a code
+}
+
 // EventType returns the stored name.
 func (RosterMonthSet) EventType() string { return "RosterMonthSet" }
 
@@ -77,6 +85,10 @@ func (RosterDayChanged) EventType() string { return "RosterDayChanged" }
 // EventType returns the stored name.
 func (DaySwapped) EventType() string { return "DaySwapped" }
 
+// EventType returns the stored name.
+func (DaySwapRevoked) EventType() string { return "DaySwapRevoked" }
+
 func (RosterMonthSet) rosterEvent()   {}
 func (RosterDayChanged) rosterEvent() {}
 func (DaySwapped) rosterEvent()       {}
+func (DaySwapRevoked) rosterEvent()   {}

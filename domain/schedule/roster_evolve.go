@@ -67,6 +67,11 @@ func EvolveRoster(s RosterState, e RosterEvent) RosterState {
 		s.Emp, s.Month = e.Emp, e.WorkDate.YearMonth()
 		s.Swaps = append(slices.Clone(s.Swaps), e)
 		return s
+	case DaySwapRevoked:
+		s.Swaps = slices.DeleteFunc(slices.Clone(s.Swaps), func(x DaySwapped) bool {
+			return x.WorkDate == e.WorkDate && x.RestDate == e.RestDate
+		})
+		return s
 	}
 	panic(fmt.Sprintf("schedule: no case for %T", e))
 }

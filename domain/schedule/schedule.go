@@ -14,6 +14,7 @@ func Events() []domain.Event {
 		RosterMonthSet{},
 		RosterDayChanged{},
 		DaySwapped{},
+		DaySwapRevoked{},
 		DayTurned{},
 	}
 }

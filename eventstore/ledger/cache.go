@@ -39,6 +39,14 @@ func (l *Ledger) load(ctx context.Context, k kind, stream string) (folded, error
 	if f, ok := l.cache.get(stream); ok {
 		return f, nil
 	}
+	f, err := l.fold(ctx, k, stream)
+	if err == nil {
+		l.cache.put(stream, f)
+	}
+	return f, err
+}
+
+func (l *Ledger) fold(ctx context.Context, k kind, stream string) (folded, error) {
 	f := folded{state: k.zero}
 	for rec, err := range l.store.ReadStream(ctx, stream, 0) {
 		if err != nil {
@@ -58,7 +66,6 @@ func (l *Ledger) load(ctx context.Context, k kind, stream string) (folded, error
 		d.last = rec.Revision
 		f.remember(meta.CommandID, d)
 	}
-	l.cache.put(stream, f)
 	return f, nil
 }
 

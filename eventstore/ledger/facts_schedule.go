@@ -30,6 +30,8 @@ func rosterFacts(d *Directory, _ schedule.RosterState, c schedule.RosterCommand)
 		emp, slots = c.Emp, []schedule.RosterDay{{Date: c.Date, Slot: c.After}}
 	case schedule.SwapDays:
 		emp, slots = c.Emp, []schedule.RosterDay{{Date: c.WorkDate}, {Date: c.RestDate}}
+	case schedule.RevokeSwap:
+		emp = c.Emp
 	}
 	f.EmployeeKnown = d.Employee(emp).Exists()
 	for _, s := range slots {

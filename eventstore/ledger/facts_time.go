@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"github.com/punchledger/punchledger/domain"
-	"github.com/punchledger/punchledger/domain/request"
 	"github.com/punchledger/punchledger/domain/timecard"
 	"github.com/punchledger/punchledger/domain/zone"
 )
@@ -112,25 +111,6 @@ func (d *Directory) approvedOn(employee string, z *zone.Zone, date domain.Date) 
 		}
 	}
 	return out
-}
-
-func requestFacts(d *Directory, _ request.State, c request.Command) (request.Facts, pins) {
-	var f request.Facts
-	e, ok := c.(request.RecordExternalDecision)
-	if !ok {
-		return f, nil
-	}
-	f.NotEmployed = !d.Employee(e.Emp).EmployedOn(e.Target.Date)
-	f.ZoneUnknown = !knownZone(e.Target.TZ)
-	year, _, _ := e.Target.Date.Civil()
-	d.mu.RLock()
-	defer d.mu.RUnlock()
-	for _, a := range d.index.approvals[e.Emp] {
-		if a.year != year && a.kind == e.Kind && a.request != e.Request && a.target.From < e.Target.To && e.Target.From < a.target.To {
-			f.Overlaps = a.request
-		}
-	}
-	return f, nil
 }
 
 // neighbours returns the other streams that may already hold the request of a command: a punch whose time was computed anew may

@@ -61,6 +61,11 @@ func (l *Ledger) Roster(ctx context.Context, employee, month string) (schedule.R
 // LocalTime reads a time in a zone, in the employee's zone of work where none is named, or one with an offset. A time that does not
 // exist, or exists twice, on that day is an error that says how to name it; field is what the error calls the time.
 func (d *Directory) LocalTime(employee, tz, field, s string) (domain.Instant, error) {
+	return LocalTime(func(wall domain.Instant) string { return cmp.Or(tz, d.Zone(employee, wall)) }, field, s)
+}
+
+// LocalTime is Directory.LocalTime in the zone that zoneAt names for a wall clock's time.
+func LocalTime(zoneAt func(wall domain.Instant) string, field, s string) (domain.Instant, error) {
 	if t, err := time.Parse(time.RFC3339, s); err == nil {
 		return domain.InstantOf(t), nil
 	}
@@ -77,7 +82,7 @@ func (d *Directory) LocalTime(employee, tz, field, s string) (domain.Instant, er
 	if err != nil {
 		return 0, wrong("not_a_local_time")
 	}
-	name := cmp.Or(tz, d.Zone(employee, domain.InstantOf(wall)))
+	name := zoneAt(domain.InstantOf(wall))
 	z, err := zone.Embedded().Zone(name)
 	if err != nil {
 		return 0, err

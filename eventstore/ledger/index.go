@@ -30,6 +30,8 @@ type index struct {
 	approvals map[string][]approval             // employee -> approvals in force
 	rostered  map[string]map[string]domain.Date // employee -> shift -> last date rostered
 	area      area
+	planned   map[string]map[domain.Date]string // employee -> date of the last months -> shift or kind of rest
+	requests  requestIndex
 
 	people    []string            // employees, as they were registered
 	led       map[string][]string // manager -> employees who ever had this manager
@@ -51,7 +53,7 @@ type approval struct {
 	request string
 	kind    request.Kind
 	year    int
-	target  request.Target
+	target  request.Subject
 }
 
 // indexed are the categories of which only the index is kept, not the state.
@@ -61,7 +63,7 @@ func newIndex() index {
 	return index{
 		badges: map[string][]string{}, zones: map[string]bool{}, turned: map[string]domain.Date{}, rules: map[string]*ruleset.Rules{},
 		begun: map[string]map[string]domain.Date{}, batches: map[string]bool{}, voided: map[string]bool{}, waiting: map[string]quarantined{}, approvals: map[string][]approval{},
-		rostered: map[string]map[string]domain.Date{}, area: newArea(),
+		rostered: map[string]map[string]domain.Date{}, area: newArea(), planned: map[string]map[domain.Date]string{}, requests: newRequestIndex(),
 		led: map[string][]string{}, persons: map[string][]string{}, delegates: map[string][]string{}, owners: map[string]bool{},
 		reads: map[string][]*Read{},
 	}
@@ -117,14 +119,16 @@ func (x *index) apply(e domain.Event) {
 		w := x.waiting[e.Row]
 		w.emp = e.Emp
 		x.waiting[e.Row] = w
-	case request.ExternalDecisionRecorded:
-		x.decided(e)
+	case request.Event:
+		x.request(e)
 	case schedule.RosterMonthSet:
 		for _, day := range e.Days {
 			x.roster(e.Emp, day.Shift, day.Date)
 		}
+		x.plan(e)
 	case schedule.RosterDayChanged:
 		x.roster(e.Emp, e.After.Shift, e.Date)
+		x.planDay(e.Emp, e.Date, e.After.Shift)
 	}
 }
 
@@ -132,14 +136,6 @@ func (x *index) apply(e domain.Event) {
 func once(lists map[string][]string, k, v string) {
 	if k != "" && v != "" && !slices.Contains(lists[k], v) {
 		lists[k] = append(lists[k], v)
-	}
-}
-
-func (x index) decided(e request.ExternalDecisionRecorded) {
-	x.approvals[e.Emp] = slices.DeleteFunc(x.approvals[e.Emp], func(a approval) bool { return a.request == e.Request })
-	if e.Outcome == request.Approved {
-		year, _, _ := e.Target.Date.Civil()
-		x.approvals[e.Emp] = append(x.approvals[e.Emp], approval{e.Request, e.Kind, year, e.Target})
 	}
 }
 

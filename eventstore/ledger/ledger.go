@@ -202,7 +202,11 @@ func (l *Ledger) try(ctx context.Context, k kind, r Request, mac string) (Receip
 	if r.IfRevision != 0 && r.IfRevision != f.revision {
 		return Receipt{}, domain.NewError(domain.Conflict, "stale_revision", "stream", stream)
 	}
-	decided, pins, err := k.decide(l.dir, f.state, r.Command)
+	command, err := l.consult(ctx, r.Command)
+	if err != nil {
+		return Receipt{}, err
+	}
+	decided, pins, err := k.decide(l.dir, f.state, command)
 	if err != nil || len(decided) == 0 {
 		return Receipt{Stream: stream}, err
 	}

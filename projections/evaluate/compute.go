@@ -69,11 +69,11 @@ func (p *Projector) compute(
 	}
 	return attendance.Evaluate(book, f, begin, last+1, carry, func(d *attendance.Day, _ *attendance.Carry) bool {
 		if d.Date >= from {
-			out.add(d, nil)
+			out.add(d, nil, f)
 			return true
 		}
 		before := rows{}
-		before.add(d, nil)
+		before.add(d, nil, f)
 		out.parts = append(out.parts, slices.DeleteFunc(before.parts, func(p payroll.Part) bool { return p.Date < from })...)
 		return true
 	})
@@ -163,7 +163,7 @@ func (r *Results) Anomalies(_ context.Context, q anomaly.Query, yield func(anoma
 // Parts implements payroll.Reader.
 func (r *Results) Parts(_ context.Context, q payroll.Query, yield func(payroll.Part) error) error {
 	for _, p := range r.parts {
-		if within(p.Employee, p.Date, q.Employee, q.From, q.To) {
+		if p.Employee >= q.After && within(p.Employee, p.Date, q.Employee, q.From, q.To) {
 			if err := yield(p); err != nil {
 				return err
 			}

@@ -19,7 +19,9 @@ import (
 	"github.com/punchledger/punchledger/projections/anomaly"
 	"github.com/punchledger/punchledger/projections/daily"
 	"github.com/punchledger/punchledger/projections/facts"
+	"github.com/punchledger/punchledger/projections/month"
 	"github.com/punchledger/punchledger/projections/payroll"
+	"github.com/punchledger/punchledger/projections/presence"
 )
 
 // Name is the name of the projector's checkpoint.
@@ -151,15 +153,22 @@ func (p *Projector) evaluate(ctx context.Context, tx projections.Tx, employee st
 		return err
 	}
 	complete := slices.Max(append(slices.Collect(maps.Keys(stored)), 0)) >= last
+	if err := p.whereabouts(ctx, tx, f, last); err != nil {
+		return err
+	}
 	out := rows{}
 	end := forever
-	var failed error
+	into, failed := carry.MarshalBinary()
 	err = attendance.Evaluate(p.book, f, max(from, first), last+1, carry, func(day *attendance.Day, next *attendance.Carry) bool {
+		if failed = out.addPast(p.book, f, day, into); failed != nil {
+			return false
+		}
 		var b []byte
 		if b, failed = next.MarshalBinary(); failed != nil {
 			return false
 		}
-		out.add(day, b)
+		into = b
+		out.add(day, b, f)
 		if complete && day.Date > span.To && bytes.Equal(stored[day.Date], b) {
 			end = day.Date
 			return false
@@ -182,14 +191,24 @@ func (p *Projector) evaluate(ctx context.Context, tx projections.Tx, employee st
 type rows struct {
 	days      []daily.Row
 	anomalies []anomaly.Row
+	resolved  []anomaly.Row
 	parts     []payroll.Part
+	cells     []month.Cell
+}
+
+// addPast adds the anomalies of a day that were resolved.
+func (r *rows) addPast(book *attendance.Rulebook, f *attendance.Facts, day *attendance.Day, carry []byte) error {
+	past, err := resolved(book, f, day, carry)
+	r.resolved = append(r.resolved, past...)
+	return err
 }
 
 // add copies a day: the evaluator uses its memory again.
-func (r *rows) add(day *attendance.Day, carry []byte) {
+func (r *rows) add(day *attendance.Day, carry []byte, f *attendance.Facts) {
 	d := day.Clone()
-	for _, a := range d.Anomalies {
-		r.anomalies = append(r.anomalies, anomaly.Row{Employee: d.Employee, Date: d.Date, Anomaly: a})
+	r.cells = append(r.cells, cellOf(&d, f))
+	for i, a := range d.Anomalies {
+		r.anomalies = append(r.anomalies, anomaly.Row{Employee: d.Employee, Date: d.Date, Anomaly: a, About: about(&d.Anomalies[i], &d, f)})
 	}
 	for _, row := range d.Rows {
 		row.Segments = nil
@@ -209,5 +228,20 @@ func (r rows) replace(ctx context.Context, tx projections.Tx, employee string, f
 	if err := tx.ReplaceAnomalies(ctx, employee, from, to, r.anomalies); err != nil {
 		return err
 	}
+	if err := tx.ReplaceResolved(ctx, employee, from, to, r.resolved); err != nil {
+		return err
+	}
+	if err := tx.ReplaceCells(ctx, employee, from, to, r.cells); err != nil {
+		return err
+	}
 	return tx.ReplaceParts(ctx, employee, from, to, r.parts)
+}
+
+// whereabouts writes what answers about the employee around the last date.
+func (p *Projector) whereabouts(ctx context.Context, tx projections.Tx, f *attendance.Facts, last domain.Date) error {
+	r, err := presence.Of(p.book, f, last)
+	if err != nil {
+		return err
+	}
+	return tx.PutPresence(ctx, r)
 }

@@ -9,7 +9,6 @@ import (
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/domain/attendance"
 	"github.com/punchledger/punchledger/domain/people"
-	"github.com/punchledger/punchledger/domain/request"
 	"github.com/punchledger/punchledger/domain/ruleset"
 	"github.com/punchledger/punchledger/domain/schedule"
 	"github.com/punchledger/punchledger/domain/timecard"
@@ -90,7 +89,8 @@ func (k *Keeper) apply(ctx context.Context, b *buffer, t *Touched, d eventstore.
 	case "roster":
 		emp, month, _ := strings.Cut(rest, "-")
 		t.person(emp, rosterSpan(d.Event))
-		if _, ok := d.Event.(schedule.DaySwapped); ok {
+		switch d.Event.(type) {
+		case schedule.DaySwapped, schedule.DaySwapRevoked:
 			return b.keep(ctx, emp, partSwaps, d)
 		}
 		return b.keep(ctx, emp, prefixRoster+month, d)
@@ -140,9 +140,9 @@ func (t *Touched) all(s Span) {
 	}
 }
 
-// decided keeps an approval that was decided elsewhere, or takes it back.
+// decided keeps an approval, or takes one back, whether it was decided here or elsewhere.
 func (k *Keeper) decided(ctx context.Context, b *buffer, t *Touched, emp string, d eventstore.Decoded) error {
-	e, ok := d.Event.(request.ExternalDecisionRecorded)
+	id, approved, ok := approvalIn(d)
 	if !ok {
 		return nil
 	}
@@ -152,16 +152,16 @@ func (k *Keeper) decided(ctx context.Context, b *buffer, t *Touched, emp string,
 	}
 	kept := list[:0]
 	for _, a := range list {
-		if a.Request == e.Request {
+		if a.Request == id {
 			t.person(emp, around(a.From).With(around(a.To)))
 			continue
 		}
 		kept = append(kept, a)
 	}
-	if e.Outcome == request.Approved {
-		a := approvalOf(e, d.ID.String())
-		kept = append(kept, a)
-		t.person(emp, around(a.From).With(around(a.To)))
+	if approved != nil {
+		approved.Decided = d.Meta.RecordedAt.Seconds()
+		kept = append(kept, *approved)
+		t.person(emp, around(approved.From).With(around(approved.To)))
 	}
 	b.put(emp, partApprovals, kept)
 	return nil
@@ -194,6 +194,8 @@ func rosterSpan(e domain.Event) Span {
 	case schedule.RosterDayChanged:
 		return on(e.Date)
 	case schedule.DaySwapped:
+		return on(e.WorkDate).With(on(e.RestDate))
+	case schedule.DaySwapRevoked:
 		return on(e.WorkDate).With(on(e.RestDate))
 	}
 	return Span{}

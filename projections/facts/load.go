@@ -11,6 +11,7 @@ import (
 	"github.com/punchledger/punchledger/domain/people"
 	"github.com/punchledger/punchledger/domain/request"
 	"github.com/punchledger/punchledger/domain/schedule"
+	"github.com/punchledger/punchledger/eventstore"
 )
 
 // Load returns what evaluation of an employee needs from a date on. Assignments are always whole; punches, credits, waivers and
@@ -41,7 +42,7 @@ func (k *Keeper) Load(ctx context.Context, tx Tx, employee string, from domain.D
 		f.Waivers = append(f.Waivers, m.Waivers...)
 		f.Disputed = append(f.Disputed, m.Disputed...)
 	}
-	sortPunches(f.Punches)
+	SortPunches(f.Punches)
 	slices.SortFunc(f.Credits, func(a, b attendance.Credit) int { return cmp.Or(cmp.Compare(a.Date, b.Date), cmp.Compare(a.ID, b.ID)) })
 	slices.SortStableFunc(f.Waivers, func(a, b attendance.Waiver) int {
 		return cmp.Or(cmp.Compare(a.Date, b.Date), cmp.Compare(a.Key, b.Key))
@@ -132,18 +133,41 @@ func (k *Keeper) loadSwaps(ctx context.Context, tx Tx, f *attendance.Facts) erro
 		return err
 	}
 	for _, t := range events {
-		if e, ok := t.event.(schedule.DaySwapped); ok {
+		switch e := t.event.(type) {
+		case schedule.DaySwapped:
 			f.Swaps = append(f.Swaps, attendance.Swap{WorkDate: e.WorkDate, RestDate: e.RestDate, Kind: string(e.Kind), Event: t.id})
+		case schedule.DaySwapRevoked:
+			f.Swaps = slices.DeleteFunc(f.Swaps, func(x attendance.Swap) bool { return x.WorkDate == e.WorkDate && x.RestDate == e.RestDate })
 		}
 	}
 	slices.SortStableFunc(f.Swaps, func(a, b attendance.Swap) int { return cmp.Compare(a.WorkDate, b.WorkDate) })
 	return nil
 }
 
-func approvalOf(e request.ExternalDecisionRecorded, event string) attendance.Approval {
-	return attendance.Approval{
-		Request: e.Request, Kind: string(e.Kind), From: e.Target.From.Seconds(), To: e.Target.To.Seconds(),
-		Zone: e.Target.TZ, Settle: string(e.Settle), Type: e.Type, Event: event,
+// approvalIn returns the request whose approval an event settles, and the approval, if it is one. Corrections and swaps are no
+// intervals: they take effect through events of other streams.
+func approvalIn(d eventstore.Decoded) (id string, approved *attendance.Approval, ok bool) {
+	switch e := d.Event.(type) {
+	case request.ExternalDecisionRecorded:
+		if e.Outcome == request.Approved {
+			approved = approvalOf(e.Request, e.Kind, e.Target, e.Type, e.Settle, d.ID.String())
+		}
+		return e.Request, approved, true
+	case request.RequestApproved:
+		if e.Kind.Timed() {
+			approved = approvalOf(e.Request, e.Kind, e.Target.Target, e.Type, e.Settle, d.ID.String())
+		}
+		return e.Request, approved, e.Kind.Timed()
+	case request.RequestRevoked:
+		return e.Request, nil, e.Kind.Timed()
+	}
+	return "", nil, false
+}
+
+func approvalOf(id string, kind request.Kind, t request.Target, leave string, settle request.Settle, event string) *attendance.Approval {
+	return &attendance.Approval{
+		Request: id, Kind: string(kind), From: t.From.Seconds(), To: t.To.Seconds(),
+		Zone: t.TZ, Settle: string(settle), Type: leave, Event: event,
 	}
 }
 
@@ -153,7 +177,7 @@ func Horizon(book *attendance.Rulebook, f *attendance.Facts) domain.Date {
 	if len(f.Employment) == 0 {
 		return 0
 	}
-	name := zoneOf(book, f)
+	name := ZoneOf(book, f)
 	horizon := domain.Date(0)
 	if turned, ok := book.Turned[name]; ok {
 		horizon = turned + 1
@@ -219,9 +243,9 @@ func open(end domain.Date) domain.Date {
 	return end
 }
 
-// zoneOf returns the zone of the employee's last assignment (docs/rules.md, "The zone of a day", without trips and rosters), or of the
+// ZoneOf returns the zone of the employee's last assignment (docs/rules.md, "The zone of a day", without trips and rosters), or of the
 // last one before it that has a zone: somebody who moves to a group without rules keeps the days that rules have governed.
-func zoneOf(book *attendance.Rulebook, f *attendance.Facts) string {
+func ZoneOf(book *attendance.Rulebook, f *attendance.Facts) string {
 	for _, a := range slices.Backward(f.Assignments) {
 		if a.Zone != "" {
 			return a.Zone

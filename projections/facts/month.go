@@ -66,9 +66,9 @@ func (m *Month) apply(d eventstore.Decoded) Span {
 	case timecard.PunchVoided:
 		return m.change(e.Punch, id, func(p *attendance.Punch) { p.State, p.VoidedWith = attendance.Voided, e.Batch })
 	case timecard.PunchRetimed:
-		return m.change(e.Punch, id, func(p *attendance.Punch) { p.At = e.EffectiveAt.Seconds() })
+		return m.change(e.Punch, id, func(p *attendance.Punch) { move(p, e.EffectiveAt.Seconds()) })
 	case timecard.PunchRedirected:
-		return m.change(e.Punch, id, func(p *attendance.Punch) { p.Dir = attendance.Direction(e.Dir) })
+		return m.change(e.Punch, id, func(p *attendance.Punch) { turn(p, attendance.Direction(e.Dir)) })
 	case timecard.DayCredited:
 		m.Credits = append(m.Credits, attendance.Credit{
 			ID: e.Credit, Date: e.Date, From: e.From.Seconds(), To: e.To.Seconds(), Seconds: e.Seconds, Code: e.Code, Event: id,
@@ -106,9 +106,24 @@ func (m *Month) recorded(d eventstore.Decoded, p timecard.PunchDetails, state at
 	m.Punches = append(m.Punches, attendance.Punch{
 		ID: p.Punch, At: p.EffectiveAt.Seconds(), Dir: attendance.Direction(p.Dir), State: state, Received: received,
 		TimeSource: string(p.TimeSource), Place: string(p.Place), Site: p.Facts.Site, Job: p.Job, Cost: p.Cost,
-		Reasons: p.Reasons, Position: domain.Seconds(d.Position), Event: d.ID.String(),
+		Reasons: p.Reasons, Position: domain.Seconds(d.Position), Event: d.ID.String(), Device: p.Device,
 	})
 	return around(p.EffectiveAt.Seconds())
+}
+
+// move and turn keep what was recorded first.
+func move(p *attendance.Punch, to domain.Seconds) {
+	if p.FirstAt == 0 {
+		p.FirstAt = p.At
+	}
+	p.At = to
+}
+
+func turn(p *attendance.Punch, dir attendance.Direction) {
+	if p.FirstDir == "" {
+		p.FirstDir = p.Dir
+	}
+	p.Dir = dir
 }
 
 // change applies f to the punch that counts under an id: the last one, as a voided line may be imported again under its old id.
@@ -126,8 +141,8 @@ func (m *Month) change(punch, event string, f func(*attendance.Punch)) Span {
 	return Span{}
 }
 
-// sortPunches brings punches into the order that evaluation wants.
-func sortPunches(p []attendance.Punch) {
+// SortPunches brings punches into the order that evaluation wants.
+func SortPunches(p []attendance.Punch) {
 	slices.SortStableFunc(p, func(a, b attendance.Punch) int {
 		return cmp.Or(cmp.Compare(a.At, b.At), cmp.Compare(a.Position, b.Position))
 	})

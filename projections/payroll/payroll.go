@@ -54,10 +54,12 @@ type Row struct {
 	RowHash  string          `json:"row_hash"`
 }
 
-// Query selects rows by their date; empty fields select all. From and To are both included.
+// Query selects rows by their date; empty fields select all. From and To are both included. After names the first employee who is read:
+// rows are in the order of employees, and reading may go on in the middle of one.
 type Query struct {
 	Employee string
 	From, To domain.Date
+	After    string
 }
 
 // Tx writes parts. Replace removes the employee's parts of the attendance days in [from, to] and stores parts in their place.

@@ -43,7 +43,7 @@ type BatchVoid struct {
 // CatchUp takes back what was voided since its checkpoint and returns how many punches that were.
 func (v *BatchVoid) CatchUp(ctx context.Context) (int, error) {
 	n := 0
-	follow := follower{store: v.Store, codec: v.Codec, checkpoints: v.Checkpoints, name: BatchVoidName, trigger: place.ImportBatchVoided{}.EventType()}
+	follow := follower{store: v.Store, codec: v.Codec, checkpoints: v.Checkpoints, name: BatchVoidName, triggers: []string{place.ImportBatchVoided{}.EventType()}}
 	err := follow.catchUp(ctx, func(t trigger) error {
 		e := t.event.(place.ImportBatchVoided)
 		done, err := v.void(ctx, e.Batch, t)

@@ -111,7 +111,7 @@ type fix struct {
 // CatchUp carries out the corrections that were recorded since its checkpoint and returns how many punches it moved.
 func (r *ClockRepair) CatchUp(ctx context.Context) (int, error) {
 	moved := 0
-	follow := follower{store: r.Store, codec: r.Codec, checkpoints: r.Checkpoints, name: ClockRepairName, trigger: place.DeviceClockCorrected{}.EventType()}
+	follow := follower{store: r.Store, codec: r.Codec, checkpoints: r.Checkpoints, name: ClockRepairName, triggers: []string{place.DeviceClockCorrected{}.EventType()}}
 	err := follow.catchUp(ctx, func(t trigger) error {
 		f := fix{t.event.(place.DeviceClockCorrected), t.id, t.correlation, t.at}
 		n, err := r.repair(ctx, f)

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"slices"
 	"testing"
 	"time"
 
@@ -56,10 +55,7 @@ const hour = domain.Instant(3_600_000)
 func newGate(t *testing.T) *gate {
 	t.Helper()
 	g := &gate{t: t, store: memory.New(), marks: marks{}}
-	g.codec = eventstore.NewCodec(
-		slices.Concat(people.Categories(), place.Categories(), timecard.Categories()),
-		slices.Concat(people.Events(), place.Events(), timecard.Events()), nil,
-	)
+	g.codec = ledger.NewCodec()
 	random := rand.NewChaCha8([32]byte{1})
 	epoch, err := vault.NewEpochKey(random, 1)
 	require.NoError(t, err)

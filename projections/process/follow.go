@@ -4,19 +4,20 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/eventstore"
 	"github.com/punchledger/punchledger/projections"
 )
 
-// follower reads the events of one type from its checkpoint on.
+// follower reads the events of some types from its checkpoint on.
 type follower struct {
 	store       eventstore.Store
 	codec       *eventstore.Codec
 	checkpoints projections.Views
 	name        string
-	trigger     string // type of event
+	triggers    []string // types of events
 }
 
 // trigger is an event that a process answers.
@@ -70,7 +71,7 @@ func (f follower) due(ctx context.Context, from projections.Checkpoint) ([]trigg
 			return nil, end, err
 		}
 		end.Cursor, end.Position = rec.Cursor, rec.Position
-		if rec.Type != f.trigger {
+		if !slices.Contains(f.triggers, rec.Type) {
 			continue
 		}
 		d, err := f.codec.DecodeRecord(rec)

@@ -68,6 +68,7 @@ func fill(tx projections.Tx) error {
 		tx.ReplaceAnomalies(ctx, "e1", 10, 12, []anomaly.Row{raised("e1", 11, "late", "in")}),
 		tx.ReplaceParts(ctx, "e1", 10, 12, []payroll.Part{part("e1", 10, 10, "REG", 60), part("e1", 11, 12, "REG", 120)}),
 		tx.PutPerson(ctx, directory.Person{Employee: "e1", Group: "office"}),
+		fillBrief(ctx, tx),
 	)
 }
 
@@ -79,7 +80,7 @@ func dump(t testing.TB, s Store) []string {
 		out = append(out, "person "+text(t, p))
 		return nil
 	}))
-	return out
+	return append(out, briefOf(t, s)...)
 }
 
 func testNoCheckpoint(t *testing.T, s Store) {
@@ -90,7 +91,7 @@ func testNoCheckpoint(t *testing.T, s Store) {
 func testTogether(t *testing.T, s Store) {
 	update(t, s, at(0), at(4), fill)
 	requireAt(t, s, at(4))
-	require.Len(t, dump(t, s), 6)
+	require.Len(t, dump(t, s), 11)
 }
 
 func testRollback(t *testing.T, s Store) {

@@ -30,19 +30,19 @@ func RunEvaluation(t *testing.T, open func(testing.TB) Store) {
 
 	once := open(t)
 	follow(t, c.store, c.codec, once, 0, nil)
-	want := rowsOf(t, once)
+	want := dump(t, once)
 	require.Greater(t, len(want), 6*40)
 	print := fingerprint(t, once)
 
 	t.Run("the same rows after every event", func(t *testing.T) {
-		requireSame(t, want, rowsOf(t, live), "")
+		requireSame(t, want, dump(t, live), "")
 		require.Equal(t, print, fingerprint(t, live))
 	})
 	for _, batch := range []int{1, 2, 7, 1000} {
 		t.Run(fmt.Sprintf("the same rows in batches of %d", batch), func(t *testing.T) {
 			views := open(t)
 			follow(t, c.store, c.codec, views, batch, nil)
-			requireSame(t, want, rowsOf(t, views), "")
+			requireSame(t, want, dump(t, views), "")
 			require.Equal(t, print, fingerprint(t, views))
 		})
 	}
@@ -54,6 +54,9 @@ func RunEvaluation(t *testing.T, open func(testing.TB) Store) {
 		require.NoError(t, err)
 		require.EqualValues(t, len(log), at.Position)
 	})
+	t.Run("who is in is what the facts say", func(t *testing.T) { testWhereabouts(t, c, once) })
+	t.Run("a preview shows what recording it does", func(t *testing.T) { testPreview(t, open) })
+	t.Run("what is corrected is resolved", func(t *testing.T) { testResolvedAnomalies(t, open) })
 	t.Run("the same rows after a rebuild", func(t *testing.T) {
 		require.NoError(t, live.Drop(t.Context()))
 		follow(t, c.store, c.codec, live, 13, nil)
@@ -85,7 +88,7 @@ func testZoneMoves(t *testing.T, open func(testing.TB) Store) {
 	c.do(people.ChangeAssignment{Emp: "e1", EffectiveOn: date("2026-10-10"), Change: people.TermsChange{WorkTZ: &tz}})
 	once := open(t)
 	follow(t, c.store, c.codec, once, 0, nil)
-	requireSame(t, rowsOf(t, once), rowsOf(t, live), "")
+	requireSame(t, dump(t, once), dump(t, live), "")
 }
 
 // follow catches all views up.
@@ -98,7 +101,7 @@ func follow(
 }
 
 func projectors(codec *eventstore.Codec) projections.Projector {
-	return projections.Together{evaluate.New(codec, zone.Embedded(), "test"), projections.People{}}
+	return projections.Together{evaluate.New(codec, zone.Embedded(), "test"), projections.People{}, projections.Waiting{}}
 }
 
 func recordsOf(t testing.TB, store eventstore.Store) []eventstore.Record {
@@ -143,7 +146,7 @@ func testAsOf(t *testing.T, c *company, log []eventstore.Record, open func(testi
 		follow(t, c.store, c.codec, past, 0, func(d eventstore.Decoded) bool { return d.Position <= eventstore.Position(end) })
 		cut := open(t)
 		follow(t, copyOf(t, log[:end]), c.codec, cut, 50, nil)
-		requireSame(t, rowsOf(t, cut), rowsOf(t, past), fmt.Sprintf("position %d", end))
+		requireSame(t, dump(t, cut), dump(t, past), fmt.Sprintf("position %d", end))
 	}
 }
 

@@ -19,7 +19,10 @@ import (
 	"github.com/punchledger/punchledger/projections/anomaly"
 	"github.com/punchledger/punchledger/projections/daily"
 	"github.com/punchledger/punchledger/projections/directory"
+	"github.com/punchledger/punchledger/projections/inbox"
+	"github.com/punchledger/punchledger/projections/month"
 	"github.com/punchledger/punchledger/projections/payroll"
+	"github.com/punchledger/punchledger/projections/presence"
 	"github.com/punchledger/punchledger/projections/process"
 )
 
@@ -242,4 +245,28 @@ func (b *brittleTx) ReplaceParts(ctx context.Context, employee string, from, to 
 
 func (b *brittleTx) PutPerson(ctx context.Context, p directory.Person) error {
 	return b.fuse.step(func() error { return b.Tx.PutPerson(ctx, p) })
+}
+
+func (b *brittleTx) ReplaceResolved(ctx context.Context, employee string, from, to domain.Date, rows []anomaly.Row) error {
+	return b.fuse.step(func() error { return b.Tx.ReplaceResolved(ctx, employee, from, to, rows) })
+}
+
+func (b *brittleTx) ReplaceCells(ctx context.Context, employee string, from, to domain.Date, cells []month.Cell) error {
+	return b.fuse.step(func() error { return b.Tx.ReplaceCells(ctx, employee, from, to, cells) })
+}
+
+func (b *brittleTx) PutPresence(ctx context.Context, r presence.Row) error {
+	return b.fuse.step(func() error { return b.Tx.PutPresence(ctx, r) })
+}
+
+func (b *brittleTx) PutInboxItem(ctx context.Context, i inbox.Item) error {
+	return b.fuse.step(func() error { return b.Tx.PutInboxItem(ctx, i) })
+}
+
+func (b *brittleTx) DropInboxItem(ctx context.Context, key string) error {
+	return b.fuse.step(func() error { return b.Tx.DropInboxItem(ctx, key) })
+}
+
+func (b *brittleTx) PutRequest(ctx context.Context, f inbox.Filed) error {
+	return b.fuse.step(func() error { return b.Tx.PutRequest(ctx, f) })
 }

@@ -36,7 +36,7 @@ func testRandom(t *testing.T, open func(testing.TB) Store, seed uint64) {
 			c.after()
 			once := open(t)
 			follow(t, c.store, c.codec, once, 0, nil)
-			requireSame(t, rowsOf(t, once), rowsOf(t, live), fmt.Sprintf("after %q", names))
+			requireSame(t, dump(t, once), dump(t, live), fmt.Sprintf("after %q", names))
 		}
 	}
 }

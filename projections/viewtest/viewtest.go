@@ -13,12 +13,18 @@ import (
 // Store is a store of views with its readers.
 type Store interface {
 	projections.Views
-	projections.Reader
-	directory.Reader
+	Readers
 	// Read runs f on one moment of all views.
 	Read(ctx context.Context, f func(projections.Tx) error) error
 	// Drop empties all views and checkpoints.
 	Drop(ctx context.Context) error
+}
+
+// Readers are the readers of all views.
+type Readers interface {
+	projections.Reader
+	directory.Reader
+	projections.BriefReader
 }
 
 // Run proves that the stores which open returns keep the promises of projections.Views, of its transactions and of the readers.
@@ -40,6 +46,10 @@ func Run(t *testing.T, open func(testing.TB) Store) {
 		{"carries are those of the days", testCarries},
 		{"anomalies are replaced in a range and read in order", testAnomalies},
 		{"parts are replaced by attendance day and read by date", testParts},
+		{"resolved anomalies are kept apart", testResolved},
+		{"cells are replaced in a range and read by month", testCells},
+		{"presence is replaced and read in order", testPresence},
+		{"what waits is kept by key and read by whom it waits for", testInbox},
 		{"people are replaced and read in order", testPeople},
 		{"a reader that is told to stop stops", testStop},
 		{"a dropped store is an empty one", testDrop},
