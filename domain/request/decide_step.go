@@ -170,7 +170,7 @@ func reassign(s State, c ReassignStep, f Facts) ([]Event, error) {
 		return nil, nil
 	}
 	return []Event{RequestReassigned{
-		Request: r.ID, Emp: r.Emp, From: r.Turn.Approver, Reason: c.Reason, Turn: f.turn(r.Chain, r.Turn.Step),
+		Request: r.ID, Emp: r.Emp, Was: r.Turn.Approver, Reason: c.Reason, Turn: f.turn(r.Chain, r.Turn.Step),
 	}}, nil
 }
 
@@ -189,7 +189,7 @@ func escalate(s State, c EscalateDue, f Facts) ([]Event, error) {
 	if f.Gone {
 		turn.Why = Absent
 	}
-	return []Event{RequestEscalated{Request: r.ID, Emp: r.Emp, From: r.Turn.Approver, Turn: turn}}, nil
+	return []Event{RequestEscalated{Request: r.ID, Emp: r.Emp, Was: r.Turn.Approver, Turn: turn}}, nil
 }
 
 func expire(s State, c ExpireRequest) ([]Event, error) {

@@ -185,7 +185,7 @@ func TestReassignAndEscalate(t *testing.T) {
 	left := given
 	left.Gone = true
 	decidertest.Run(t, request.Decide, request.Evolve, []Case{
-		{Name: "a step is given to somebody else", Given: Events{open}, When: reassign, Facts: given, Then: Events{request.RequestReassigned{Request: "q1", Emp: "emp_7", From: "emp_2", Reason: "on_leave", Turn: moved}}},
+		{Name: "a step is given to somebody else", Given: Events{open}, When: reassign, Facts: given, Then: Events{request.RequestReassigned{Request: "q1", Emp: "emp_7", Was: "emp_2", Reason: "on_leave", Turn: moved}}},
 		{Name: "not to the employee", Given: Events{open}, When: to("emp_7"), Facts: given, Err: "self_approval"},
 		{Name: "not by the employee", Given: Events{open}, When: ownAct, Facts: given, Err: "self_approval"},
 		{Name: "not to somebody who is not there", Given: Events{open}, When: reassign, Facts: request.Facts{NotActive: true}, Err: "unknown_employee"},
@@ -194,8 +194,8 @@ func TestReassignAndEscalate(t *testing.T) {
 		{Name: "not what is decided", Given: Events{open, agreed}, When: reassign, Facts: given, Err: "request_closed"},
 		{Name: "not without a reason", Given: Events{open}, When: mute, Facts: given, Err: "invalid_field"},
 
-		{Name: "a step goes up when its time is over", Given: Events{open}, When: at(due), Facts: given, Then: Events{request.RequestEscalated{Request: "q1", Emp: "emp_7", From: "emp_2", Turn: late}}},
-		{Name: "and at once when its approver has left", Given: Events{open}, When: at(asking), Facts: left, Then: Events{request.RequestEscalated{Request: "q1", Emp: "emp_7", From: "emp_2", Turn: absent}}},
+		{Name: "a step goes up when its time is over", Given: Events{open}, When: at(due), Facts: given, Then: Events{request.RequestEscalated{Request: "q1", Emp: "emp_7", Was: "emp_2", Turn: late}}},
+		{Name: "and at once when its approver has left", Given: Events{open}, When: at(asking), Facts: left, Then: Events{request.RequestEscalated{Request: "q1", Emp: "emp_7", Was: "emp_2", Turn: absent}}},
 		{Name: "not before", Given: Events{open}, When: at(due - 1), Facts: given, Err: "not_due"},
 		{Name: "nobody is above a role", Given: Events{unseated}, When: at(due), Facts: given, Err: "not_due"},
 		{Name: "nobody signs for another", Given: Events{signing}, When: at(due), Facts: given, Err: "not_due"},
