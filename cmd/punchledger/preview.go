@@ -5,9 +5,9 @@ import (
 	"strings"
 
 	"github.com/punchledger/punchledger/domain"
-	"github.com/punchledger/punchledger/eventstore/ledger"
 	"github.com/punchledger/punchledger/domain/request"
 	"github.com/punchledger/punchledger/domain/whatif"
+	"github.com/punchledger/punchledger/eventstore/ledger"
 	"github.com/punchledger/punchledger/projections"
 	"github.com/punchledger/punchledger/projections/anomaly"
 	"github.com/punchledger/punchledger/projections/evaluate"

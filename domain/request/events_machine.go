@@ -50,7 +50,7 @@ type StepDecided struct {
 type RequestEscalated struct {
 	Request string `json:"request"`
 	Emp     string `json:"emp"`
-	From    string `json:"from,omitempty"` // who had the turn; empty: whoever held the role
+	Was     string `json:"was,omitempty"` // who had the turn; empty: whoever held the role
 	Turn    Turn   `json:"turn"`
 }
 
@@ -58,7 +58,7 @@ type RequestEscalated struct {
 type RequestReassigned struct {
 	Request string `json:"request"`
 	Emp     string `json:"emp"`
-	From    string `json:"from,omitempty"`
+	Was     string `json:"was,omitempty"`
 	Reason  string `json:"reason"`
 	Turn    Turn   `json:"turn"`
 }

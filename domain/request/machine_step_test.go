@@ -88,6 +88,8 @@ func TestDecideStep(t *testing.T) {
 		{Name: "another role", Given: Events{unseated}, When: decideAs("emp_9", "auditor"), Err: "not_approver"},
 		{Name: "an own request", Given: Events{open}, When: decideAs("emp_7"), Facts: may, Err: "self_approval"},
 		{Name: "an own request as HR", Given: Events{unseated}, When: decideAs("emp_7", "hr"), Err: "self_approval"},
+		{Name: "an own request under another employment", Given: Events{open}, When: decideAs("emp_77"), Facts: request.Facts{Approver: true, Self: true}, Err: "self_approval"},
+		{Name: "the signature under another employment", Given: Events{filed, toSign}, When: decideAs("emp_7"), Facts: request.Facts{Self: true}, Then: Events{signed, bySelf}},
 		{Name: "what one has filed for somebody else", Given: Events{filed}, When: decideAs("emp_9"), Facts: may, Err: "self_approval"},
 		{Name: "the signature of somebody else", Given: Events{filed, toSign}, When: decideAs("emp_2", "hr"), Facts: may, Err: "not_approver"},
 		{Name: "what is decided", Given: Events{open, agreed}, When: verdict(request.Reject), Facts: may, Err: "already_decided"},
@@ -183,7 +185,7 @@ func TestReassignAndEscalate(t *testing.T) {
 	left := given
 	left.Gone = true
 	decidertest.Run(t, request.Decide, request.Evolve, []Case{
-		{Name: "a step is given to somebody else", Given: Events{open}, When: reassign, Facts: given, Then: Events{request.RequestReassigned{Request: "q1", Emp: "emp_7", From: "emp_2", Reason: "on_leave", Turn: moved}}},
+		{Name: "a step is given to somebody else", Given: Events{open}, When: reassign, Facts: given, Then: Events{request.RequestReassigned{Request: "q1", Emp: "emp_7", Was: "emp_2", Reason: "on_leave", Turn: moved}}},
 		{Name: "not to the employee", Given: Events{open}, When: to("emp_7"), Facts: given, Err: "self_approval"},
 		{Name: "not by the employee", Given: Events{open}, When: ownAct, Facts: given, Err: "self_approval"},
 		{Name: "not to somebody who is not there", Given: Events{open}, When: reassign, Facts: request.Facts{NotActive: true}, Err: "unknown_employee"},
@@ -192,8 +194,8 @@ func TestReassignAndEscalate(t *testing.T) {
 		{Name: "not what is decided", Given: Events{open, agreed}, When: reassign, Facts: given, Err: "request_closed"},
 		{Name: "not without a reason", Given: Events{open}, When: mute, Facts: given, Err: "invalid_field"},
 
-		{Name: "a step goes up when its time is over", Given: Events{open}, When: at(due), Facts: given, Then: Events{request.RequestEscalated{Request: "q1", Emp: "emp_7", From: "emp_2", Turn: late}}},
-		{Name: "and at once when its approver has left", Given: Events{open}, When: at(asking), Facts: left, Then: Events{request.RequestEscalated{Request: "q1", Emp: "emp_7", From: "emp_2", Turn: absent}}},
+		{Name: "a step goes up when its time is over", Given: Events{open}, When: at(due), Facts: given, Then: Events{request.RequestEscalated{Request: "q1", Emp: "emp_7", Was: "emp_2", Turn: late}}},
+		{Name: "and at once when its approver has left", Given: Events{open}, When: at(asking), Facts: left, Then: Events{request.RequestEscalated{Request: "q1", Emp: "emp_7", Was: "emp_2", Turn: absent}}},
 		{Name: "not before", Given: Events{open}, When: at(due - 1), Facts: given, Err: "not_due"},
 		{Name: "nobody is above a role", Given: Events{unseated}, When: at(due), Facts: given, Err: "not_due"},
 		{Name: "nobody signs for another", Given: Events{signing}, When: at(due), Facts: given, Err: "not_due"},

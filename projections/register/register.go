@@ -31,13 +31,14 @@ var touches = map[string]Touch{
 	"DayCredited": Pay, "DayCreditRevoked": Pay, "AnomalyWaived": Pay,
 	"ExternalDecisionRecorded": Pay, "WageRateSet": Pay, "EarningRecorded": Pay, "AssignmentChanged": Pay,
 	"EmployeeSuspended": Pay, "EmployeeResumed": Pay, "EmployeeTerminated": Pay, "EmployeeRehired": Pay,
-	"RosterMonthSet": Pay, "RosterDayChanged": Pay, "DaySwapped": Pay, "ReplayAdopted": Pay,
+	"RosterMonthSet": Pay, "RosterDayChanged": Pay, "DaySwapped": Pay, "DaySwapRevoked": Pay, "ReplayAdopted": Pay,
+	"RequestApproved": Pay, "RequestRejected": Pay, "RequestRevoked": Pay,
 
 	"PunchAttributed": Evidence, "ImportBatchVoided": Evidence, "ConsentRecorded": Evidence,
 
 	"AccessGranted": Rights, "AccessConfirmed": Rights, "AccessRevoked": Rights, "PrincipalNamed": Rights,
 	"CredentialAdded": Rights, "CredentialRemoved": Rights,
-	"DelegationSet": Rights, "DelegationEnded": Rights, "PolicySet": Rights,
+	"DelegationSet": Rights, "DelegationEnded": Rights, "PolicySet": Rights, "RequestReassigned": Rights,
 
 	"BadgeAssigned": Device, "DeviceEnrolled": Device, "DeviceTrustChanged": Device, "DeviceClockCorrected": Device,
 	"DeviceOutageRecorded": Device, "DeviceRetired": Device,

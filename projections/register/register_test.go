@@ -23,6 +23,7 @@ var ordinary = strings.Fields(`
 	GroupCreated RulesetBound RulesetUnbound GroupArchived
 	CalendarYearPublished CalendarDayAmended CalendarYearWithdrawn DayTurned
 	RulesetDrafted RulesetReviewed RulesetPublished RulesetWithdrawn
+	RequestSubmitted RequestResubmitted EvidenceAttached StepDecided RequestEscalated RequestReturned RequestWithdrawn RequestExpired RequestApplied
 	SiteOpened SiteClosed ImportBatchRecorded PunchQuarantined
 	PunchAccepted PunchHeld PunchRejected AnomalyAcknowledged DayAttested
 	ReplayRequested ReplayCompleted ReplayFailed ReplayDiscarded EngineReleased ZoneDataAdopted`)
