@@ -28,12 +28,13 @@ type SetTrust struct {
 	Reason string
 }
 
-// CorrectDeviceClock asks for DeviceClockCorrected. Under dual control it needs two approvers.
+// CorrectDeviceClock asks for DeviceClockCorrected. Under dual control it needs two approvers beside the one who acts.
 type CorrectDeviceClock struct {
 	Device    string
 	Fix       ClockFix
 	Evidence  string
 	Approvers []string
+	ActorID   string `mac:"none"`
 }
 
 // RecordOutage asks for DeviceOutageRecorded.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/punchledger/punchledger/domain"
+	"github.com/punchledger/punchledger/domain/access"
 	"github.com/punchledger/punchledger/domain/audit"
 	"github.com/punchledger/punchledger/domain/bank"
 	"github.com/punchledger/punchledger/domain/evidence"
@@ -35,6 +36,7 @@ var kinds = map[string]kind{
 	"group":    of(people.DecideGroup, people.EvolveGroup, groupFacts),
 	"ruleset":  of(ruleset.DecideRuleset, ruleset.EvolveRuleset, rulesetFacts),
 	"calendar": of(schedule.DecideCalendar, schedule.EvolveCalendar, nothing[schedule.CalendarState, schedule.CalendarCommand, schedule.CalendarFacts]),
+	"grant":    of(access.Decide, access.Evolve, grantFacts),
 	"roster":   of(schedule.DecideRoster, schedule.EvolveRoster, rosterFacts),
 	"clock":    of(schedule.DecideClock, schedule.EvolveClock, clockFacts),
 	"site":     of(place.DecideSite, place.EvolveSite, siteFacts),
@@ -52,7 +54,7 @@ var kinds = map[string]kind{
 // small are the categories that the directory folds: what decisions about other streams ask for.
 var small = map[string]bool{
 	"org": true, "employer": true, "employee": true, "group": true, "ruleset": true, "calendar": true,
-	"clock": true, "site": true, "device": true, "replay": true, "engine": true, "bank": true,
+	"clock": true, "grant": true, "site": true, "device": true, "replay": true, "engine": true, "bank": true,
 }
 
 // of joins a decider with the function that gathers its facts.
