@@ -97,7 +97,9 @@ func TestNoSecretIsInTheStateInClear(t *testing.T) {
 	require.NoError(t, err)
 	service, err := identity.New(identity.Options{
 		Store: state, Now: time.Now, Random: rand.Reader, Key: key, Name: "Acme",
-		Person: func(context.Context, string) (identity.Person, error) { return identity.Person{Known: true, Active: true}, nil },
+		Person: func(context.Context, string) (identity.Person, error) {
+			return identity.Person{Known: true, Active: true}, nil
+		},
 		Record: func(context.Context, identity.Change) error { return nil },
 	})
 	require.NoError(t, err)
