@@ -37,7 +37,7 @@ func newWorld(t *testing.T, change ...func(*identity.Options)) *world {
 	w := &world{
 		t: t, store: &identitytest.Memory{}, clock: time.Date(2026, 11, 2, 8, 0, 0, 0, time.UTC),
 		people: map[string]identity.Person{
-			"e1": {Name: "Li Wei", Active: true}, "e2": {Name: "Anna", Active: true}, "boss": {Name: "Boss", Active: true, Privileged: true},
+			"e1": {Name: "Li Wei", Known: true, Active: true}, "e2": {Name: "Anna", Known: true, Active: true}, "boss": {Name: "Boss", Known: true, Active: true, Privileged: true},
 		},
 	}
 	o := identity.Options{

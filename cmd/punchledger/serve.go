@@ -41,15 +41,14 @@ func (cmd *serveCmd) Run(c *console) error {
 	if err != nil {
 		return errors.Join(err, w.Close())
 	}
-	who, err := w.openIdentities(c)
-	if err != nil {
-		return errors.Join(err, r.Close(), w.Close())
+	who, err := w.identity()
+	if err == nil {
+		err = cmd.serve(c, w, r, front, identities{who})
 	}
-	err = cmd.serve(c, w, r, front, who)
-	return errors.Join(err, who.Close(), r.Close(), w.Close())
+	return errors.Join(err, r.Close(), w.Close())
 }
 
-func (cmd *serveCmd) serve(c *console, w *writer, r *reader, front *front, who *identities) error {
+func (cmd *serveCmd) serve(c *console, w *writer, r *reader, front *front, who identities) error {
 	l, err := listen(c.ctx, c.cfg.Data)
 	if err != nil {
 		return err
