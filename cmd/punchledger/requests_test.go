@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/punchledger/punchledger/domain/request"
 )
 
 // newRequestShop is a ledger with two employees of one group, on Wednesday, 2026-10-14, at noon in Shanghai.
@@ -97,4 +99,51 @@ func TestAReturnedRequestExpiresWhenItsTimeIsOver(t *testing.T) {
 	s.at = s.at.Add(25 * time.Hour)
 	s.must("groups", "add", "another")
 	require.Contains(t, s.must("requests", "list", "--status", "expired", "-o", "json"), id)
+}
+
+func TestManagersDeputiesAndTheClockMoveARequestOn(t *testing.T) {
+	s := newClockShop(t)
+	for _, emp := range []string{"m1", "m2", "d1"} {
+		s.must("people", "add", "--id", emp, "--name", emp, "--group", "office", "--hired", "2026-10-01")
+	}
+	s.must("people", "assign", "e1", "--from", "2026-10-12", "--manager", "m1")
+	s.must("people", "assign", "m1", "--from", "2026-10-12", "--manager", "m2")
+	turnOf := func(id string) (approver, why string) {
+		var x struct {
+			Status string
+			Turn   *request.Turn
+		}
+		require.NoError(t, json.Unmarshal([]byte(s.must("requests", "show", id, "-o", "json")), &x))
+		if x.Turn == nil {
+			return x.Status, ""
+		}
+		return x.Turn.Approver, string(x.Turn.Why)
+	}
+	first := s.asks("correction", "e1", "--at", "2026-10-13T18:05", "--dir", "out", "--as", "e1")
+	code, _, messages := s.run("requests", "decide", "approve", first, "--as", "d1")
+	require.Equal(t, exitUsage, code)
+	require.NotEmpty(t, messages)
+	s.must("people", "delegate", "m1", "d1", "--from", "2026-10-14", "--as", "m1")
+	s.must("requests", "decide", "approve", first, "--as", "d1")
+	approver, _ := turnOf(first)
+	require.Equal(t, "applied", approver)
+	require.Contains(t, s.must("requests", "show", first, "-o", "json"), `"delegate_for": "m1"`)
+
+	second := s.asks("correction", "e1", "--at", "2026-10-12T18:05", "--dir", "out", "--as", "e1")
+	approver, _ = turnOf(second)
+	require.Equal(t, "m1", approver)
+	s.at = s.at.AddDate(0, 0, 6)
+	s.must("groups", "add", "other") // any command that writes
+	approver, _ = turnOf(second)
+	require.Equal(t, "m1", approver, "48 working hours are more than four days")
+	s.at = s.at.AddDate(0, 0, 3)
+	s.must("groups", "add", "another")
+	approver, why := turnOf(second)
+	require.Equal(t, "m2", approver)
+	require.Equal(t, "sla", why)
+	s.must("requests", "reassign", "d1", "--all", "--approver", "m2", "--reason", "on_leave", "--as", "hr1")
+	s.must("requests", "decide", "approve", second, "--as", "d1")
+	approver, _ = turnOf(second)
+	require.Equal(t, "applied", approver)
+	require.Contains(t, s.must("days", "--employee", "e1", "--from", "2026-10-12", "--to", "2026-10-12"), "18:05")
 }

@@ -45,5 +45,6 @@ type Facts struct {
 	Gone        bool        // EscalateDue: the approver has left
 	Approver    bool        // DecideStep: the one who acts has the turn, or holds its role
 	DelegateFor string      // DecideStep: whom the one who acts stands for
+	Self        bool        // DecideStep: the one who acts is the employee, under another id perhaps
 	NotActive   bool        // ReassignStep: nobody of that id is there
 }

@@ -93,11 +93,11 @@ func decideStep(s State, c DecideStep, f Facts) ([]Event, error) {
 // mayDecide says whether the one who acts may decide the current step. Nobody decides what they ask for or filed, but for the step in
 // which the employee signs what somebody else filed.
 func (r Request) mayDecide(c DecideStep, f Facts) error {
-	signs := r.Turn.Role == RoleEmployee
-	if signs != (c.By == r.Emp) || !signs && c.By == r.FiledBy {
-		if signs {
-			return notApprover(r, c.By)
-		}
+	signs, self := r.Turn.Role == RoleEmployee, f.Self || c.By == r.Emp
+	switch {
+	case signs && !self:
+		return notApprover(r, c.By)
+	case !signs && (self || c.By == r.FiledBy):
 		return domain.NewError(domain.Forbidden, "self_approval", "emp", r.Emp)
 	}
 	if f.Approver || f.DelegateFor != "" || signs || r.Turn.Approver == "" && slices.Contains(c.Roles, r.Turn.Role) {

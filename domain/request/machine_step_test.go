@@ -88,6 +88,8 @@ func TestDecideStep(t *testing.T) {
 		{Name: "another role", Given: Events{unseated}, When: decideAs("emp_9", "auditor"), Err: "not_approver"},
 		{Name: "an own request", Given: Events{open}, When: decideAs("emp_7"), Facts: may, Err: "self_approval"},
 		{Name: "an own request as HR", Given: Events{unseated}, When: decideAs("emp_7", "hr"), Err: "self_approval"},
+		{Name: "an own request under another employment", Given: Events{open}, When: decideAs("emp_77"), Facts: request.Facts{Approver: true, Self: true}, Err: "self_approval"},
+		{Name: "the signature under another employment", Given: Events{filed, toSign}, When: decideAs("emp_7"), Facts: request.Facts{Self: true}, Then: Events{signed, bySelf}},
 		{Name: "what one has filed for somebody else", Given: Events{filed}, When: decideAs("emp_9"), Facts: may, Err: "self_approval"},
 		{Name: "the signature of somebody else", Given: Events{filed, toSign}, When: decideAs("emp_2", "hr"), Facts: may, Err: "not_approver"},
 		{Name: "what is decided", Given: Events{open, agreed}, When: verdict(request.Reject), Facts: may, Err: "already_decided"},

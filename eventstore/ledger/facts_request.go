@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/punchledger/punchledger/domain"
+	"github.com/punchledger/punchledger/domain/access"
 	"github.com/punchledger/punchledger/domain/request"
 	"github.com/punchledger/punchledger/domain/ruleset"
 )
@@ -36,11 +37,11 @@ func requestFacts(d *Directory, s request.State, c request.Command) (request.Fac
 		d.stepFacts(&f, s, c)
 	case request.EscalateDue:
 		if r, ok := s.Own(c.Request); ok && r.Status == request.StatusOpen {
-			f.Gone = r.Turn.Approver != "" && !d.Employee(r.Turn.Approver).ActiveOn(d.DateOf(r.Turn.Approver, c.Now))
+			f.Gone = r.Turn.Approver != "" && !d.Present(r.Turn.Approver, c.Now)
 			f.Seat = d.above(r, c.Now)
 		}
 	case request.ReassignStep:
-		f.NotActive = !d.Employee(c.To).ActiveOn(d.DateOf(c.To, c.Now))
+		f.NotActive = !d.Present(c.To, c.Now)
 		if r, ok := s.Own(c.Request); ok && r.Status == request.StatusOpen {
 			f.Seat = d.seated(seatingOf(r, r.Current(), c.Now), r.Turn.Role, c.To, "")
 		}
@@ -138,10 +139,25 @@ func (d *Directory) stepFacts(f *request.Facts, s request.State, c request.Decid
 	if !ok || r.Status != request.StatusOpen {
 		return
 	}
-	f.Approver = r.Turn.Approver == c.By
+	f.Self = d.SamePerson(c.By, r.Emp)
+	switch {
+	case r.Turn.Approver == "":
+		holds := access.Standing{Role: access.Role(r.Turn.Role), Relation: access.InScope}
+		f.Approver = slices.Contains(d.StandingsFor(Asking{Principal: c.By, Emp: r.Emp, On: r.Target.Date, Kind: string(r.Kind)}), holds)
+	case c.By == r.Turn.Approver || d.SamePerson(c.By, r.Turn.Approver):
+		f.Approver = true
+	case slices.Contains(d.DeputiesOf(r.Turn.Approver, string(r.Kind), d.Today()), c.By):
+		f.DelegateFor = r.Turn.Approver
+	}
 	if r.Turn.Step < len(r.Chain) {
 		f.Seat = d.seat(seatingOf(r, r.Chain[r.Turn.Step], c.Now))
 	}
+}
+
+// Present reports whether somebody may be given a step at an instant: at work, or no employee and with a grant.
+func (d *Directory) Present(id string, at domain.Instant) bool {
+	on := d.DateOf(id, at)
+	return d.Employee(id).ActiveOn(on) || !d.Employee(id).Exists() && len(d.Grants(id).Live(on)) > 0
 }
 
 // DateOf returns the date at somebody's place of work.
@@ -179,16 +195,16 @@ func (d *Directory) seat(s seating) request.Seat {
 // lead seats the nearest manager above somebody.
 func (d *Directory) lead(s seating, of string, why request.Why) request.Seat {
 	seen := []string{s.emp}
-	for m := d.managerOf(of, s.on); ; m = d.managerOf(m, s.on) {
+	for m := d.ManagerOf(of, s.on); ; m = d.ManagerOf(m, s.on) {
 		switch {
 		case m == "" || slices.Contains(seen[1:], m):
 			if why == "" {
 				why = request.Absent
 			}
 			return d.seated(s, request.RoleHR, "", why)
-		case m == s.emp || m == s.filedBy:
+		case m == s.emp || m == s.filedBy || d.SamePerson(m, s.emp):
 			why = request.Conflict
-		case !d.Employee(m).ActiveOn(d.DateOf(m, s.now)):
+		case !d.Present(m, s.now):
 			why = request.Absent
 		default:
 			return d.seated(s, request.RoleManager, m, why)
@@ -219,10 +235,7 @@ func (d *Directory) seated(s seating, role, approver string, why request.Why) re
 	return out
 }
 
-func (d *Directory) managerOf(emp string, on domain.Date) string {
-	a, _ := d.Employee(emp).AssignmentOn(on)
-	return a.Manager
-}
-
 // granted reports whether a role is one that a grant gives.
-func granted(role string) bool { return role == request.RoleHR }
+func granted(role string) bool {
+	return slices.Contains(access.Roles(), access.Role(role)) && access.Role(role).Granted()
+}

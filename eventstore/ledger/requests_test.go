@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/punchledger/punchledger/domain"
+	"github.com/punchledger/punchledger/domain/access"
 	"github.com/punchledger/punchledger/domain/people"
 	"github.com/punchledger/punchledger/domain/request"
 	"github.com/punchledger/punchledger/domain/ruleset"
@@ -215,4 +216,35 @@ func TestAnotherApproverDecidesWhatIsGivenToThem(t *testing.T) {
 	back := request.ResubmitRequest{Ref: refIn(2026, "q1"), Wish: o.missed("q1", "2026-10-07T10:30:00Z").Wish, By: "e1", Now: o.now}
 	e := o.must(back).Events[0].Event.(request.RequestResubmitted)
 	require.Equal(t, "m1", e.Turn.Approver, "the chain begins again")
+}
+
+func TestADeputyDecidesInThePlaceOfTheApprover(t *testing.T) {
+	o := team(t)
+	o.must(people.SetDelegation{
+		Emp: "m1", Delegation: "d1", Delegate: "m2", Kinds: []string{"correction"}, From: date(t, "2026-10-01"), Reason: "away", ActorID: "boss", AtMachine: true,
+	})
+	o.must(o.missed("q1", "2026-10-07T10:00:00Z"))
+	r := o.must(o.decide(refIn(2026, "q1"), "m2", request.Approve))
+	require.Equal(t, "m1", r.Events[0].Event.(request.StepDecided).DelegateFor)
+	o.must(o.away("q2", "2026-10-09T01:00:00Z", "2026-10-09T10:00:00Z"))
+	o.refuses("not_approver", o.decide(refIn(2026, "q2"), "m2", request.Approve))
+}
+
+func TestWhoHoldsARoleDecidesForThoseInScope(t *testing.T) {
+	o := newOffice(t)
+	o.must(people.CreateLedger{Origin: "punchledger/test"})
+	o.must(people.CreateGroup{Group: "office", Title: "Office"})
+	o.must(people.CreateGroup{Group: "other", Title: "Other"})
+	o.must(hire("e1", "2026-03-01", "office"))
+	grant := func(who, group string) {
+		o.must(access.GrantAccess{
+			Principal: who, Grant: "g-" + who, Role: access.HR, Scope: access.Scope{Groups: []string{group}}, Purpose: "requests",
+			From: date(t, "2026-01-01"), To: date(t, "2027-01-01"), ActorID: "boss", AtMachine: true,
+		})
+	}
+	grant("hr1", "office")
+	grant("hr2", "other")
+	o.must(o.missed("q1", "2026-10-07T10:00:00Z"))
+	o.refuses("not_approver", o.decide(refIn(2026, "q1"), "hr2", request.Approve))
+	o.must(o.decide(refIn(2026, "q1"), "hr1", request.Approve))
 }

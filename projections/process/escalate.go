@@ -49,7 +49,7 @@ func (x *Escalate) asked(r request.Request, now domain.Instant) (ledger.Command,
 		return request.ExpireRequest{Ref: ref, Now: now}, fmt.Sprintf("expire:%s:%d", r.ID, r.ExpiresAt)
 	case r.Status != request.StatusOpen || r.Turn.Approver == "" || r.Turn.Role == request.RoleEmployee:
 		return nil, ""
-	case r.Turn.DueAt != 0 && now >= r.Turn.DueAt, !x.Directory.Employee(r.Turn.Approver).ActiveOn(x.Directory.DateOf(r.Turn.Approver, now)):
+	case r.Turn.DueAt != 0 && now >= r.Turn.DueAt, !x.Directory.Present(r.Turn.Approver, now):
 		return request.EscalateDue{Ref: ref, Now: now}, fmt.Sprintf("escalate:%s:%d:%s:%d", r.ID, r.Turn.Step, r.Turn.Approver, r.Turn.DueAt)
 	}
 	return nil, ""
