@@ -3,6 +3,7 @@ package people
 import (
 	"fmt"
 	"maps"
+	"slices"
 )
 
 // OrgState is the organisation as its stream tells it.
@@ -15,6 +16,7 @@ type OrgState struct {
 	Lang        string
 	Policies    map[string]string
 	PayGroups   map[string]PayGroup
+	SealKeys    []SealKeyRotated // in their order; the last one signs
 }
 
 // PayGroup is a set of people of one employer who are paid together.
@@ -43,6 +45,9 @@ func EvolveOrg(s OrgState, e OrgEvent) OrgState {
 		return s
 	case PayGroupDefined:
 		s.PayGroups = with(s.PayGroups, e.PayGroup, PayGroup{Title: e.Title, Employer: e.Employer})
+		return s
+	case SealKeyRotated:
+		s.SealKeys = append(slices.Clip(s.SealKeys), e)
 		return s
 	}
 	panic(fmt.Sprintf("people: no case for %T", e))

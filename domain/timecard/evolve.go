@@ -55,7 +55,7 @@ func (s State) recorded(d *PunchDetails, state PunchState, as string) State {
 	return s.with(&Punch{
 		ID: d.Punch, State: state, RecordedAs: as, EffectiveAt: d.EffectiveAt, FirstAt: d.EffectiveAt, Dir: d.Dir,
 		ReceivedAt: d.ReceivedAt, TimeSource: d.TimeSource, Place: d.Place, Site: d.Facts.Site, Job: d.Job, Cost: d.Cost,
-		Device: d.Device, DeviceSeq: d.DeviceSeq, Batch: d.Batch, Reasons: d.Reasons,
+		Device: d.Device, DeviceSeq: d.DeviceSeq, Batch: d.Batch, Hash: d.Hash, Reasons: d.Reasons,
 	})
 }
 

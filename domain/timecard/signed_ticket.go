@@ -54,6 +54,16 @@ func ParseTicket(text string) (Ticket, error) {
 	return t, l.err
 }
 
+// Check asks that a ticket can be written as text and read again.
+func (t Ticket) Check() error {
+	var f fields
+	f.OptionalID("emp", t.Emp)
+	f.ID("device", t.Device)
+	f.That(t.Boot == "" || word(t.Boot, "_-."), "boot", "not_a_word")
+	f.That(0 <= t.MonoMS && t.MonoMS <= maxCount, "mono_ms", "out_of_range")
+	return f.First
+}
+
 // dash stands for what is not there.
 func dash(s string) string {
 	if s == "" {

@@ -153,3 +153,21 @@ func zoneAgrees(s *Signed) bool {
 }
 
 func abs(n int64) int64 { return max(n, -n) }
+
+// Times returns the instants near which a punch that arrives now may have been recorded when it came before: what its clock showed,
+// that corrected, and the age that the device measured.
+func (s *Signed) Times(receivedAt domain.Instant) []domain.Instant {
+	out := []domain.Instant{receivedAt}
+	wall, err := s.wall()
+	if err != nil {
+		return out
+	}
+	out = append(out, domain.InstantOf(wall))
+	if sent, err := parseWall(s.SentWall); err == nil {
+		out = append(out, domain.InstantOf(wall)+receivedAt-domain.InstantOf(sent))
+	}
+	if s.SentMonoMS != nil && *s.SentMonoMS >= s.MonoMS {
+		out = append(out, receivedAt-domain.Instant(*s.SentMonoMS-s.MonoMS))
+	}
+	return out
+}

@@ -46,6 +46,7 @@ type Punch struct {
 	Device      string
 	DeviceSeq   int64
 	Batch       string
+	Hash        string // of what its device signed
 	Reasons     []string
 	Reopened    bool     // voided with its import: the line may be recorded again
 	History     []string // types of the events that changed it, oldest first

@@ -23,6 +23,9 @@ type Directory struct {
 	cursor       eventstore.Cursor
 	behind       bool
 	lastRecorded domain.Instant
+
+	tipPosition   eventstore.Position // the last event that was read
+	tipCommitment eventstore.Commitment
 }
 
 func newDirectory(store eventstore.Store, codec *eventstore.Codec) *Directory {
@@ -70,6 +73,9 @@ func (d *Directory) CatchUp(ctx context.Context) error {
 		d.cursor, last = rec.Cursor, rec
 	}
 	d.behind = false
+	if last.Cursor != 0 {
+		d.tipPosition, d.tipCommitment = last.Position, last.Commitment
+	}
 	if last.Cursor == 0 || !d.codec.Owns(last.Stream) {
 		return nil
 	}
@@ -81,6 +87,7 @@ func (d *Directory) CatchUp(ctx context.Context) error {
 func (d *Directory) apply(rec eventstore.Record) error {
 	category := domain.Category(rec.Stream)
 	if !small[category] && !indexed[category] {
+		d.chained(rec)
 		return nil
 	}
 	decoded, err := d.codec.DecodeRecord(rec)

@@ -45,7 +45,7 @@ func (d *Directory) intake(punches ...timecard.RecordPunch) (timecard.Facts, pin
 		v := &punches[i].Details
 		in := timecard.Intake{NotEmployed: !d.employedAt(v.Emp, v.EffectiveAt)}
 		if v.Device != "" {
-			in.DeviceBlocked = !d.Device(v.Device).Accepts()
+			in.DeviceBlocked = !d.Device(v.Device).AcceptsAt(v.EffectiveAt)
 			p["device"] = d.pin("device-" + v.Device)
 		}
 		f.Intake[v.Punch] = in
