@@ -67,7 +67,7 @@ func enrol(s DeviceState, c EnrolDevice, f DeviceFacts) ([]DeviceEvent, error) {
 	is.OptionalText("attestation.verdict", c.Attestation.Verdict, maxWord)
 	is.OptionalText("model", c.Model, maxWord)
 	is.OptionalDocument("site", c.Site)
-	if is.First == nil && c.Kind.Signs() {
+	if is.First == nil && c.PublicKey != "" && c.Kind.Signs() {
 		_, is.First = ParseKey(c.PublicKey)
 	}
 	if is.First != nil {

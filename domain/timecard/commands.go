@@ -32,12 +32,13 @@ type RecordPunches struct {
 	Punches []RecordPunch
 }
 
-// ReleasePunch lets a held punch count.
+// ReleasePunch lets a held punch count. Rejudged is set when it was judged again.
 type ReleasePunch struct {
 	Card
-	Punch   string
-	Reason  string
-	ActorID string
+	Punch    string
+	Reason   string
+	ActorID  string
+	Rejudged *Rejudged
 }
 
 // RefusePunch ends a hold without counting the punch.
@@ -48,11 +49,20 @@ type RefusePunch struct {
 	ActorID string
 }
 
-// AdmitPunch lets a rejected punch count after all.
+// AdmitPunch lets a rejected or refused punch count after all. Rejudged is set when it was judged again.
 type AdmitPunch struct {
 	Card
+	Punch    string
+	Reason   string
+	ActorID  string
+	Rejudged *Rejudged
+}
+
+// AppealPunch asks for another look at a punch that was rejected or refused. Only the employee may.
+type AppealPunch struct {
+	Card
 	Punch   string
-	Reason  string
+	Text    domain.Secret
 	ActorID string
 }
 
@@ -192,6 +202,7 @@ func (RecordPunches) timecardCommand()      {}
 func (ReleasePunch) timecardCommand()       {}
 func (RefusePunch) timecardCommand()        {}
 func (AdmitPunch) timecardCommand()         {}
+func (AppealPunch) timecardCommand()        {}
 func (AddPunch) timecardCommand()           {}
 func (VoidPunch) timecardCommand()          {}
 func (VoidPunches) timecardCommand()        {}

@@ -22,6 +22,8 @@ func Evolve(s State, e Event) State {
 		return s.changed(e.Punch, e, func(p *Punch) { p.State = Refused })
 	case PunchAdmitted:
 		return s.changed(e.Punch, e, func(p *Punch) { p.State = Counted })
+	case PunchAppealed:
+		return s.changed(e.Punch, e, func(p *Punch) { p.Appealed = true })
 	case PunchAdded:
 		return s.added(&e)
 	case PunchVoided:

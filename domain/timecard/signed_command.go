@@ -48,7 +48,7 @@ type Receiving struct {
 const (
 	ReasonBadSignature      = "bad_signature"
 	ReasonDeviceUnconfirmed = "device_unconfirmed"
-	ReasonDeviceNotBound    = "device_not_bound" // it was not the employee's when the punch was made
+	ReasonDeviceNotBound    = "unbound" // it was not the employee's when the punch was made
 	ReasonDeviceRetired     = "device_retired"
 	ReasonAfterHandover     = "after_handover"        // the device had said that another punch was its last
 	ReasonBeforeBlock       = "before_block"          // made before the device was reported lost; a label

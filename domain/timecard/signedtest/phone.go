@@ -2,11 +2,12 @@
 package signedtest
 
 import (
+	"crypto"
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/sha256"
+	"encoding/asn1"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -44,7 +45,8 @@ func New(origin, device, emp string) *Phone {
 
 // P256 gives the phone a key of the other kind; low says whether it puts s into the lower half, as it must.
 func (p *Phone) P256(low bool) *Phone {
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	seed := sha256.Sum256([]byte("seed of " + p.Device))
+	key, err := ecdsa.ParseRawPrivateKey(elliptic.P256(), seed[:])
 	if err != nil {
 		panic(err)
 	}
@@ -56,10 +58,15 @@ func (p *Phone) P256(low bool) *Phone {
 	p.PublicKey = base64.StdEncoding.EncodeToString(spki)
 	p.Sign = func(b []byte) []byte {
 		sum := sha256.Sum256(b)
-		r, s, err := ecdsa.Sign(rand.Reader, key, sum[:])
+		der, err := key.Sign(nil, sum[:], crypto.SHA256) // without randomness: RFC 6979
 		if err != nil {
 			panic(err)
 		}
+		var pair struct{ R, S *big.Int }
+		if _, err := asn1.Unmarshal(der, &pair); err != nil {
+			panic(err)
+		}
+		r, s := pair.R, pair.S
 		order := elliptic.P256().Params().N
 		if half := new(big.Int).Rsh(order, 1); (s.Cmp(half) <= 0) != low {
 			s.Sub(order, s)
