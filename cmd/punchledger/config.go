@@ -14,6 +14,8 @@ type Config struct {
 	// KEK is the file of the epoch key, which opens all other keys. It lies outside the data folder, so that a copy of the
 	// folder shows nobody's name.
 	KEK string `name:"kek" help:"File of the epoch key (default: beside the data folder, DIR.kek)." placeholder:"FILE"`
+	// SignKey is the file of the key by which the ledger signs receipts and tickets. It lies outside the data folder, as the epoch key.
+	SignKey string `name:"sign-key" help:"File of the signing key (default: beside the data folder, DIR.sign)." placeholder:"FILE"`
 	// Lang is the language of tables and messages.
 	Lang string `help:"Language: en or zh-CN." default:"en" enum:"en,zh-CN,zh"`
 	// Output is the form of results on standard output.
@@ -39,7 +41,9 @@ type Config struct {
 	Sites     sitesCmd     `cmd:"" help:"Places of work."`
 	Devices   devicesCmd   `cmd:"" help:"Clocks and other devices."`
 	Roster    rosterCmd    `cmd:"" help:"Plans of single employees."`
-	Punch     punchCmd     `cmd:"" help:"Add or void a punch by hand."`
+	Punch     punchCmd     `cmd:"" help:"Add or void a punch by hand; sign one and hand it in."`
+	Punches   punchesCmd   `cmd:"" help:"Punches that wait or do not count: judge, appeal, judge again."`
+	Receipt   receiptCmd   `cmd:"" help:"Signed receipts of punches, and the key that verifies them."`
 	Undo      undoCmd      `cmd:"" help:"Undo the last bulk act: an import, a list of people, a mapping of badges, a clock repair."`
 	Approve   approveCmd   `cmd:"" help:"Record an approval of overtime, leave, trip, outing, remote or field work."`
 	Days      daysCmd      `cmd:"" help:"Daily attendance."`

@@ -15,6 +15,9 @@ import (
 type punchCmd struct {
 	Add  punchAddCmd  `cmd:"" help:"Enter a punch that no device recorded."`
 	Void punchVoidCmd `cmd:"" help:"Take a punch out of the count; what was recorded stays."`
+	Key  punchKeyCmd  `cmd:"" help:"Make a device in a file, for scripts and tests, and print its public key."`
+	Make punchMakeCmd `cmd:"" help:"Sign a punch with a device in a file and print its envelope."`
+	Send punchSendCmd `cmd:"" help:"Hand in signed punches: envelopes, or an upload of many."`
 }
 
 type punchAddCmd struct {

@@ -65,7 +65,7 @@ const UploadRight = 30 * domain.Day
 // the punch is refused and nothing is recorded: it is not for this ledger, of no known device, or somebody else's. A signature that
 // does not hold is recorded if the sender is known, under an id of its own, so that the genuine punch finds its id free.
 func (s *Signed) Command(r Receiving) (RecordPunch, Link, error) {
-	if err := s.belongs(&r); err != nil {
+	if err := s.Belongs(&r); err != nil {
 		return RecordPunch{}, Link{}, err
 	}
 	if s.Ticket == "" && s.Body.Ticket != "" || r.Ticket != nil && r.Ticket.Nonce != s.Body.Ticket {
@@ -93,7 +93,9 @@ func (s *Signed) Command(r Receiving) (RecordPunch, Link, error) {
 	return p, link, nil
 }
 
-func (s *Signed) belongs(r *Receiving) error {
+// Belongs refuses a punch that is for another ledger, of no known device, or of somebody else than its sender. Nothing is verified by
+// it.
+func (s *Signed) Belongs(r *Receiving) error {
 	switch {
 	case s.Origin != r.Origin:
 		return domain.NewError(domain.Invalid, "other_ledger", "origin", r.Origin)

@@ -148,6 +148,12 @@ func (d *Directory) unconfirmed() timecard.Outcome {
 	return timecard.Hold
 }
 
+// Judge returns what intake would make of a punch now, and what that rests on. Secrets must be in clear.
+func (d *Directory) Judge(c timecard.RecordPunch) (timecard.Intake, map[string]string) {
+	f, p := d.intake(c)
+	return f.Intake[c.Details.Punch], p
+}
+
 // UploadUntil returns until when the devices of an employee may hand punches in; zero while the employee is or will be employed.
 func (d *Directory) UploadUntil(emp string, at domain.Instant) domain.Instant {
 	s := d.Employee(emp)

@@ -58,15 +58,18 @@ func (in *Intake) Punch(ctx context.Context, h Handed, s timecard.Signed) Answer
 	defer in.turns.take([]string{s.Body.Device})()
 	head := in.ledger.dir.Head(s.Body.Device)
 	out := Answer{Punch: s.ID}
-	if !head.Follows(&s) {
-		if found, ok, err := in.ledger.recorded(ctx, &s, domain.InstantOf(in.ledger.Now())); ok || err != nil {
-			return in.again(out, found, err)
-		}
-	}
 	r, err := in.receiving(ctx, h, &s, head, nil)
+	if err == nil {
+		err = s.Belongs(&r) // also before a receipt is given again: it is for those only whose punch it is
+	}
 	if err != nil {
 		out.Err = err
 		return out
+	}
+	if !head.Follows(&s) {
+		if found, ok, err := in.ledger.recorded(ctx, &s, r.ReceivedAt); ok || err != nil {
+			return in.again(out, found, err)
+		}
 	}
 	c, link, err := s.Command(r)
 	if err != nil {
@@ -79,7 +82,7 @@ func (in *Intake) Punch(ctx context.Context, h Handed, s timecard.Signed) Answer
 		out.Err = err
 		return out
 	case len(receipt.Events) == 0: // recorded before, with others
-		found, ok, err := in.ledger.recorded(ctx, &s, domain.InstantOf(in.ledger.Now()))
+		found, ok, err := in.ledger.recorded(ctx, &s, r.ReceivedAt)
 		if !ok && err == nil {
 			err = domain.NewError(domain.Conflict, "idempotency_conflict", "id", c.Details.Punch)
 		}

@@ -87,8 +87,15 @@ func (u *upload) sort(ctx context.Context, head timecard.Head) error {
 			}
 			continue
 		}
+		r, err := u.in.receiving(ctx, u.handed, s, head, u.tickets)
+		if err != nil {
+			return err
+		}
+		if u.answers[i].Err = s.Belongs(&r); u.answers[i].Err != nil {
+			continue
+		}
 		if !head.Follows(s) {
-			stream, err := u.in.ledger.whereRecorded(ctx, s, domain.InstantOf(u.in.ledger.Now()))
+			stream, err := u.in.ledger.whereRecorded(ctx, s, r.ReceivedAt)
 			if err != nil {
 				u.answers[i].Err = err
 				continue
@@ -98,10 +105,6 @@ func (u *upload) sort(ctx context.Context, head timecard.Head) error {
 				u.expect(i, stream)
 				continue
 			}
-		}
-		r, err := u.in.receiving(ctx, u.handed, s, head, u.tickets)
-		if err != nil {
-			return err
 		}
 		r.Batch, r.Line = u.batch.ID, i+1
 		c, link, err := s.Command(r)

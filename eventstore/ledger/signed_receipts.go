@@ -54,6 +54,20 @@ func (in *Intake) again(a Answer, found timecard.Receipt, err error) Answer {
 	return in.signed(a)
 }
 
+// ReceiptOn gives the receipt of a punch of a timecard again, as it was given first.
+func (in *Intake) ReceiptOn(ctx context.Context, card timecard.Card, punch string) (Answer, error) {
+	found, err := in.ledger.receipts(ctx, card.Stream(), map[string]bool{punch: true})
+	if err != nil {
+		return Answer{}, err
+	}
+	r, ok := found[punch]
+	if !ok {
+		return Answer{}, domain.NewError(domain.NotFound, "unknown_punch", "punch", punch)
+	}
+	a := in.signed(Answer{Punch: punch, Repeated: true, Receipt: r})
+	return a, a.Err
+}
+
 // Receipt gives the receipt of a punch again, as it was given first. Near is an instant within 36 hours of when it was made.
 func (in *Intake) Receipt(ctx context.Context, emp, punch string, near domain.Instant) (Answer, error) {
 	for _, stream := range cardsNear(emp, near) {

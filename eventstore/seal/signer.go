@@ -3,6 +3,7 @@ package seal
 import (
 	"crypto/ed25519"
 	"fmt"
+	"slices"
 
 	"golang.org/x/mod/sumdb/note"
 )
@@ -24,7 +25,10 @@ type Verifier struct {
 // NewVerifier returns a verifier of what the ledger of an origin signed with any of the keys.
 func NewVerifier(origin string, publicKeys ...string) (Verifier, error) {
 	var known []note.Verifier
-	for _, text := range publicKeys {
+	for i, text := range publicKeys {
+		if slices.Contains(publicKeys[:i], text) {
+			continue
+		}
 		key, err := publicOf(text)
 		if err != nil {
 			return Verifier{}, err
