@@ -76,10 +76,19 @@ type Report struct {
 	Batch     string         `json:"batch,omitempty"` // empty when nothing was added
 	Rows      int            `json:"rows"`
 	Counts    map[string]int `json:"counts"`
-	Bad       []Bad          `json:"bad,omitempty"`         // the first thousand, as of the two below; Counts has all
+	Bad       []Bad          `json:"bad,omitempty"`         // the first thousand, as of the lists below; Counts has all
 	Reset     []Bad          `json:"clock_reset,omitempty"` // rows from before the floor, kept in quarantine
 	Conflicts []Bad          `json:"conflicts,omitempty"`   // rows that the ledger, or a line before, holds with other content
+	Judged    []Judged       `json:"judged,omitempty"`      // punches that are held or rejected
 	Found     []Finding      `json:"found,omitempty"`
+}
+
+// Judged is a punch that the ledger recorded and does not count.
+type Judged struct {
+	Line    int      `json:"line"`
+	Emp     string   `json:"emp"`
+	Verdict string   `json:"verdict"` // held or rejected
+	Reasons []string `json:"reasons"`
 }
 
 // workers is how many timecards are written at once, so that the log commits them together.
@@ -118,6 +127,7 @@ func (im *Importer) Run(ctx context.Context, lines *Reader) (Report, error) {
 		return p.report, err
 	}
 	p.report.Bad, p.report.Reset, p.report.Conflicts = first(p.report.Bad), first(p.report.Reset), first(p.report.Conflicts)
+	slices.SortFunc(p.report.Judged, func(a, b Judged) int { return cmp.Compare(a.Line, b.Line) })
 	return p.report, p.close(ctx)
 }
 

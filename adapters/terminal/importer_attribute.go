@@ -25,6 +25,18 @@ type Attributed struct {
 	Rejected map[string]string // the reason by row
 }
 
+// Counted returns how many of the rows were not rejected.
+func (a Attributed) Counted() int { return a.Rows - len(a.Rejected) }
+
+// Reasons counts the rejected rows by reason.
+func (a Attributed) Reasons() map[string]int {
+	out := map[string]int{}
+	for _, why := range a.Rejected {
+		out[why]++
+	}
+	return out
+}
+
 // Attribute records the punches that waited for a badge, now that somebody holds it, and returns how many. Punches are recorded
 // first and attributed then, so that a crash between the two leaves them waiting, and the next run finds them recorded.
 func (im *Importer) Attribute(ctx context.Context, badgeMAC string) (Attributed, error) {

@@ -49,18 +49,29 @@ func (p *plan) punches(ctx context.Context, punches []timecard.RecordPunch) erro
 		return err
 	}
 	counts := map[string]int{VerdictDuplicate: len(punches) - len(r.Events)}
-	for _, e := range r.Events {
-		switch e.Event.(type) {
+	for _, w := range r.Events {
+		switch e := w.Event.(type) {
 		case timecard.PunchAccepted:
 			counts[VerdictAccepted]++
 		case timecard.PunchHeld:
 			counts[VerdictHeld]++
+			p.judged(VerdictHeld, e.PunchDetails)
 		case timecard.PunchRejected:
 			counts[VerdictRejected]++
+			p.judged(VerdictRejected, e.PunchDetails)
 		}
 	}
 	p.done(len(punches), r, counts)
 	return nil
+}
+
+// judged lists a punch that does not count.
+func (p *plan) judged(verdict string, d timecard.PunchDetails) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.report.Judged) < maxListed {
+		p.report.Judged = append(p.report.Judged, Judged{Line: d.Line, Emp: d.Emp, Verdict: verdict, Reasons: d.Reasons})
+	}
 }
 
 func (p *plan) do(ctx context.Context, id string, c ledger.Command) (ledger.Receipt, error) {

@@ -112,25 +112,35 @@ func (o TableOptions) wanted(ours string) string {
 	return ours
 }
 
+// mapColumns gives each of our columns, in order, the field with the first of its names that no other has taken. A field that then
+// still bears a name of a column that has one makes the header ambiguous.
 func (o TableOptions) mapColumns(h *header) {
 	h.index = map[string]int{}
+	taken := make([]bool, len(h.fields))
 	for _, ours := range o.Order {
-		names := append([]string{ours}, o.Names[ours]...)
-		if name, ok := o.Columns[ours]; ok {
-			names = []string{name}
+		for _, name := range o.names(ours) {
+			i := slices.IndexFunc(h.fields, func(f field) bool { return sameName(f.text, name) })
+			if i >= 0 && !taken[i] {
+				h.index[ours], taken[i] = i, true
+				break
+			}
 		}
-		is := func(f field) bool {
-			return slices.ContainsFunc(names, func(name string) bool { return sameName(f.text, name) })
-		}
-		i := slices.IndexFunc(h.fields, is)
-		if i < 0 {
-			continue
-		}
-		if slices.IndexFunc(h.fields[i+1:], is) >= 0 {
-			h.twice = ours
-		}
-		h.index[ours] = i
 	}
+	for _, ours := range o.Order {
+		_, mapped := h.index[ours]
+		for i, f := range h.fields {
+			if mapped && !taken[i] && slices.ContainsFunc(o.names(ours), func(name string) bool { return sameName(f.text, name) }) {
+				h.twice = ours
+			}
+		}
+	}
+}
+
+func (o TableOptions) names(ours string) []string {
+	if name, ok := o.Columns[ours]; ok {
+		return []string{name}
+	}
+	return append([]string{ours}, o.Names[ours]...)
 }
 
 // Rows yields every row after the header that is not empty, in order and once: a row, or a Bad that says why not.

@@ -34,6 +34,8 @@ type Config struct {
 	Serve     serveCmd     `cmd:"" help:"Keep views up to date, turn days and take other commands through a socket."`
 	Import    importCmd    `cmd:"" help:"Bring in clock exports."`
 	People    peopleCmd    `cmd:"" help:"Employees, their groups and badges."`
+	Units     unitsCmd     `cmd:"" help:"Departments and teams."`
+	Access    accessCmd    `cmd:"" help:"Who may do what: rights that were given, and whom they reach."`
 	Groups    groupsCmd    `cmd:"" help:"Attendance groups and the rules that bind them."`
 	Rules     rulesCmd     `cmd:"" help:"Rules documents: check, test, compare, publish."`
 	Policy    policyCmd    `cmd:"" help:"Policies of the organisation: whether acts need two people."`
@@ -51,6 +53,7 @@ type Config struct {
 	Rows      rowsCmd      `cmd:"" help:"Payroll-ready rows."`
 	Why       whyCmd       `cmd:"" help:"Explain one day, second by second."`
 	Replay    replayCmd    `cmd:"" help:"Try other rules on recorded days; nothing is written."`
+	Register  registerCmd  `cmd:"" help:"Acts that changed somebody's pay, evidence, rights or device."`
 	Log       logCmd       `cmd:"" help:"The raw events."`
 	Verify    verifyCmd    `cmd:"" help:"Check the whole ledger."`
 	Rebuild   rebuildCmd   `cmd:"" help:"Drop the views and build them again from the log."`

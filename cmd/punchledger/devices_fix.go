@@ -97,7 +97,7 @@ func (cmd *devicesFixCmd) plan(c *console, w *writer, id string) (place.CorrectD
 		return place.CorrectDeviceClock{}, fixPlan{}, err
 	}
 	fix.Fix = id
-	correct := place.CorrectDeviceClock{Device: cmd.Device, Fix: fix, Evidence: cmd.Evidence, Approvers: cmd.Approver}
+	correct := place.CorrectDeviceClock{Device: cmd.Device, Fix: fix, Evidence: cmd.Evidence, Approvers: cmd.Approver, ActorID: c.cfg.As}
 	if len(cmd.Approver) == 0 {
 		correct.Approvers = []string{c.cfg.As}
 	}

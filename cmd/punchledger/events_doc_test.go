@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/punchledger/punchledger/domain"
+	"github.com/punchledger/punchledger/domain/access"
 	"github.com/punchledger/punchledger/domain/people"
 	"github.com/punchledger/punchledger/domain/place"
 	"github.com/punchledger/punchledger/domain/request"
@@ -51,6 +52,7 @@ func (p eventPackage) schema(e domain.Event) int {
 func eventPackages() []eventPackage {
 	return []eventPackage{
 		{"people", people.Categories(), people.Events(), people.Upcasters()},
+		{"access", access.Categories(), access.Events(), access.Upcasters()},
 		{"schedule", schedule.Categories(), schedule.Events(), schedule.Upcasters()},
 		{"ruleset", ruleset.Categories(), ruleset.Events(), ruleset.Upcasters()},
 		{"place", place.Categories(), place.Events(), place.Upcasters()},
@@ -67,6 +69,7 @@ var streamNames = map[string]struct{ name, holds string }{
 	"employer": {"employer-{employer}", "A legal entity that employs people."},
 	"employee": {"employee-{emp}", "One employee: employment, dated terms, badges, consents, wages."},
 	"group":    {"group-{group}", "An attendance group (考勤组) and the rulesets it follows."},
+	"grant":    {"grant-{principal}", "What one principal, an employee or somebody from outside, may do: grants, and by what they prove who they are."},
 	"ruleset":  {"ruleset-{id}", "A rules document and its versions."},
 	"calendar": {"calendar-{id}", "The years of a jurisdiction's calendar."},
 	"roster":   {"roster-{emp}-{yyyymm}", "Who works which shift: one employee and month."},

@@ -173,7 +173,7 @@ type groupsBindCmd struct {
 }
 
 func (cmd *groupsBindCmd) Run(c *console) error {
-	from, to, err := window{From: cmd.From, To: cmd.To}.dates()
+	from, to, err := span("from", cmd.From, "to", cmd.To)
 	if err != nil {
 		return err
 	}

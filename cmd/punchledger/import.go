@@ -143,6 +143,13 @@ func (cmd *importPunchesCmd) print(c *console, r terminal.Report) error {
 			fmt.Fprintf(c.Err, "%s: %s: %s\n", place, c.text.Text("reasons."+b.Reason, shownArgs(b.Args)), shown(strings.TrimSpace(b.Raw)))
 		}
 	}
+	for _, j := range r.Judged {
+		reasons := make([]string, 0, len(j.Reasons))
+		for _, why := range j.Reasons {
+			reasons = append(reasons, c.t("reasons."+why))
+		}
+		fmt.Fprintf(c.Err, "%s:%d: %s: %s (%s)\n", shown(cmd.File), j.Line, c.t("labels.verdict."+j.Verdict), strings.Join(reasons, ", "), j.Emp)
+	}
 	t, err := c.table("verdict", ">lines")
 	if err != nil {
 		return err

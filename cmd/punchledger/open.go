@@ -379,6 +379,7 @@ func (c *console) directory(asOf string, f func(*ledger.Directory) error) error 
 	codec := ledger.NewCodec()
 	d, err := ledger.OpenDirectory(c.ctx, past{log, codec, until}, codec)
 	if err == nil {
+		d.Clock(c.Now)
 		err = f(d)
 	}
 	return errors.Join(err, log.Close())

@@ -16,9 +16,13 @@ type peopleCmd struct {
 	Add       peopleAddCmd       `cmd:"" help:"Register an employee."`
 	Import    peopleImportCmd    `cmd:"" help:"Bring in a list of people, CSV or XLSX: new ones are registered, changes take effect on a date."`
 	Map       peopleMapCmd       `cmd:"" help:"Say whose the badges are for which punches wait."`
-	Assign    peopleAssignCmd    `cmd:"" help:"Change group, zone, site or tags from a date on."`
+	Assign    peopleAssignCmd    `cmd:"" help:"Change group, zone, site, tags, manager or unit from a date on."`
 	Badge     peopleBadgeCmd     `cmd:"" help:"Give a badge to an employee; punches that waited for it are attributed."`
 	Terminate peopleTerminateCmd `cmd:"" help:"End an employment."`
+
+	Delegate   peopleDelegateCmd   `cmd:"" help:"Name a deputy who decides instead of a manager."`
+	Undelegate peopleUndelegateCmd `cmd:"" help:"End a delegation."`
+	Deputies   peopleDeputiesCmd   `cmd:"" help:"List delegations."`
 }
 
 type peopleListCmd struct{ pastFlag }
@@ -76,7 +80,10 @@ type peopleAddCmd struct {
 	TZ    string   `name:"tz" help:"Zone of work; the rules' zone when left out."`
 	Site  string   `help:"Site."`
 	Tags  []string `help:"Tags that rules select on."`
-	Badge string   `help:"Badge number on clocks."`
+
+	Manager string `help:"Employee who leads."`
+	Unit    string `help:"Org unit."`
+	Badge   string `help:"Badge number on clocks."`
 }
 
 func (cmd *peopleAddCmd) Run(c *console) error {
@@ -87,7 +94,7 @@ func (cmd *peopleAddCmd) Run(c *console) error {
 	return c.writing(func(w *writer) error {
 		p := newcomer{
 			id: cmd.ID, name: cmd.Name, hired: hired, badge: cmd.Badge,
-			terms: people.Terms{Group: cmd.Group, WorkTZ: cmd.TZ, Site: cmd.Site, Tags: cmd.Tags},
+			terms: people.Terms{Group: cmd.Group, WorkTZ: cmd.TZ, Site: cmd.Site, Tags: cmd.Tags, Manager: cmd.Manager, OrgUnit: cmd.Unit},
 		}
 		r, err := w.register(c, p)
 		if err != nil {
@@ -137,9 +144,10 @@ func (w *writer) giveBadge(c *console, emp, badge, device string, from domain.Da
 		return r, err
 	}
 	n, err := w.attribute(c, mac)
-	if n.Rows > 0 {
-		c.say("cli.attributed", "count", fmt.Sprint(n.Rows), "emp", emp)
+	if n.Counted() > 0 {
+		c.say("cli.attributed", "count", fmt.Sprint(n.Counted()), "emp", emp)
 	}
+	c.rejected(n.Reasons())
 	return r, err
 }
 
@@ -150,6 +158,8 @@ type peopleAssignCmd struct {
 	TZ       *string   `name:"tz" help:"Zone of work."`
 	Site     *string   `help:"Site."`
 	Tags     *[]string `help:"Tags."`
+	Manager  *string   `help:"Employee who leads; empty for nobody."`
+	Unit     *string   `help:"Org unit; empty for none."`
 }
 
 func (cmd *peopleAssignCmd) Run(c *console) error {
@@ -160,7 +170,9 @@ func (cmd *peopleAssignCmd) Run(c *console) error {
 	return c.writing(func(w *writer) error {
 		return w.act(c, people.ChangeAssignment{
 			Emp: cmd.Employee, EffectiveOn: from,
-			Change: people.TermsChange{Group: cmd.Group, WorkTZ: cmd.TZ, Site: cmd.Site, Tags: cmd.Tags},
+			Change: people.TermsChange{
+				Group: cmd.Group, WorkTZ: cmd.TZ, Site: cmd.Site, Tags: cmd.Tags, Manager: cmd.Manager, OrgUnit: cmd.Unit,
+			},
 		}, "")
 	})
 }

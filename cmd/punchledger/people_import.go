@@ -62,8 +62,10 @@ type peopleReport struct {
 	Refused    int           `json:"refused"`
 	Missing    int           `json:"missing"`
 	Terminated int           `json:"terminated"`
-	Attributed int           `json:"attributed"` // punches that waited for a badge
+	Attributed int           `json:"attributed"` // punches that waited for a badge and count now
 	Lines      []*personLine `json:"lines"`
+
+	RejectedWhy map[string]int `json:"rejected,omitempty"` // punches that waited and are rejected, by reason
 }
 
 // Run brings a list of people into the ledger. What the ledger knows already gives no event; a line that is refused is reported with its
@@ -142,7 +144,13 @@ func (p *peoplePlan) carryOut() error {
 		if err != nil {
 			return err
 		}
-		p.report.Attributed += n.Rows
+		p.report.Attributed += n.Counted()
+		for why, count := range n.Reasons() {
+			if p.report.RejectedWhy == nil {
+				p.report.RejectedWhy = map[string]int{}
+			}
+			p.report.RejectedWhy[why] += count
+		}
 	}
 	return nil
 }
@@ -196,6 +204,7 @@ func (p *peoplePlan) print() error {
 	}
 	c.say(key, "added", fmt.Sprint(r.Added), "changed", fmt.Sprint(r.Changed), "unchanged", fmt.Sprint(r.Unchanged), "refused", fmt.Sprint(r.Refused),
 		"missing", fmt.Sprint(r.Missing), "terminated", fmt.Sprint(r.Terminated), "from", r.From.String(), "attributed", fmt.Sprint(r.Attributed))
+	c.rejected(r.RejectedWhy)
 	if c.cfg.Output == "json" {
 		return printJSON(c.Out, r)
 	}

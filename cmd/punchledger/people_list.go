@@ -24,18 +24,18 @@ type listFlags struct {
 // peopleColumns are our columns, in the order in which they are shown.
 var peopleColumns = []string{"id", "name", "group", "hired", "last_day", "badge", "device", "tz", "site", "staff_no", "tags", "from"}
 
-// peopleNames are what lists call them.
+// peopleNames are what lists call them, the most telling first: 工号 is the badge where a list has no other number for it, else the staff number.
 var peopleNames = map[string][]string{
 	"id":       {"employee", "emp", "employee_id", "人员编号", "系统编号", "员工ID"},
 	"name":     {"full name", "employee name", "姓名", "员工姓名", "名字"},
 	"group":    {"attendance group", "考勤组", "班组"},
 	"hired":    {"hired_on", "hire date", "start date", "入职日期", "入职时间", "入职日", "到职日期"},
 	"last_day": {"last day", "leaving date", "离职日期", "最后工作日"},
-	"badge":    {"badge number", "card", "pin", "工号", "卡号", "考勤号", "考勤号码", "登记号码"},
+	"badge":    {"badge number", "card", "pin", "卡号", "考勤号", "考勤号码", "登记号码", "工号"},
 	"device":   {"clock", "terminal", "设备", "考勤机"},
 	"tz":       {"zone", "timezone", "time zone", "时区"},
 	"site":     {"place", "地点", "工作地点", "办公地点"},
-	"staff_no": {"staff number", "employee number", "员工编号", "员工工号", "人事编号"},
+	"staff_no": {"staff number", "employee number", "员工编号", "员工工号", "人事编号", "工号"},
 	"tags":     {"标签"},
 	"from":     {"effective", "effective date", "valid from", "生效日期", "启用日期"},
 }

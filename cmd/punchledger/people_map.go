@@ -306,8 +306,8 @@ func (w *writer) mapBadges(c *console, out *mapped) error {
 			return err
 		}
 		m.Punches, m.Rejected = n.Rows-len(n.Rejected), len(n.Rejected)
-		for _, why := range n.Rejected {
-			out.RejectedWhy[why]++
+		for why, count := range n.Reasons() {
+			out.RejectedWhy[why] += count
 		}
 	}
 	return nil
@@ -329,9 +329,7 @@ func (out *mapped) print(c *console) error {
 		key = "cli.would_map"
 	}
 	c.say(key, "assigned", fmt.Sprint(out.Assigned), "refused", fmt.Sprint(out.Refused), "punches", fmt.Sprint(out.Punches))
-	for _, why := range slices.Sorted(maps.Keys(out.RejectedWhy)) {
-		c.say("cli.map_rejected", "count", fmt.Sprint(out.RejectedWhy[why]), "reason", c.t("reasons."+why))
-	}
+	c.rejected(out.RejectedWhy)
 	if c.cfg.Output == "json" {
 		return printJSON(c.Out, out)
 	}
@@ -352,4 +350,11 @@ func (out *mapped) print(c *console) error {
 		return err
 	}
 	return out.Effect.print(c)
+}
+
+// rejected says how many punches that waited were rejected, by reason.
+func (c *console) rejected(why map[string]int) {
+	for _, reason := range slices.Sorted(maps.Keys(why)) {
+		c.say("cli.map_rejected", "count", fmt.Sprint(why[reason]), "reason", c.t("reasons."+reason))
+	}
 }

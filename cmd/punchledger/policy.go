@@ -44,7 +44,7 @@ func (cmd *policySetCmd) Run(c *console) error {
 		approvers = []string{c.cfg.As}
 	}
 	return c.writing(func(w *writer) error {
-		if err := w.act(c, people.SetPolicy{Policy: cmd.Policy, Value: cmd.Value, Approvers: approvers}, ""); err != nil {
+		if err := w.act(c, people.SetPolicy{Policy: cmd.Policy, Value: cmd.Value, Approvers: approvers, ActorID: c.cfg.As}, ""); err != nil {
 			return err
 		}
 		c.say("cli.policy_set", "policy", cmd.Policy, "value", cmd.Value)

@@ -114,34 +114,33 @@ func keyRefusal(err error) *domain.Error {
 	return nil
 }
 
+// fileFaults are the codes of what the system says about a path.
+var fileFaults = []struct {
+	says error
+	code string
+}{
+	{fs.ErrNotExist, "file_missing"},
+	{fs.ErrPermission, "file_forbidden"},
+	{syscall.EROFS, "file_forbidden"},
+	{fs.ErrExist, "file_exists"},
+	{syscall.EISDIR, "file_is_folder"},
+	{syscall.ENOTDIR, "file_not_in_folder"},
+	{syscall.ELOOP, "file_link_loop"},
+	{syscall.ENAMETOOLONG, "file_name_too_long"},
+	{syscall.EINVAL, "file_name_invalid"},
+	{syscall.ENOSPC, "disk_full"},
+}
+
 // fileRefusal is of what the system says about a path.
 func fileRefusal(err error) *domain.Error {
 	e, ok := errors.AsType[*fs.PathError](err)
 	if !ok {
 		return nil
 	}
-	refused := func(code string) *domain.Error { return domain.NewError(domain.Invalid, code, "file", e.Path) }
-	switch {
-	case errors.Is(e, fs.ErrNotExist):
-		return refused("file_missing")
-	case errors.Is(e, fs.ErrPermission):
-		return refused("file_forbidden")
-	case errors.Is(e, fs.ErrExist):
-		return refused("file_exists")
-	case errors.Is(e, syscall.EISDIR):
-		return refused("file_is_folder")
-	case errors.Is(e, syscall.ENOTDIR):
-		return refused("file_not_in_folder")
-	case errors.Is(e, syscall.ELOOP):
-		return refused("file_link_loop")
-	case errors.Is(e, syscall.ENAMETOOLONG):
-		return refused("file_name_too_long")
-	case errors.Is(e, syscall.EINVAL):
-		return refused("file_name_invalid")
-	case errors.Is(e, syscall.EROFS):
-		return refused("file_forbidden")
-	case errors.Is(e, syscall.ENOSPC):
-		return refused("disk_full")
+	for _, f := range fileFaults {
+		if errors.Is(e, f.says) {
+			return domain.NewError(domain.Invalid, f.code, "file", e.Path)
+		}
 	}
 	return domain.NewError(domain.Conflict, "file_unreadable", "file", e.Path, "problem", e.Err.Error())
 }

@@ -159,7 +159,7 @@ func firstDifferentStep(before, after []attendance.Step) attendance.Step {
 // record writes the request and the report's hash.
 func (cmd *replayRunCmd) record(c *console, candidate *evaluate.Candidate, out replayed, position uint64) (string, error) {
 	var id string
-	from, to, err := window{From: cmd.From, To: cmd.To}.dates()
+	from, to, err := span("from", cmd.From, "to", cmd.To)
 	if err != nil {
 		return "", err
 	}

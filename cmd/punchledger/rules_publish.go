@@ -105,7 +105,7 @@ type rulesPublishCmd struct {
 }
 
 func (cmd *rulesPublishCmd) Run(c *console) error {
-	from, until, err := window{From: cmd.From, To: cmd.Until}.dates()
+	from, until, err := span("from", cmd.From, "until", cmd.Until)
 	if err != nil {
 		return err
 	}

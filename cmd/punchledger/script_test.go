@@ -38,7 +38,12 @@ func TestScripts(t *testing.T) {
 		Dir: "testdata/script",
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("PUNCHLEDGER_DATA", filepath.Join(e.WorkDir, "ledger"))
-			return nil
+			if testing.CoverMode() == "" {
+				return nil
+			}
+			cover := filepath.Join(e.WorkDir, ".cover") // without one, each process complains where scripts expect silence
+			e.Setenv("GOCOVERDIR", cover)
+			return os.Mkdir(cover, 0o700)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"json": func(s *testscript.TestScript, neg bool, args []string) {

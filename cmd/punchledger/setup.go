@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 
+	"github.com/punchledger/punchledger/domain/access"
 	"github.com/punchledger/punchledger/domain/people"
 	"github.com/punchledger/punchledger/domain/ruleset"
 	"github.com/punchledger/punchledger/domain/zone"
@@ -11,6 +12,8 @@ import (
 type initCmd struct {
 	Name string `help:"Name of the organisation." default:"My company"`
 	TZ   string `name:"tz" help:"Zone of its head office, such as Asia/Shanghai." default:"UTC"`
+
+	Owner string `help:"Who owns the ledger: the one who gives rights to others over the network." placeholder:"ID"`
 }
 
 func (cmd *initCmd) Run(c *console) error {
@@ -45,7 +48,13 @@ func (cmd *initCmd) found(c *console, w *writer, origin string) error {
 	if _, err := w.do(c, people.DescribeOrganisation{Name: cmd.Name, TZ: cmd.TZ, Lang: c.text.Lang()}); err != nil {
 		return err
 	}
-	return w.releaseEngine(c)
+	if err := w.releaseEngine(c); err != nil || cmd.Owner == "" {
+		return err
+	}
+	_, err := w.do(c, access.GrantAccess{
+		Principal: cmd.Owner, Grant: "first", Role: access.Owner, Purpose: "sets the ledger up", ActorID: c.cfg.As, AtMachine: true,
+	})
+	return err
 }
 
 // releaseEngine records which build and zone data evaluate from now on; the same release is recorded once.

@@ -31,7 +31,7 @@ func (cmd *undoCmd) undoFix(c *console, w *writer, a *bulkAct) error {
 		_, err := w.ledger.Do(c.ctx, ledger.Request{
 			ID: w.newID(), Actor: c.actor(), Correlation: "undo:" + a.ID,
 			Command: place.CorrectDeviceClock{
-				Device: a.Device, Evidence: cmd.Reason, Approvers: []string{c.cfg.As},
+				Device: a.Device, Evidence: cmd.Reason, Approvers: []string{c.cfg.As}, ActorID: c.cfg.As,
 				Fix: place.ClockFix{Fix: "u" + strings.ReplaceAll(w.newID(), "-", "")[:12], Undoes: a.ID},
 			},
 		})

@@ -24,7 +24,6 @@ var wrongUsage = []struct {
 	{regexp.MustCompile(`^expected one of (.+)$`), "usage_command", []string{"want"}},
 	{regexp.MustCompile(`(?s)^(\S+) must be one of (.+) but got "(.*)"$`), "usage_choice", []string{"field", "want", "value"}},
 	{regexp.MustCompile(`(?s)^(\S+): expected an? (?:valid \d+ bit )?u?int but got "(.*?)"`), "usage_number", []string{"field", "value"}},
-	{regexp.MustCompile(`(?s)^(\S+): expected duration but got "(.*?)"`), "usage_duration", []string{"field", "value"}},
 	{regexp.MustCompile(`(?s)^(\S+): expected "<key>=<value>" but got "?(.*?)"?$`), "usage_pair", []string{"field", "value"}},
 	{regexp.MustCompile(`(?s)^(\S+): bool value must be .* but got "(.*)"$`), "usage_switch", []string{"field", "value"}},
 	{regexp.MustCompile(`^(\S+): expected .* value but got "EOL"`), "usage_no_value", []string{"field"}},

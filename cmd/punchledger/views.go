@@ -23,17 +23,20 @@ type window struct {
 	Rules    string `help:"Recompute under these rules: a file, a pack, or ID@VERSION of the ledger." placeholder:"FILE|ID@V"`
 }
 
-func (w window) dates() (from, to domain.Date, err error) {
-	if from, err = optionalDate("from", w.From); err != nil {
+func (w window) dates() (from, to domain.Date, err error) { return span("from", w.From, "to", w.To) }
+
+// span reads the first and the last date of a window, each of which may be missing; first and last are the names of their flags.
+func span(first, from, last, to string) (a, b domain.Date, err error) {
+	if a, err = optionalDate(first, from); err != nil {
 		return 0, 0, err
 	}
-	if to, err = optionalDate("to", w.To); err != nil {
+	if b, err = optionalDate(last, to); err != nil {
 		return 0, 0, err
 	}
-	if to != 0 && to < from {
-		return 0, 0, domain.NewError(domain.Invalid, "invalid_value", "field", "--to", "value", to.String(), "problem", "before_from", "from", from.String())
+	if b != 0 && b < a {
+		return 0, 0, domain.NewError(domain.Invalid, "invalid_value", "field", "--"+last, "value", b.String(), "problem", "before_from", "from", a.String())
 	}
-	return from, to, nil
+	return a, b, nil
 }
 
 func optionalDate(field, s string) (domain.Date, error) {

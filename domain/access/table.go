@@ -33,16 +33,17 @@ const (
 	LocationRead Action = "location.read" // where a punch was made; each read is recorded
 
 	DeviceUse    Action = "device.use"    // enrol, retire and list own devices
-	DeviceRead   Action = "device.read"   // devices of others
+	DeviceRead   Action = "device.read"   // devices that are somebody's
 	DeviceEdit   Action = "device.edit"   // confirm, trust, block, hand over
-	TerminalEdit Action = "terminal.edit" // clocks and kiosks, their clocks and imports
+	TerminalRead Action = "terminal.read" // clocks and kiosks, which are nobody's
+	TerminalEdit Action = "terminal.edit" // the same: their clocks, trust and imports
 
 	PersonRead Action = "person.read" // name, group, manager, terms
 	PersonEdit Action = "person.edit" // register, change, end
-	PeopleList Action = "people.list" // names and groups of everybody in view
-	GroupEdit  Action = "group.edit"
-	SiteRead   Action = "site.read" // names and zones, without fences
-	SiteEdit   Action = "site.edit" // fences, networks, codes
+	PeopleList Action = "people.list" // names and groups; asked without a subject, and of each person who is to be listed
+	GroupEdit  Action = "group.edit"  // groups, org units, pay groups, employers
+	SiteRead   Action = "site.read"   // names and zones, without fences
+	SiteEdit   Action = "site.edit"   // fences, networks, codes
 	RosterRead Action = "roster.read"
 	RosterEdit Action = "roster.edit"
 
@@ -53,11 +54,12 @@ const (
 	CalendarEdit Action = "calendar.edit"
 
 	IdentityUse  Action = "identity.use"  // own sessions, passkeys, password, tokens
-	IdentityEdit Action = "identity.edit" // invite, reset, end sessions of others
+	IdentityEdit Action = "identity.edit" // invite, reset, end sessions of others who hold no grant
+	HolderEdit   Action = "holder.edit"   // the same for those who hold one: it would hand their rights over
 	GrantRead    Action = "grant.read"
 	GrantEdit    Action = "grant.edit"
 	PolicyEdit   Action = "policy.edit"
-	RegisterRead Action = "register.read" // privileged acts
+	RegisterRead Action = "register.read" // privileged acts, each asked for with the person it is about
 	LogRead      Action = "log.read"      // raw events
 	ReadsRead    Action = "reads.read"    // who read one's evidence and location
 	InboxRead    Action = "inbox.read"    // what waits for oneself
@@ -71,81 +73,90 @@ type rule struct {
 }
 
 var (
-	self     = Standing{Employee, Self}
-	team     = Standing{Manager, Team}
-	deputy   = Standing{Manager, Deputy}
-	hr       = Standing{HR, InScope}
-	payroll  = Standing{Payroll, InScope}
-	auditor  = Standing{Auditor, InScope}
-	privacy  = Standing{PrivacyOfficer, InScope}
-	council  = Standing{Representative, InScope}
-	owner    = Standing{Owner, NoOne}
-	rules    = Standing{RulesAdmin, NoOne}
-	hrAll    = Standing{HR, NoOne}
-	auditAll = Standing{Auditor, NoOne}
-	anybody  = Standing{Employee, NoOne}
-	device   = Standing{Device, AtDevice}
+	self   = Standing{Employee, Self}
+	team   = Standing{Manager, Team}
+	deputy = Standing{Manager, Deputy}
+	device = Standing{Device, AtDevice}
 )
+
+// in, anyone and whole are standings by a grant: about somebody in its scope, without a subject, and about everybody at once.
+func in(r Role) Standing     { return Standing{r, InScope} }
+func anyone(r Role) Standing { return Standing{r, NoOne} }
+func whole(r Role) Standing  { return Standing{r, Whole} }
 
 func allow(s ...Standing) rule  { return rule{allow: s} }
 func others(s ...Standing) rule { return rule{allow: s, notSelf: true} }
 
-// table is the whole policy. NoOne stands for acts without a subject, InScope for those with one.
+// everyRole is everybody who can log in.
+func everyRole() rule {
+	r := rule{}
+	for _, role := range Roles() {
+		if role != Device {
+			r.allow = append(r.allow, anyone(role))
+		}
+	}
+	return r
+}
+
+// table is the whole policy. docs/access.md shows it.
 var table = map[Action]rule{
 	PunchRecord: allow(self, device),
-	PunchRead:   allow(self, team, deputy, hr, auditor),
-	PunchJudge:  others(team, deputy, hr),
+	PunchRead:   allow(self, team, deputy, in(HR), in(Auditor)),
+	PunchJudge:  others(team, deputy, in(HR)),
 	PunchAppeal: allow(self),
-	PunchEnter:  others(hr),
-	PunchRepeat: allow(hrAll),
+	PunchEnter:  others(in(HR)),
+	PunchRepeat: allow(whole(HR)),
 
-	DayRead:     allow(self, team, deputy, hr, payroll, auditor),
+	DayRead:     allow(self, team, deputy, in(HR), in(Payroll), in(Auditor)),
 	DayAttest:   allow(self),
-	AnomalyEdit: others(team, deputy, hr),
-	TeamRead:    allow(team, deputy, hr),
-	PayRead:     allow(payroll, auditor),
+	AnomalyEdit: others(team, deputy, in(HR)),
+	TeamRead:    allow(team, deputy, in(HR)),
+	PayRead:     allow(in(Payroll), in(Auditor)),
 
-	RequestFile:     allow(self, hr),
-	RequestRead:     allow(self, team, deputy, hr, auditor),
-	RequestDecide:   others(team, deputy, hr),
-	RequestRevoke:   others(hr),
-	RequestReassign: others(hr),
-	RequestRecord:   others(hr),
-	DelegationSet:   allow(self, team, hr),
-	BankRead:        allow(self, team, deputy, hr, payroll, auditor),
-	BankPost:        others(hr),
+	RequestFile:     allow(self, in(HR)),
+	RequestRead:     allow(self, team, deputy, in(HR), in(Auditor)),
+	RequestDecide:   others(team, deputy, in(HR)),
+	RequestRevoke:   others(in(HR)),
+	RequestReassign: others(in(HR)),
+	RequestRecord:   others(in(HR)),
+	DelegationSet:   allow(self, team, in(HR)),
+	BankRead:        allow(self, team, deputy, in(HR), in(Payroll), in(Auditor)),
+	BankPost:        others(in(HR)),
 
-	EvidenceRead: allow(self, team, deputy, hr, auditor),
-	LocationRead: allow(self, hr, auditor),
+	EvidenceRead: allow(self, team, deputy, in(HR), in(Auditor)),
+	LocationRead: allow(self, in(HR), in(Auditor)),
 
 	DeviceUse:    allow(self),
-	DeviceRead:   allow(self, hr, auditor),
-	DeviceEdit:   others(team, deputy, hr),
-	TerminalEdit: allow(hrAll),
+	DeviceRead:   allow(self, team, deputy, in(HR), in(Auditor)),
+	DeviceEdit:   others(team, deputy, in(HR)),
+	TerminalRead: allow(whole(HR), whole(Auditor)),
+	TerminalEdit: allow(whole(HR)),
 
-	PersonRead: allow(self, team, deputy, hr, payroll, auditor, privacy),
-	PersonEdit: others(hr),
-	PeopleList: allow(hrAll, owner, auditAll),
-	GroupEdit:  allow(hrAll),
-	SiteRead:   allow(anybody, hrAll, rules, owner, auditAll),
-	SiteEdit:   allow(hrAll),
-	RosterRead: allow(self, team, deputy, hr, auditor),
-	RosterEdit: allow(team, deputy, hr),
+	PersonRead: allow(self, team, deputy, in(HR), in(Payroll), in(Auditor), in(PrivacyOfficer)),
+	PersonEdit: others(in(HR)),
+	PeopleList: allow(self, team, deputy, in(HR), in(Payroll), in(Auditor), in(PrivacyOfficer), in(Owner),
+		anyone(Manager), anyone(HR), anyone(Payroll), anyone(Auditor), anyone(PrivacyOfficer), anyone(Owner)),
+	GroupEdit:  allow(whole(HR)),
+	SiteRead:   allow(anyone(Employee), anyone(HR), anyone(RulesAdmin), anyone(Auditor), anyone(Owner)),
+	SiteEdit:   allow(whole(HR)),
+	RosterRead: allow(self, team, deputy, in(HR), in(Auditor)),
+	RosterEdit: others(team, deputy, in(HR)),
 
-	RulesRead:    allow(anybody, hrAll, rules, owner, auditAll, Standing{Payroll, NoOne}, Standing{Representative, NoOne}),
-	RulesEdit:    allow(rules),
-	RulesReview:  allow(rules, hrAll, Standing{Representative, NoOne}),
-	RulesTry:     allow(rules, hrAll),
-	CalendarEdit: allow(rules),
+	RulesRead:    everyRole(),
+	RulesEdit:    allow(whole(RulesAdmin)),
+	RulesReview:  allow(whole(HR), whole(RulesAdmin), anyone(Representative)),
+	RulesTry:     allow(whole(HR), whole(RulesAdmin)),
+	CalendarEdit: allow(whole(RulesAdmin)),
 
-	IdentityUse:  allow(anybody, hrAll, rules, owner, auditAll, Standing{Payroll, NoOne}, Standing{Representative, NoOne}, Standing{PrivacyOfficer, NoOne}),
-	IdentityEdit: others(hr, Standing{Owner, InScope}),
-	GrantRead:    allow(owner, auditAll),
-	GrantEdit:    others(Standing{Owner, InScope}),
-	PolicyEdit:   allow(owner),
-	RegisterRead: allow(auditAll, council, Standing{Representative, NoOne}),
-	LogRead:      allow(auditAll),
-	ReadsRead:    allow(self, privacy),
-	InboxRead:    allow(anybody, hrAll),
-	LedgerCheck:  allow(auditAll, owner),
+	IdentityUse:  everyRole(),
+	IdentityEdit: others(in(HR), in(Owner)),
+	HolderEdit:   others(in(Owner)),
+	GrantRead:    allow(self, in(Auditor), in(Owner), anyone(Auditor), anyone(Owner)),
+	GrantEdit:    others(in(Owner)),
+	PolicyEdit:   allow(whole(Owner)),
+	RegisterRead: allow(self, in(Auditor), in(Representative), anyone(Auditor), anyone(Representative)),
+	LogRead:      allow(whole(Auditor)),
+	ReadsRead:    allow(self, in(PrivacyOfficer)),
+	InboxRead:    allow(anyone(Employee), anyone(HR), anyone(Owner)),
+	LedgerCheck:  allow(anyone(Auditor), anyone(Representative), anyone(Owner)),
 }

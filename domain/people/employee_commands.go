@@ -113,6 +113,29 @@ type AssignBadge struct {
 
 func employeeStream(emp string) string { return "employee-" + emp }
 
+// SetDelegation asks for DelegationSet. AtMachine says that the command comes from whoever owns the files of the ledger; only the
+// command line sets it.
+type SetDelegation struct {
+	Emp        string
+	Delegation string
+	Delegate   string
+	Kinds      []string
+	From, To   domain.Date
+	WhileAway  bool
+	Reason     string
+	ActorID    string
+	AtMachine  bool
+}
+
+// EndDelegation asks for DelegationEnded. The delegate may ask for it too.
+type EndDelegation struct {
+	Emp        string
+	Delegation string
+	Reason     string
+	ActorID    string
+	AtMachine  bool
+}
+
 // Stream returns the target stream.
 func (c RegisterEmployee) Stream() string { return employeeStream(c.Emp) }
 
@@ -146,6 +169,12 @@ func (c RecordEarning) Stream() string { return employeeStream(c.Emp) }
 // Stream returns the target stream.
 func (c AssignBadge) Stream() string { return employeeStream(c.Emp) }
 
+// Stream returns the target stream.
+func (c SetDelegation) Stream() string { return "employee-" + c.Emp }
+
+// Stream returns the target stream.
+func (c EndDelegation) Stream() string { return "employee-" + c.Emp }
+
 func (RegisterEmployee) employeeCommand()  {}
 func (ChangeAssignment) employeeCommand()  {}
 func (SuspendEmployee) employeeCommand()   {}
@@ -157,3 +186,5 @@ func (RecordConsent) employeeCommand()     {}
 func (SetWageRate) employeeCommand()       {}
 func (RecordEarning) employeeCommand()     {}
 func (AssignBadge) employeeCommand()       {}
+func (SetDelegation) employeeCommand()     {}
+func (EndDelegation) employeeCommand()     {}

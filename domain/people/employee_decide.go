@@ -17,6 +17,12 @@ type EmployeeFacts struct {
 	DeviceKnown   bool   // the device of a badge is enrolled
 	PeriodClosed  bool   // the date of the change lies in a closed pay period of the employee
 	BadgeTakenBy  string // who else holds the badge on one of the dates for the same device, or for all devices as the command does
+
+	ManagerKnown     bool        // the manager is an employee
+	ManagerCycleOn   domain.Date // the first date on which the manager would be led by the employee; none
+	UnitKnown        bool        // the org unit is defined, or none is
+	DelegateEmployed bool        // the delegate is employed now
+	ActorMayDelegate bool        // the one who acts is the employee, the manager today, or HR for the employee
 }
 
 // DecideEmployee decides a command about an employee.
@@ -47,6 +53,10 @@ func DecideEmployee(s EmployeeState, c EmployeeCommand, f EmployeeFacts) ([]Empl
 		return recordEarning(s, c)
 	case AssignBadge:
 		return assignBadge(s, c, f)
+	case SetDelegation:
+		return setDelegation(s, c, f)
+	case EndDelegation:
+		return endDelegation(s, c, f)
 	}
 	panic(fmt.Sprintf("people: no case for %T", c))
 }
@@ -94,10 +104,15 @@ func (f EmployeeFacts) knows(t Terms) error {
 		{"site", t.Site, f.SiteOpen, "unknown_site"},
 		{"employer", t.Employer, f.EmployerKnown, "unknown_employer"},
 		{"pay_group", t.PayGroup, f.PayGroupKnown, "unknown_pay_group"},
+		{"manager", t.Manager, f.ManagerKnown, "unknown_manager"},
+		{"unit", t.OrgUnit, f.UnitKnown, "unknown_unit"},
 	} {
 		if x.id != "" && !x.known {
 			return domain.NewError(domain.Invalid, x.code, x.kind, x.id)
 		}
+	}
+	if t.Manager != "" && f.ManagerCycleOn != 0 {
+		return domain.NewError(domain.Conflict, "manager_cycle", "manager", t.Manager, "date", f.ManagerCycleOn.String())
 	}
 	return nil
 }

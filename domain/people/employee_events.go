@@ -101,6 +101,28 @@ type BadgeAssigned struct {
 	To       domain.Date   `json:"to,omitzero"`      // first date after; without it the badge is held until further notice
 }
 
+// DelegationSet names who decides in the place of the employee. Written by the person, their manager or HR. The delegate decides
+// nothing about themselves, and passes nothing on.
+type DelegationSet struct {
+	Emp        string      `json:"emp"`        // whose decisions they are
+	Delegation string      `json:"delegation"` // names it
+	Delegate   string      `json:"delegate"`
+	Kinds      []string    `json:"kinds,omitempty"` // of requests, or punch; without them all
+	From       domain.Date `json:"from"`
+	To         domain.Date `json:"to,omitzero"`          // first date without it
+	WhileAway  bool        `json:"while_away,omitempty"` // only on dates on which the person has approved leave
+	Reason     string      `json:"reason"`
+	By         string      `json:"by"`
+}
+
+// DelegationEnded ends a delegation at once.
+type DelegationEnded struct {
+	Emp        string `json:"emp"`
+	Delegation string `json:"delegation"`
+	Reason     string `json:"reason"`
+	By         string `json:"by"`
+}
+
 // EventType returns the stored name.
 func (EmployeeRegistered) EventType() string { return "EmployeeRegistered" }
 
@@ -134,6 +156,12 @@ func (EarningRecorded) EventType() string { return "EarningRecorded" }
 // EventType returns the stored name.
 func (BadgeAssigned) EventType() string { return "BadgeAssigned" }
 
+// EventType returns the stored name.
+func (DelegationSet) EventType() string { return "DelegationSet" }
+
+// EventType returns the stored name.
+func (DelegationEnded) EventType() string { return "DelegationEnded" }
+
 func (EmployeeRegistered) employeeEvent() {}
 func (AssignmentChanged) employeeEvent()  {}
 func (EmployeeSuspended) employeeEvent()  {}
@@ -145,3 +173,5 @@ func (ConsentRecorded) employeeEvent()    {}
 func (WageRateSet) employeeEvent()        {}
 func (EarningRecorded) employeeEvent()    {}
 func (BadgeAssigned) employeeEvent()      {}
+func (DelegationSet) employeeEvent()      {}
+func (DelegationEnded) employeeEvent()    {}

@@ -47,6 +47,10 @@ func EvolveEmployee(s EmployeeState, e EmployeeEvent) EmployeeState {
 		return s
 	case BadgeAssigned:
 		return s.badged(e)
+	case DelegationSet:
+		return s.delegated(e)
+	case DelegationEnded:
+		return s.undelegated(e.Delegation)
 	}
 	panic(fmt.Sprintf("people: no case for %T", e))
 }

@@ -17,6 +17,7 @@ type EmployeeState struct {
 	Wages       []Wage    // by From; of one date the last counts
 	Earnings    []Earning // in the order they were recorded
 	Badges      []Badge   // in the order they were first assigned
+	Delegations []Delegation
 }
 
 // Change is a change of terms from a date on.

@@ -25,11 +25,19 @@ type DescribeOrganisation struct {
 	Lang string
 }
 
-// SetPolicy asks for PolicySet. Turning dual control off needs two approvers.
+// SetPolicy asks for PolicySet. Turning dual control off needs two approvers beside the one who acts.
 type SetPolicy struct {
 	Policy    string
 	Value     string
 	Approvers []string
+	ActorID   string `mac:"none"`
+}
+
+// DefineOrgUnit asks for OrgUnitDefined.
+type DefineOrgUnit struct {
+	Unit   string
+	Title  string
+	Parent string
 }
 
 // DefinePayGroup asks for PayGroupDefined.
@@ -60,8 +68,12 @@ func (SetPolicy) Stream() string { return OrgStream }
 // Stream returns the target stream.
 func (DefinePayGroup) Stream() string { return OrgStream }
 
+// Stream returns the target stream.
+func (DefineOrgUnit) Stream() string { return OrgStream }
+
 func (CreateLedger) orgCommand()         {}
 func (DescribeOrganisation) orgCommand() {}
 func (SetPolicy) orgCommand()            {}
 func (DefinePayGroup) orgCommand()       {}
 func (RotateSealKey) orgCommand()        {}
+func (DefineOrgUnit) orgCommand()        {}

@@ -51,6 +51,8 @@ func DecideOrg(s OrgState, c OrgCommand, f OrgFacts) ([]OrgEvent, error) {
 		return definePayGroup(s, c, f)
 	case RotateSealKey:
 		return rotateSealKey(s, c)
+	case DefineOrgUnit:
+		return defineOrgUnit(s, c)
 	}
 	panic(fmt.Sprintf("people: no case for %T", c))
 }
@@ -102,14 +104,16 @@ func setPolicy(s OrgState, c SetPolicy) ([]OrgEvent, error) {
 	if s.Policies[c.Policy] == c.Value {
 		return nil, domain.NewError(domain.Conflict, "no_change")
 	}
-	if c.Policy == DualControl && s.DualControl() && !twoPeople(c.Approvers) {
+	if c.Policy == DualControl && s.DualControl() && !twoOthers(c.Approvers, c.ActorID) {
 		return nil, domain.NewError(domain.Forbidden, "second_approver_needed")
 	}
 	return []OrgEvent{PolicySet{Policy: c.Policy, Value: c.Value, Approvers: slices.Clone(c.Approvers)}}, nil
 }
 
-func twoPeople(approvers []string) bool {
-	return len(approvers) >= 2 && slices.ContainsFunc(approvers, func(a string) bool { return a != approvers[0] })
+// twoOthers reports whether two people approve beside the one who acts.
+func twoOthers(approvers []string, actor string) bool {
+	others := slices.Compact(slices.Sorted(slices.Values(approvers)))
+	return len(slices.DeleteFunc(others, func(a string) bool { return a == actor })) >= 2
 }
 
 func definePayGroup(s OrgState, c DefinePayGroup, f OrgFacts) ([]OrgEvent, error) {
@@ -148,4 +152,24 @@ func rotateSealKey(s OrgState, c RotateSealKey) ([]OrgEvent, error) {
 		return nil, domain.NewError(domain.Conflict, "key_reused", "device", c.KeyID)
 	}
 	return []OrgEvent{SealKeyRotated{KeyID: c.KeyID, PublicKey: c.PublicKey, Previous: previous}}, nil
+}
+
+func defineOrgUnit(s OrgState, c DefineOrgUnit) ([]OrgEvent, error) {
+	var is fields
+	is.Document("unit", c.Unit)
+	is.Text("title", c.Title, maxName)
+	is.OptionalDocument("parent", c.Parent)
+	if is.First != nil {
+		return nil, is.First
+	}
+	if _, known := s.Units[c.Parent]; c.Parent != "" && c.Parent != c.Unit && !known {
+		return nil, domain.NewError(domain.Invalid, "unknown_unit", "unit", c.Parent)
+	}
+	if c.Parent == c.Unit || slices.Contains(s.UnitsAbove(c.Parent), c.Unit) {
+		return nil, domain.NewError(domain.Conflict, "unit_cycle", "unit", c.Unit, "parent", c.Parent)
+	}
+	if s.Units[c.Unit] == (OrgUnit{Title: c.Title, Parent: c.Parent}) {
+		return nil, domain.NewError(domain.Conflict, "no_change")
+	}
+	return []OrgEvent{OrgUnitDefined(c)}, nil
 }

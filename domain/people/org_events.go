@@ -49,6 +49,13 @@ type SealKeyRotated struct {
 // EventType returns the stored name.
 func (SealKeyRotated) EventType() string { return "SealKeyRotated" }
 
+// OrgUnitDefined names a department or team, and the one that it is part of; a later one of the same id changes both. Written by HR.
+type OrgUnitDefined struct {
+	Unit   string `json:"unit"`
+	Title  string `json:"title"`
+	Parent string `json:"parent,omitempty"`
+}
+
 // EventType returns the stored name.
 func (LedgerCreated) EventType() string { return "LedgerCreated" }
 
@@ -61,8 +68,12 @@ func (PolicySet) EventType() string { return "PolicySet" }
 // EventType returns the stored name.
 func (PayGroupDefined) EventType() string { return "PayGroupDefined" }
 
+// EventType returns the stored name.
+func (OrgUnitDefined) EventType() string { return "OrgUnitDefined" }
+
 func (LedgerCreated) orgEvent()         {}
 func (OrganisationDescribed) orgEvent() {}
 func (PolicySet) orgEvent()             {}
 func (PayGroupDefined) orgEvent()       {}
 func (SealKeyRotated) orgEvent()        {}
+func (OrgUnitDefined) orgEvent()        {}

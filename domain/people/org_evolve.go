@@ -17,6 +17,24 @@ type OrgState struct {
 	Policies    map[string]string
 	PayGroups   map[string]PayGroup
 	SealKeys    []SealKeyRotated // in their order; the last one signs
+	Units       map[string]OrgUnit
+}
+
+// OrgUnit is a department or team; Parent is the unit that it is part of.
+type OrgUnit struct {
+	Title  string
+	Parent string
+}
+
+// UnitsAbove returns a unit and those that it is part of, from the inner to the outer one; nothing for no unit. One that is not
+// defined stands for itself.
+func (s OrgState) UnitsAbove(unit string) []string {
+	var out []string
+	for unit != "" && !slices.Contains(out, unit) {
+		out = append(out, unit)
+		unit = s.Units[unit].Parent
+	}
+	return out
 }
 
 // PayGroup is a set of people of one employer who are paid together.
@@ -48,6 +66,9 @@ func EvolveOrg(s OrgState, e OrgEvent) OrgState {
 		return s
 	case SealKeyRotated:
 		s.SealKeys = append(slices.Clip(s.SealKeys), e)
+		return s
+	case OrgUnitDefined:
+		s.Units = with(s.Units, e.Unit, OrgUnit{Title: e.Title, Parent: e.Parent})
 		return s
 	}
 	panic(fmt.Sprintf("people: no case for %T", e))

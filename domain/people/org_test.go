@@ -59,6 +59,10 @@ func TestDecideOrg(t *testing.T) {
 			When: people.SetPolicy{Policy: "dual_control", Value: "off", Approvers: []string{"ann", "bob"}},
 			Then: []people.OrgEvent{people.PolicySet{Policy: "dual_control", Value: "off", Approvers: []string{"ann", "bob"}}},
 		},
+		{
+			Name: "the one who acts is not one of the two", Given: given(dual), Err: "second_approver_needed",
+			When: people.SetPolicy{Policy: "dual_control", Value: "off", Approvers: []string{"ann", "bob"}, ActorID: "bob"},
+		},
 	})
 }
 
@@ -111,4 +115,27 @@ func TestDecideEmployer(t *testing.T) {
 			When: people.RegisterEmployer{Employer: "acme_cn", Name: "Acme"}, Err: "invalid_field",
 		},
 	})
+}
+
+func TestDecideDefineOrgUnit(t *testing.T) {
+	created := people.LedgerCreated{Origin: "ledger.example.com/acme"}
+	sales := people.OrgUnitDefined{Unit: "sales", Title: "Sales"}
+	north := people.OrgUnitDefined{Unit: "north", Title: "North", Parent: "sales"}
+	given := func(e ...people.OrgEvent) []people.OrgEvent { return append([]people.OrgEvent{created}, e...) }
+	decidertest.Run(t, people.DecideOrg, people.EvolveOrg, []orgCase{
+		{Name: "a unit is defined", Given: given(), When: people.DefineOrgUnit(sales), Then: []people.OrgEvent{sales}},
+		{Name: "a unit is part of another", Given: given(sales), When: people.DefineOrgUnit(north), Then: []people.OrgEvent{north}},
+		{Name: "a unit is part of one that is there", Given: given(), When: people.DefineOrgUnit(north), Err: "unknown_unit"},
+		{Name: "a unit is not part of itself", Given: given(sales), When: people.DefineOrgUnit{Unit: "sales", Title: "Sales", Parent: "sales"}, Err: "unit_cycle"},
+		{
+			Name: "a unit is not part of one below", Given: given(sales, north), Err: "unit_cycle",
+			When: people.DefineOrgUnit{Unit: "sales", Title: "Sales", Parent: "north"},
+		},
+		{Name: "a unit has a title", Given: given(), When: people.DefineOrgUnit{Unit: "sales"}, Err: "invalid_field"},
+		{Name: "a unit that is so already stays", Given: given(sales), When: people.DefineOrgUnit(sales), Err: "no_change"},
+	})
+	s := decidertest.Fold(people.EvolveOrg, given(sales, north)...)
+	require.Equal(t, []string{"north", "sales"}, s.UnitsAbove("north"))
+	require.Equal(t, []string{"old title"}, s.UnitsAbove("old title"))
+	require.Empty(t, s.UnitsAbove(""))
 }

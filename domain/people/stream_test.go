@@ -11,7 +11,7 @@ import (
 
 func TestCommandsNameTheirStreams(t *testing.T) {
 	for stream, commands := range map[string][]interface{ Stream() string }{
-		"org-main":         {people.CreateLedger{}, people.DescribeOrganisation{}, people.SetPolicy{}, people.DefinePayGroup{}},
+		"org-main":         {people.CreateLedger{}, people.DescribeOrganisation{}, people.SetPolicy{}, people.DefinePayGroup{}, people.DefineOrgUnit{}},
 		"employer-acme_cn": {people.RegisterEmployer{Employer: "acme_cn"}},
 		"employee-e1": {
 			people.RegisterEmployee{Emp: "e1"},
@@ -25,6 +25,8 @@ func TestCommandsNameTheirStreams(t *testing.T) {
 			people.SetWageRate{Emp: "e1"},
 			people.RecordEarning{Emp: "e1"},
 			people.AssignBadge{Emp: "e1"},
+			people.SetDelegation{Emp: "e1"},
+			people.EndDelegation{Emp: "e1"},
 		},
 		"group-bj-office": {
 			people.CreateGroup{Group: "bj-office"},

@@ -29,12 +29,13 @@ type SetTrust struct {
 	Since  domain.Instant // zero: all punches that come from now on, whenever they were made
 }
 
-// CorrectDeviceClock asks for DeviceClockCorrected. Under dual control it needs two approvers.
+// CorrectDeviceClock asks for DeviceClockCorrected. Under dual control it needs two approvers beside the one who acts.
 type CorrectDeviceClock struct {
 	Device    string
 	Fix       ClockFix
 	Evidence  string
 	Approvers []string
+	ActorID   string `mac:"none"`
 }
 
 // RecordOutage asks for DeviceOutageRecorded.

@@ -130,11 +130,12 @@ func correctClock(s DeviceState, c CorrectDeviceClock, f DeviceFacts) ([]DeviceE
 		}
 	}
 	approvers := slices.Compact(slices.Sorted(slices.Values(c.Approvers)))
-	if f.DualControl && len(approvers) < 2 {
+	others := slices.DeleteFunc(slices.Clone(approvers), func(a string) bool { return a == c.ActorID })
+	if f.DualControl && len(others) < 2 {
 		return nil, domain.NewError(domain.Forbidden, "second_approver_needed")
 	}
 	return []DeviceEvent{DeviceClockCorrected{
-		Device: s.ID, ClockFix: c.Fix, Evidence: c.Evidence, Approvers: approvers, SingleControl: len(approvers) < 2,
+		Device: s.ID, ClockFix: c.Fix, Evidence: c.Evidence, Approvers: approvers, SingleControl: len(others) < 2,
 	}}, nil
 }
 

@@ -113,6 +113,10 @@ func TestDecideCorrectDeviceClock(t *testing.T) {
 			Name: "under dual control one is not enough", Given: onDevice(),
 			When: correct(byTime, "ann", "ann"), Facts: dual, Err: "second_approver_needed",
 		},
+		{
+			Name: "the one who acts is not one of the two", Given: []place.DeviceEvent{enrolled}, Facts: dual, Err: "second_approver_needed",
+			When: place.CorrectDeviceClock{Device: "t1", Fix: byTime, Evidence: "photo", Approvers: []string{"ann", "bob"}, ActorID: "bob"},
+		},
 		{Name: "only the clock of a device is corrected", When: correct(byTime), Facts: known, Err: "unknown_device"},
 		{
 			Name: "a correction has evidence", Given: onDevice(), Facts: known,

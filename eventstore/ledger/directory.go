@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"time"
 
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/eventstore"
@@ -15,6 +16,7 @@ import (
 type Directory struct {
 	store eventstore.Store
 	codec *eventstore.Codec
+	now   func() time.Time // of acts: what rights there are now
 
 	mu           sync.RWMutex
 	states       map[string]any // by stream
@@ -30,7 +32,7 @@ type Directory struct {
 
 func newDirectory(store eventstore.Store, codec *eventstore.Codec) *Directory {
 	return &Directory{
-		store: store, codec: codec, behind: true,
+		store: store, codec: codec, now: time.Now, behind: true,
 		states: map[string]any{}, revisions: map[string]eventstore.Revision{}, index: newIndex(),
 	}
 }
@@ -135,3 +137,6 @@ func OpenDirectory(ctx context.Context, store eventstore.Store, codec *eventstor
 	d := newDirectory(store, codec)
 	return d, d.CatchUp(ctx)
 }
+
+// Clock makes rights be judged by another clock than the system's. It is called before the directory is shared.
+func (d *Directory) Clock(now func() time.Time) { d.now = now }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/punchledger/punchledger/domain"
+	"github.com/punchledger/punchledger/domain/access"
 	"github.com/punchledger/punchledger/domain/people"
 	"github.com/punchledger/punchledger/domain/place"
 	"github.com/punchledger/punchledger/domain/request"
@@ -31,6 +32,12 @@ type index struct {
 	waiting   map[string]quarantined            // row of a punch in quarantine -> where it waits
 	approvals map[string][]approval             // employee -> approvals in force
 	rostered  map[string]map[string]domain.Date // employee -> shift -> last date rostered
+
+	people    []string            // employees, as they were registered
+	led       map[string][]string // manager -> employees who ever had this manager
+	persons   map[string][]string // person -> employee ids of one human being
+	delegates map[string][]string // delegate -> employees who ever named this delegate
+	owners    map[string]bool     // principals who were ever given the role of an owner
 }
 
 // quarantined is where a punch of an unknown person waits.
@@ -56,21 +63,32 @@ func newIndex() index {
 		badges: map[string][]string{}, zones: map[string]bool{}, turned: map[string]domain.Date{}, rules: map[string]*ruleset.Rules{},
 		begun: map[string]map[string]domain.Date{}, batches: map[string]bool{}, voided: map[string]bool{}, waiting: map[string]quarantined{}, approvals: map[string][]approval{},
 		rostered: map[string]map[string]domain.Date{}, chains: chains{}, devices: newDevices(),
+		led: map[string][]string{}, persons: map[string][]string{}, delegates: map[string][]string{}, owners: map[string]bool{},
 	}
 }
 
-func (x index) apply(e domain.Event) {
+func (x *index) apply(e domain.Event) {
 	x.devices.apply(e)
 	switch e := e.(type) {
 	case people.BadgeAssigned:
-		if !slices.Contains(x.badges[e.BadgeMAC], e.Emp) {
-			x.badges[e.BadgeMAC] = append(x.badges[e.BadgeMAC], e.Emp)
-		}
+		once(x.badges, e.BadgeMAC, e.Emp)
 	case people.EmployeeRegistered:
 		x.zone(e.WorkTZ)
+		x.people = append(x.people, e.Emp)
+		once(x.led, e.Manager, e.Emp)
+		once(x.persons, e.Person, e.Emp)
 	case people.AssignmentChanged:
+		if e.Manager != nil {
+			once(x.led, *e.Manager, e.Emp)
+		}
 		if e.WorkTZ != nil {
 			x.zone(*e.WorkTZ)
+		}
+	case people.DelegationSet:
+		once(x.delegates, e.Delegate, e.Emp)
+	case access.AccessGranted:
+		if e.Role == access.Owner {
+			x.owners[e.Principal] = true
 		}
 	case place.SiteOpened:
 		x.zone(e.TZ)
@@ -104,6 +122,13 @@ func (x index) apply(e domain.Event) {
 		}
 	case schedule.RosterDayChanged:
 		x.roster(e.Emp, e.After.Shift, e.Date)
+	}
+}
+
+// once adds v to the list of k, if it is not there and neither is empty.
+func once(lists map[string][]string, k, v string) {
+	if k != "" && v != "" && !slices.Contains(lists[k], v) {
+		lists[k] = append(lists[k], v)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/punchledger/punchledger/domain"
+	"github.com/punchledger/punchledger/domain/access"
 	"github.com/punchledger/punchledger/domain/people"
 	"github.com/punchledger/punchledger/domain/place"
 	"github.com/punchledger/punchledger/domain/request"
@@ -32,6 +33,7 @@ var kinds = map[string]kind{
 	"group":    of(people.DecideGroup, people.EvolveGroup, groupFacts),
 	"ruleset":  of(ruleset.DecideRuleset, ruleset.EvolveRuleset, rulesetFacts),
 	"calendar": of(schedule.DecideCalendar, schedule.EvolveCalendar, nothing[schedule.CalendarState, schedule.CalendarCommand, schedule.CalendarFacts]),
+	"grant":    of(access.Decide, access.Evolve, grantFacts),
 	"roster":   of(schedule.DecideRoster, schedule.EvolveRoster, rosterFacts),
 	"clock":    of(schedule.DecideClock, schedule.EvolveClock, clockFacts),
 	"site":     of(place.DecideSite, place.EvolveSite, siteFacts),
@@ -46,7 +48,7 @@ var kinds = map[string]kind{
 // small are the categories that the directory folds: what decisions about other streams ask for.
 var small = map[string]bool{
 	"org": true, "employer": true, "employee": true, "group": true, "ruleset": true, "calendar": true,
-	"clock": true, "site": true, "device": true, "replay": true, "engine": true,
+	"clock": true, "grant": true, "site": true, "device": true, "replay": true, "engine": true,
 }
 
 // of joins a decider with the function that gathers its facts.

@@ -105,6 +105,7 @@ func Open(ctx context.Context, o Options) (*Ledger, error) {
 		cache: newCache(cachedStreams), dir: newDirectory(o.Store, o.Codec),
 		ahead: o.MaxAhead.Instant(),
 	}
+	l.dir.now = l.Now
 	if err := l.dir.CatchUp(ctx); err != nil {
 		return nil, err
 	}

@@ -29,7 +29,8 @@ func macContent(c Command) []byte {
 var circumstance = map[string]bool{"Now": true, "Today": true, "AnnouncedAt": true, "DecidedAt": true, "ReceivedAt": true}
 
 // appendValue writes a command's content in a stable form: fields in their order, without those that hold nothing, so that a new
-// optional field changes no old command. Fields with the tag mac:"secret" and values of domain.Secret enter as present or not.
+// optional field changes no old command. Fields with the tag mac:"secret" and values of domain.Secret enter as present or not; those
+// with mac:"none" stay out, as commands were recorded before they had them.
 func appendValue(b []byte, v reflect.Value) []byte {
 	switch v.Kind() {
 	case reflect.Struct:
@@ -65,7 +66,7 @@ func appendValue(b []byte, v reflect.Value) []byte {
 func appendFields(b []byte, v reflect.Value) []byte {
 	for i := range v.NumField() {
 		f := v.Type().Field(i)
-		if !f.IsExported() || circumstance[f.Name] || v.Field(i).IsZero() {
+		if !f.IsExported() || circumstance[f.Name] || v.Field(i).IsZero() || f.Tag.Get("mac") == "none" {
 			continue
 		}
 		b = append(append(b, f.Name...), ':')
