@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"io/fs"
+	"os"
 	"sync"
 
 	"github.com/punchledger/punchledger/domain"
@@ -94,6 +95,23 @@ func (w *writer) taking(c *console) (*ledger.Intake, error) {
 		w.signing.intake = ledger.NewIntake(w.ledger, signer, nil)
 	}
 	return w.signing.intake, nil
+}
+
+// saySigningKey says where the signing key of a ledger that has one is, or that it is missing.
+func (c *console) saySigningKey(there, missing string) error {
+	return c.directory("", func(d *ledger.Directory) error {
+		if len(d.Org().SealKeys) == 0 {
+			return nil
+		}
+		key := there
+		if _, err := os.Stat(c.cfg.SignKey); err != nil {
+			key = missing
+		}
+		if key != "" {
+			c.say(key, "file", c.cfg.SignKey)
+		}
+		return nil
+	})
 }
 
 // signKeyRefusal is of the file of the signing key.
