@@ -127,9 +127,10 @@ func (cmd *devicesListCmd) Run(c *console) error {
 		}
 		for _, id := range d.IDs("device") {
 			s := d.Device(id)
-			err := t.add(map[string]any{"device": id, "kind": s.Kind, "zone": s.TZ, "site": s.Site, "trust": s.Trust, "retired": s.Retired,
-				"employee": s.BoundTo(), "confirmed": s.Confirmed, "last_n": d.Head(id).N},
-				id, string(s.Kind), s.TZ, s.Site, s.BoundTo(), stateOfDevice(s))
+			err := t.add(map[string]any{
+				"device": id, "kind": s.Kind, "zone": s.TZ, "site": s.Site, "trust": s.Trust, "retired": s.Retired,
+				"employee": s.BoundTo(), "confirmed": s.Confirmed, "last_n": d.Head(id).N,
+			}, id, string(s.Kind), s.TZ, s.Site, s.BoundTo(), stateOfDevice(s))
 			if err != nil {
 				return err
 			}

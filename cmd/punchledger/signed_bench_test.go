@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -43,7 +42,7 @@ func BenchmarkSignedPunches(b *testing.B) {
 					Sender:  timecard.Sender{Emp: s.Emp, Live: true},
 					Network: domain.NewSecret(domain.ClassNetwork, "203.0.113.7"),
 				}
-				err = in.Punch(context.Background(), h, s).Err
+				err = in.Punch(b.Context(), h, s).Err
 			}
 			if err != nil {
 				failed.Add(1)

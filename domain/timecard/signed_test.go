@@ -3,6 +3,8 @@ package timecard_test
 import (
 	"encoding/base64"
 	"encoding/json"
+	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -184,8 +186,7 @@ func TestClocksThatAreWrongByAnything(t *testing.T) {
 				require.NoError(t, err)
 				made := domain.InstantOf(now)
 				p, r := enrolled("d1")
-				p.Zone, err = time.LoadLocation(zone)
-				require.NoError(t, err)
+				p.Zone = zone
 				p.Offset, p.BootedAt = off, made-1000
 				d := must(t, p.Sent(p.Punch(made, timecard.In), made+7200_000), r, made+7200_000)
 				require.Equal(t, made, d.EffectiveAt, "%v %s %s", off, zone, at)
@@ -413,7 +414,7 @@ func TestDecodingIsStrict(t *testing.T) {
 		{"nothing", "envelope", "missing", nil},
 		{"no JSON", "envelope", "not_json", []byte("punch")},
 		{"an array", "envelope", "wrong_type", []byte("[]")},
-		{"two values", "envelope", "not_json", append(good[:len(good):len(good)], "{}"...)},
+		{"two values", "envelope", "not_json", append(slices.Clip(good), "{}"...)},
 		{"a doubled name", "envelope/signed", "doubled_name", replaced(good, `"signed":`, `"signed":"","signed":`)},
 		{"another case", "envelope/Signed", "unknown_name", replaced(good, `"signed":`, `"Signed":`)},
 		{"an unknown name", "envelope/alg", "unknown_name", replaced(good, `{"signed"`, `{"alg":"none","signed"`)},
@@ -436,7 +437,7 @@ func TestDecodingIsStrict(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, err := timecard.DecodeEnvelope(c.data)
-			want, ok := err.(*domain.Error)
+			want, ok := errors.AsType[*domain.Error](err)
 			require.True(t, ok, "%v", err)
 			require.Equal(t, "invalid_field", want.Code)
 			require.Equal(t, c.field, want.Args["field"])
@@ -460,7 +461,7 @@ func TestPlacesOutOfRangeAreRefused(t *testing.T) {
 		`{"salt":"AAAA"}`: "place/salt salt_too_short",
 	} {
 		_, err := timecard.DecodePlace([]byte(object))
-		e, ok := err.(*domain.Error)
+		e, ok := errors.AsType[*domain.Error](err)
 		require.True(t, ok, "%s: %v", object, err)
 		require.Equal(t, want, e.Args["field"]+" "+e.Args["problem"], object)
 	}

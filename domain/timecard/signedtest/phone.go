@@ -12,16 +12,16 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/big"
-	"time"
 
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/domain/timecard"
+	"github.com/punchledger/punchledger/domain/zone"
 )
 
 // Phone is a device with a key, a clock that may be wrong and one that runs since it was switched on.
 type Phone struct {
 	Origin, Device, Emp string
-	Zone                *time.Location
+	Zone                string
 	PublicKey           string
 	Sign                func([]byte) []byte
 	N                   int64
@@ -38,7 +38,7 @@ func New(origin, device, emp string) *Phone {
 	key := ed25519.NewKeyFromSeed(seed[:])
 	spki := append([]byte("\x30\x2a\x30\x05\x06\x03\x2b\x65\x70\x03\x21\x00"), key.Public().(ed25519.PublicKey)...)
 	return &Phone{
-		Origin: origin, Device: device, Emp: emp, Zone: time.UTC, PublicKey: base64.StdEncoding.EncodeToString(spki),
+		Origin: origin, Device: device, Emp: emp, Zone: "UTC", PublicKey: base64.StdEncoding.EncodeToString(spki),
 		Sign: func(b []byte) []byte { return ed25519.Sign(key, b) }, Boot: "boot1",
 	}
 }
@@ -78,8 +78,11 @@ func (p *Phone) P256(low bool) *Phone {
 
 // Wall is what the phone's clock shows at an instant.
 func (p *Phone) Wall(at domain.Instant) string {
-	_, offset := (at + p.Offset).Time().In(p.Zone).Zone()
-	return timecard.WallOf(at+p.Offset, domain.Seconds(offset))
+	z, err := zone.Embedded().Zone(p.Zone)
+	if err != nil {
+		panic(err)
+	}
+	return timecard.WallOf(at+p.Offset, z.Offset((at + p.Offset).Seconds()))
 }
 
 // Mono is what its other clock shows.
@@ -93,7 +96,7 @@ func (p *Phone) Body(at domain.Instant, dir timecard.Direction) timecard.Body {
 	p.N++
 	return timecard.Body{
 		V: 1, Origin: p.Origin, ID: fmt.Sprintf("%s.%d", p.Device, p.N), Emp: p.Emp, Device: p.Device, N: p.N, Prev: p.Prev, Dir: dir,
-		Wall: p.Wall(at), Zone: p.Zone.String(), Boot: p.Boot, MonoMS: p.Mono(at), Ticket: p.Nonce,
+		Wall: p.Wall(at), Zone: p.Zone, Boot: p.Boot, MonoMS: p.Mono(at), Ticket: p.Nonce,
 	}
 }
 
