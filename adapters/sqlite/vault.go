@@ -28,6 +28,9 @@ type Vault struct {
 	get, find, put, erased *stmt
 	all                    *stmt
 	puts                   int
+
+	queue   sync.Mutex
+	waiting []*putting
 }
 
 var _ vault.Keys = (*Vault)(nil)
@@ -245,34 +248,6 @@ func (v *Vault) Check(ctx context.Context) error {
 func (v *Vault) read(s *stmt, args ...driver.Value) (vault.Key, bool, error) {
 	k, ok, err := readKey(s, args...)
 	return k, ok, damaged(v.fail.path, vaultSchema.name, err)
-}
-
-// checkpointEvery is how many new keys the write-ahead log holds at most.
-const checkpointEvery = 512
-
-// Put implements vault.Keys.
-func (v *Vault) Put(ctx context.Context, k vault.Key) (vault.Key, error) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	if err := v.writable(ctx); err != nil {
-		return vault.Key{}, err
-	}
-	created, err := k.CreatedAt.MarshalText()
-	if err != nil {
-		return vault.Key{}, err
-	}
-	_, err = v.put.exec(k.ID, k.Subject, string(k.Class), k.Period, int64(k.Epoch), stored(k.Wrapped), string(k.State), string(created))
-	if v.puts++; err == nil && v.puts%checkpointEvery == 0 {
-		err = v.conn.checkpoint("PASSIVE")
-	}
-	if err != nil {
-		return vault.Key{}, v.fail.raise(fmt.Errorf("store key %s: %w", k.ID, err))
-	}
-	won, ok, err := readKey(v.find, k.Subject, string(k.Class), k.Period)
-	if err == nil && !ok {
-		err = fmt.Errorf("key %s is not there after it was stored", k.ID)
-	}
-	return won, err
 }
 
 // Erase implements vault.Keys.

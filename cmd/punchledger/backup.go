@@ -80,7 +80,7 @@ func (cmd *backupCmd) Run(c *console) error {
 		key = "cli.backup.no_key"
 	}
 	c.say(key, "kek", b.KEK)
-	return nil
+	return c.saySigningKey("cli.backup.sign_key", "cli.backup.no_sign_key")
 }
 
 func megabytes(n int64) string { return fmt.Sprintf("%.1f MB", float64(n)/1e6) }

@@ -14,6 +14,8 @@ type Config struct {
 	// KEK is the file of the epoch key, which opens all other keys. It lies outside the data folder, so that a copy of the
 	// folder shows nobody's name.
 	KEK string `name:"kek" help:"File of the epoch key (default: beside the data folder, DIR.kek)." placeholder:"FILE"`
+	// SignKey is the file of the key by which the ledger signs receipts and tickets. It lies outside the data folder, as the epoch key.
+	SignKey string `name:"sign-key" help:"File of the signing key (default: beside the data folder, DIR.sign)." placeholder:"FILE"`
 	// Lang is the language of tables and messages.
 	Lang string `help:"Language: en or zh-CN." default:"en" enum:"en,zh-CN,zh"`
 	// Output is the form of results on standard output.
@@ -43,8 +45,10 @@ type Config struct {
 	Sites     sitesCmd     `cmd:"" help:"Places of work."`
 	Devices   devicesCmd   `cmd:"" help:"Clocks and other devices."`
 	Roster    rosterCmd    `cmd:"" help:"Plans of single employees."`
-	Punch     punchCmd     `cmd:"" help:"Add or void a punch by hand."`
 	Undo      undoCmd      `cmd:"" help:"Undo the last bulk act: an import, a list of people or balances, a mapping of badges, a clock repair."`
+	Punch     punchCmd     `cmd:"" help:"Add or void a punch by hand; sign one and hand it in."`
+	Punches   punchesCmd   `cmd:"" help:"Punches that wait or do not count: judge, appeal, judge again."`
+	Receipt   receiptCmd   `cmd:"" help:"Signed receipts of punches, and the key that verifies them."`
 	Approve   approveCmd   `cmd:"" help:"Record an approval of overtime, leave, trip, outing, remote or field work."`
 	Evidence  evidenceCmd  `cmd:"" help:"Photos and files that people hand in."`
 	Reads     readsCmd     `cmd:"" help:"Who was shown a person's evidence, places and days."`

@@ -94,13 +94,17 @@ func (c *console) execute() error {
 	}
 	c.text = text.Lookup(c.cfg.Lang)
 	if c.server != nil { // which knows its ledger, whatever the caller calls it
-		c.cfg.Data, c.cfg.KEK = c.server.data, c.server.kek
+		c.cfg.Data, c.cfg.KEK, c.cfg.SignKey = c.server.data, c.server.kek, c.server.signing.file
 	}
 	c.cfg.Data = c.path(c.cfg.Data)
 	if c.cfg.KEK == "" {
 		c.cfg.KEK = filepath.Clean(c.cfg.Data) + ".kek"
 	}
 	c.cfg.KEK = c.path(c.cfg.KEK)
+	if c.cfg.SignKey == "" {
+		c.cfg.SignKey = filepath.Clean(c.cfg.Data) + ".sign"
+	}
+	c.cfg.SignKey = c.path(c.cfg.SignKey)
 	return parsed.Run(c)
 }
 

@@ -47,7 +47,8 @@ type writer struct {
 	actID     string // joins the commands of one act, so that it can be undone as one; empty for single commands
 	data, kek string
 
-	desk *desk // proves identities; shared by all copies of the writer
+	desk    *desk // proves identities; shared by all copies of the writer
+	signing *signing
 }
 
 // openWriter opens the ledger and takes its lock; *sqlite.LockedError says that another process has it.
@@ -58,7 +59,7 @@ func openWriter(c *console) (*writer, error) {
 	if isBackup(c.cfg.Data) {
 		return nil, domain.NewError(domain.Conflict, "backup_not_written", "dir", c.cfg.Data)
 	}
-	w, err := openParts(c.ctx, opening{data: c.cfg.Data, kek: c.cfg.KEK, now: c.Now, maxAhead: maxAhead})
+	w, err := openParts(c.ctx, opening{data: c.cfg.Data, kek: c.cfg.KEK, sign: c.cfg.SignKey, now: c.Now, maxAhead: maxAhead})
 	if err != nil {
 		return nil, err
 	}
@@ -102,6 +103,7 @@ func noLog(data string) error {
 // opening says how a ledger is opened for writing.
 type opening struct {
 	data, kek string
+	sign      string // file of the signing key
 	now       func() time.Time
 	seeded    *seeded        // where ids and salts come from; nil is the system's randomness
 	maxAhead  domain.Seconds // see ledger.Options
@@ -110,7 +112,7 @@ type opening struct {
 
 // openParts opens the log, the vault and the ledger in a folder.
 func openParts(ctx context.Context, o opening) (_ *writer, err error) {
-	w := &writer{codec: ledger.NewCodec(), now: o.now, newID: uuid.NewString, data: o.data, kek: o.kek, desk: &desk{}}
+	w := &writer{codec: ledger.NewCodec(), now: o.now, newID: uuid.NewString, data: o.data, kek: o.kek, desk: &desk{}, signing: &signing{file: o.sign}}
 	options := ledger.Options{Codec: w.codec, Now: o.now, MaxAhead: o.maxAhead}
 	if o.seeded != nil {
 		w.newID, options.Random = o.seeded.id, o.seeded

@@ -108,22 +108,34 @@ func (cmd *rosterSetCmd) Run(c *console) error {
 
 type devicesCmd struct {
 	List devicesListCmd `cmd:"" default:"withargs" help:"List clocks and other devices."`
-	Add  devicesAddCmd  `cmd:"" help:"Enrol a clock or a source of files."`
-	Fix  devicesFixCmd  `cmd:"" help:"Correct the punches of a clock that was wrong; old and new times are kept."`
+
+	Enrol   devicesEnrolCmd   `cmd:"" help:"Enrol a phone, a browser or a kiosk with its public key."`
+	Bind    devicesBindCmd    `cmd:"" help:"Give a device to an employee."`
+	Release devicesReleaseCmd `cmd:"" help:"Take a device from its employee."`
+	Confirm devicesConfirmCmd `cmd:"" help:"Say that an enrolment was seen on a second channel."`
+	Block   devicesBlockCmd   `cmd:"" help:"Believe a device no more, from when it was lost."`
+	Replace devicesReplaceCmd `cmd:"" help:"Let another device take its place."`
+	Retire  devicesRetireCmd  `cmd:"" help:"Take a device out of use for ever."`
+	Ticket  devicesTicketCmd  `cmd:"" help:"Issue an offline ticket to a device."`
+
+	Add devicesAddCmd `cmd:"" help:"Enrol a clock or a source of files."`
+	Fix devicesFixCmd `cmd:"" help:"Correct the punches of a clock that was wrong; old and new times are kept."`
 }
 
 type devicesListCmd struct{ pastFlag }
 
 func (cmd *devicesListCmd) Run(c *console) error {
 	return c.directory(cmd.AsOf, func(d *ledger.Directory) error {
-		t, err := c.table("device", "type", "zone", "site", "state")
+		t, err := c.table("device", "type", "zone", "site", "employee", "state")
 		if err != nil {
 			return err
 		}
 		for _, id := range d.IDs("device") {
 			s := d.Device(id)
-			err := t.add(map[string]any{"device": id, "kind": s.Kind, "zone": s.TZ, "site": s.Site, "trust": s.Trust, "retired": s.Retired},
-				id, string(s.Kind), s.TZ, s.Site, string(s.Trust))
+			err := t.add(map[string]any{
+				"device": id, "kind": s.Kind, "zone": s.TZ, "site": s.Site, "trust": s.Trust, "retired": s.Retired,
+				"employee": s.BoundTo(), "confirmed": s.Confirmed, "last_n": d.Head(id).N,
+			}, id, string(s.Kind), s.TZ, s.Site, s.BoundTo(), stateOfDevice(s))
 			if err != nil {
 				return err
 			}

@@ -21,7 +21,7 @@ import (
 func refusal(err error) *domain.Error {
 	for _, known := range []func(error) *domain.Error{
 		func(err error) *domain.Error { e, _ := errors.AsType[*domain.Error](err); return e },
-		documentRefusal, ledgerRefusal, keyRefusal, fileRefusal,
+		documentRefusal, ledgerRefusal, keyRefusal, signKeyRefusal, fileRefusal,
 	} {
 		if e := known(err); e != nil {
 			return e

@@ -83,7 +83,7 @@ func (cmd *restoreCmd) Run(c *console) error {
 	if !r.Names {
 		c.say("cli.restore.no_key", "kek", c.cfg.KEK)
 	}
-	return nil
+	return c.saySigningKey("", "cli.restore.no_sign_key")
 }
 
 // known reads what the user knows of the ledger that is replaced.

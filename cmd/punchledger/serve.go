@@ -37,6 +37,9 @@ func (cmd *serveCmd) Run(c *console) error {
 	if err := errors.Join(w.releaseEngine(c), w.turnDue(c.ctx)); err != nil {
 		return errors.Join(err, w.Close())
 	}
+	if _, err := w.notary(c); err != nil { // all else works without receipts
+		fmt.Fprintln(c.Err, "punchledger:", c.sentence(err))
+	}
 	r, err := openReader(c)
 	if err != nil {
 		return errors.Join(err, w.Close())

@@ -47,6 +47,15 @@ type DefinePayGroup struct {
 	Employer string
 }
 
+// RotateSealKey asks for SealKeyRotated.
+type RotateSealKey struct {
+	KeyID     string
+	PublicKey string
+}
+
+// Stream returns the target stream.
+func (RotateSealKey) Stream() string { return OrgStream }
+
 // Stream returns the target stream.
 func (CreateLedger) Stream() string { return OrgStream }
 
@@ -66,4 +75,5 @@ func (CreateLedger) orgCommand()         {}
 func (DescribeOrganisation) orgCommand() {}
 func (SetPolicy) orgCommand()            {}
 func (DefinePayGroup) orgCommand()       {}
+func (RotateSealKey) orgCommand()        {}
 func (DefineOrgUnit) orgCommand()        {}

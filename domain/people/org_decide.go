@@ -20,9 +20,20 @@ const (
 	DualControl = "dual_control"
 	On          = "on"
 	Off         = "off"
+
+	DeviceLimit        = "device_limit"        // how many devices one person may punch with
+	UnconfirmedDevices = "unconfirmed_devices" // what becomes of punches of a device that nobody confirmed
+	Hold               = "hold"
+	Label              = "label"
 )
 
-var policies = map[string][]string{DualControl: {On, Off}}
+// DefaultDeviceLimit is the limit while no policy sets another.
+const DefaultDeviceLimit = 3
+
+var policies = map[string][]string{
+	DualControl: {On, Off}, UnconfirmedDevices: {Hold, Label},
+	DeviceLimit: {"1", "2", "3", "4", "5", "6", "7", "8", "9", "10"},
+}
 
 // DecideOrg decides a command about the organisation.
 func DecideOrg(s OrgState, c OrgCommand, f OrgFacts) ([]OrgEvent, error) {
@@ -38,6 +49,8 @@ func DecideOrg(s OrgState, c OrgCommand, f OrgFacts) ([]OrgEvent, error) {
 		return setPolicy(s, c)
 	case DefinePayGroup:
 		return definePayGroup(s, c, f)
+	case RotateSealKey:
+		return rotateSealKey(s, c)
 	case DefineOrgUnit:
 		return defineOrgUnit(s, c)
 	}
@@ -122,6 +135,23 @@ func definePayGroup(s OrgState, c DefinePayGroup, f OrgFacts) ([]OrgEvent, error
 		return nil, domain.NewError(domain.Conflict, "no_change")
 	}
 	return []OrgEvent{PayGroupDefined(c)}, nil
+}
+
+func rotateSealKey(s OrgState, c RotateSealKey) ([]OrgEvent, error) {
+	var is fields
+	is.Code("key_id", c.KeyID)
+	is.Text("public_key", c.PublicKey, maxName)
+	if is.First != nil {
+		return nil, is.First
+	}
+	previous := ""
+	if n := len(s.SealKeys); n > 0 {
+		previous = s.SealKeys[n-1].KeyID
+	}
+	if slices.ContainsFunc(s.SealKeys, func(k SealKeyRotated) bool { return k.PublicKey == c.PublicKey }) {
+		return nil, domain.NewError(domain.Conflict, "key_reused", "device", c.KeyID)
+	}
+	return []OrgEvent{SealKeyRotated{KeyID: c.KeyID, PublicKey: c.PublicKey, Previous: previous}}, nil
 }
 
 func defineOrgUnit(s OrgState, c DefineOrgUnit) ([]OrgEvent, error) {

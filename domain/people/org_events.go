@@ -26,8 +26,8 @@ type OrganisationDescribed struct {
 
 // PolicySet sets one policy of the organisation from now on. Written by an administrator.
 type PolicySet struct {
-	Policy    string   `json:"policy"`              // dual_control
-	Value     string   `json:"value"`               // of dual_control: on, off
+	Policy    string   `json:"policy"`              // dual_control, device_limit, unconfirmed_devices
+	Value     string   `json:"value"`               // on or off; 1 to 10; hold or label
 	Approvers []string `json:"approvers,omitempty"` // the people behind a change that needs two
 }
 
@@ -37,6 +37,17 @@ type PayGroupDefined struct {
 	Title    string `json:"title"`
 	Employer string `json:"employer"`
 }
+
+// SealKeyRotated names the key by which the ledger signs receipts and tickets from now on. Notes of earlier keys stay valid. Written
+// when the ledger is made, and when it gets another key.
+type SealKeyRotated struct {
+	KeyID     string `json:"key_id"`     // as in the notes: eight hexadecimal digits
+	PublicKey string `json:"public_key"` // Ed25519: SubjectPublicKeyInfo as DER in base64
+	Previous  string `json:"previous,omitempty"`
+}
+
+// EventType returns the stored name.
+func (SealKeyRotated) EventType() string { return "SealKeyRotated" }
 
 // OrgUnitDefined names a department or team, and the one that it is part of; a later one of the same id changes both. Written by HR.
 type OrgUnitDefined struct {
@@ -64,4 +75,5 @@ func (LedgerCreated) orgEvent()         {}
 func (OrganisationDescribed) orgEvent() {}
 func (PolicySet) orgEvent()             {}
 func (PayGroupDefined) orgEvent()       {}
+func (SealKeyRotated) orgEvent()        {}
 func (OrgUnitDefined) orgEvent()        {}

@@ -16,6 +16,7 @@ type OrgState struct {
 	Lang        string
 	Policies    map[string]string
 	PayGroups   map[string]PayGroup
+	SealKeys    []SealKeyRotated // in their order; the last one signs
 	Units       map[string]OrgUnit
 }
 
@@ -62,6 +63,9 @@ func EvolveOrg(s OrgState, e OrgEvent) OrgState {
 		return s
 	case PayGroupDefined:
 		s.PayGroups = with(s.PayGroups, e.PayGroup, PayGroup{Title: e.Title, Employer: e.Employer})
+		return s
+	case SealKeyRotated:
+		s.SealKeys = append(slices.Clip(s.SealKeys), e)
 		return s
 	case OrgUnitDefined:
 		s.Units = with(s.Units, e.Unit, OrgUnit{Title: e.Title, Parent: e.Parent})

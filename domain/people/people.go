@@ -17,6 +17,7 @@ func Events() []domain.Event {
 		OrganisationDescribed{},
 		PolicySet{},
 		PayGroupDefined{},
+		SealKeyRotated{},
 		OrgUnitDefined{},
 		EmployerRegistered{},
 		EmployeeRegistered{},

@@ -15,6 +15,14 @@ type DeviceFacts struct {
 	KeyUsedBy   string // the device that ever had the public key
 	BatchKnown  bool   // the batch whose lines a fix names was recorded
 	DualControl bool   // the policy of the organisation
+
+	EmployeeKnown  bool   // BindDevice: the employee is registered
+	DevicesOf      int    // BindDevice: how many devices are the employee's now
+	DeviceLimit    int    // BindDevice: how many may be; 0 is no limit
+	SuccessorKnown bool   // HandOver: the device that follows is enrolled and not retired
+	Origin         string // of the ledger, which stands in what devices sign
+	LastN          int64  // the greatest order number that the ledger has of the device, and its hash
+	LastHash       string
 }
 
 // DecideDevice decides a command about a device.
@@ -36,6 +44,16 @@ func DecideDevice(s DeviceState, c DeviceCommand, f DeviceFacts) ([]DeviceEvent,
 			return nil, domain.NewError(domain.Conflict, "device_retired", "device", s.ID)
 		}
 		return []DeviceEvent{DeviceRetired(c)}, nil
+	case BindDevice:
+		return bind(s, c, f)
+	case UnbindDevice:
+		return unbind(s, c)
+	case ConfirmDevice:
+		return confirm(s, c)
+	case RotateKey:
+		return rotateKey(s, c, f)
+	case HandOver:
+		return handOver(s, c, f)
 	}
 	panic(fmt.Sprintf("place: no case for %T", c))
 }
@@ -49,6 +67,9 @@ func enrol(s DeviceState, c EnrolDevice, f DeviceFacts) ([]DeviceEvent, error) {
 	is.OptionalText("attestation.verdict", c.Attestation.Verdict, maxWord)
 	is.OptionalText("model", c.Model, maxWord)
 	is.OptionalDocument("site", c.Site)
+	if is.First == nil && c.PublicKey != "" && c.Kind.Signs() {
+		_, is.First = ParseKey(c.PublicKey)
+	}
 	if is.First != nil {
 		return nil, is.First
 	}
@@ -77,7 +98,11 @@ func setTrust(s DeviceState, c SetTrust) ([]DeviceEvent, error) {
 	if s.Retired {
 		return nil, domain.NewError(domain.Conflict, "device_retired", "device", s.ID)
 	}
-	if s.Trust == c.Level {
+	is.That(c.Since == 0 || c.Level == Blocked, "since", "not_with_level")
+	if is.First != nil {
+		return nil, is.First
+	}
+	if s.Trust == c.Level && s.BlockedSince == c.Since {
 		return nil, domain.NewError(domain.Conflict, "no_change")
 	}
 	return []DeviceEvent{DeviceTrustChanged(c)}, nil

@@ -55,6 +55,8 @@ type DeviceTrustChanged struct {
 	Device string     `json:"device"`
 	Level  TrustLevel `json:"level"`
 	Reason string     `json:"reason"`
+
+	Since domain.Instant `json:"since,omitzero"` // punches made before it are believed as before: when the phone was lost
 }
 
 // ClockFix says how wrong a device clock was, and for which punches: a range of order numbers, which are lines of a batch when one
@@ -97,6 +99,51 @@ type DeviceRetired struct {
 	Device string `json:"device"`
 }
 
+// DeviceBound gives a device to one employee, who alone punches with it from then on. Written when a person enrols a device.
+type DeviceBound struct {
+	Device string         `json:"device"`
+	Emp    string         `json:"emp"`
+	At     domain.Instant `json:"at"`
+}
+
+// DeviceUnbound takes a device from its employee; punches made before may still be handed in. Written by the employee or HR.
+type DeviceUnbound struct {
+	Device string         `json:"device"`
+	Emp    string         `json:"emp"`
+	Reason string         `json:"reason"`
+	At     domain.Instant `json:"at"`
+}
+
+// DeviceConfirmed says that the enrolment was seen on a second channel: until then punches of the device are held, or flagged, as
+// the policy unconfirmed_devices says. Written by whoever confirmed it.
+type DeviceConfirmed struct {
+	Device string         `json:"device"`
+	By     string         `json:"by"`  // who confirmed it
+	How    string         `json:"how"` // the channel: a code such as in_person, mail, other_device
+	At     domain.Instant `json:"at"`
+}
+
+// DeviceKeyRotated gives the device another key. Punches from order number from_n on are signed by it, and begin a new chain; those
+// before are still believed under the key before. One that the key before did not sign has to be confirmed again.
+type DeviceKeyRotated struct {
+	Device    string `json:"device"`
+	PublicKey string `json:"public_key"`
+	FromN     int64  `json:"from_n"`
+	Signature string `json:"signature,omitempty"` // by the key before, over KeyText, in base64url
+}
+
+// DeviceHandedOver ends the chain of a device, because another one takes its place. Signed by the device when it could still sign;
+// else broken, because it was lost: what it may still hold is not known.
+type DeviceHandedOver struct {
+	Device    string         `json:"device"`
+	To        string         `json:"to"`                  // the device that takes its place
+	LastN     int64          `json:"last_n"`              // order number of the last punch
+	LastHash  string         `json:"last_hash"`           // hash of its signed bytes
+	Broken    bool           `json:"broken,omitempty"`    // nobody signed that it was the last
+	Signature string         `json:"signature,omitempty"` // over HandOverText, in base64url
+	At        domain.Instant `json:"at"`
+}
+
 // EventType returns the stored name.
 func (DeviceEnrolled) EventType() string { return "DeviceEnrolled" }
 
@@ -112,8 +159,28 @@ func (DeviceOutageRecorded) EventType() string { return "DeviceOutageRecorded" }
 // EventType returns the stored name.
 func (DeviceRetired) EventType() string { return "DeviceRetired" }
 
+// EventType returns the stored name.
+func (DeviceBound) EventType() string { return "DeviceBound" }
+
+// EventType returns the stored name.
+func (DeviceUnbound) EventType() string { return "DeviceUnbound" }
+
+// EventType returns the stored name.
+func (DeviceConfirmed) EventType() string { return "DeviceConfirmed" }
+
+// EventType returns the stored name.
+func (DeviceKeyRotated) EventType() string { return "DeviceKeyRotated" }
+
+// EventType returns the stored name.
+func (DeviceHandedOver) EventType() string { return "DeviceHandedOver" }
+
 func (DeviceEnrolled) deviceEvent()       {}
 func (DeviceTrustChanged) deviceEvent()   {}
 func (DeviceClockCorrected) deviceEvent() {}
 func (DeviceOutageRecorded) deviceEvent() {}
 func (DeviceRetired) deviceEvent()        {}
+func (DeviceBound) deviceEvent()          {}
+func (DeviceUnbound) deviceEvent()        {}
+func (DeviceConfirmed) deviceEvent()      {}
+func (DeviceKeyRotated) deviceEvent()     {}
+func (DeviceHandedOver) deviceEvent()     {}

@@ -21,6 +21,12 @@ type DeviceState struct {
 	Fixes       []ClockFix // in the order they were recorded, without those that were taken back
 	Outages     []Outage   // by From
 	Retired     bool
+
+	BlockedSince domain.Instant // of a blocked device: what was made before is believed; zero: nothing is
+	Keys         []DeviceKey    // in the order in which they were used
+	Bindings     []Binding      // in their order
+	Confirmed    bool           // on a second channel
+	End          *End           // nil: the device still punches
 }
 
 // Outage is a time [From, To) in which a device took no punches.
@@ -53,12 +59,16 @@ func (s DeviceState) OutAt(at domain.Instant) bool {
 func EvolveDevice(s DeviceState, e DeviceEvent) DeviceState {
 	switch e := e.(type) {
 	case DeviceEnrolled:
-		return DeviceState{
+		s = DeviceState{
 			ID: e.Device, Kind: e.Kind, PublicKey: e.PublicKey, Attestation: e.Attestation,
 			Model: e.Model, TZ: e.TZ, Site: e.Site, Trust: Trusted,
 		}
+		if e.PublicKey != "" {
+			s.Keys = []DeviceKey{{PublicKey: e.PublicKey, FromN: 1}}
+		}
+		return s
 	case DeviceTrustChanged:
-		s.Trust = e.Level
+		s.Trust, s.BlockedSince = e.Level, e.Since
 		return s
 	case DeviceClockCorrected:
 		if e.Undoes != "" {
@@ -73,6 +83,25 @@ func EvolveDevice(s DeviceState, e DeviceEvent) DeviceState {
 		return s
 	case DeviceRetired:
 		s.Retired = true
+		return s
+	case DeviceBound:
+		s.Bindings = append(slices.Clip(s.Bindings), Binding{Emp: e.Emp, From: e.At})
+		return s
+	case DeviceUnbound:
+		s.Bindings = slices.Clone(s.Bindings)
+		if n := len(s.Bindings); n > 0 {
+			s.Bindings[n-1].To = e.At
+		}
+		return s
+	case DeviceConfirmed:
+		s.Confirmed = true
+		return s
+	case DeviceKeyRotated:
+		s.PublicKey, s.Confirmed = e.PublicKey, s.Confirmed && e.Signature != ""
+		s.Keys = append(slices.Clip(s.Keys), DeviceKey{PublicKey: e.PublicKey, FromN: e.FromN})
+		return s
+	case DeviceHandedOver:
+		s.End = &End{To: e.To, LastN: e.LastN, LastHash: e.LastHash, Broken: e.Broken}
 		return s
 	}
 	panic(fmt.Sprintf("place: no case for %T", e))

@@ -83,6 +83,19 @@ type RequeuePunches struct {
 	Rows       []string
 }
 
+// ReceiveOfflineBatch asks for OfflineBatchReceived; one that was received already gives no event.
+type ReceiveOfflineBatch struct {
+	Batch      string
+	Device     string
+	ReceivedAt domain.Instant
+	SeqFrom    int64
+	SeqTo      int64
+	Count      int
+	ChainHead  string
+	Gaps       []SeqRange
+	Counts     map[string]int
+}
+
 // IntakeStream returns the stream of a device and the UTC date of receipt.
 func IntakeStream(device string, receivedOn domain.Date) string {
 	return "intake-" + device + "-" + strings.ReplaceAll(receivedOn.String(), "-", "")
@@ -105,8 +118,12 @@ func (c AttributePunches) Stream() string { return IntakeStream(c.Device, c.Rece
 // Stream returns the target stream.
 func (c RequeuePunches) Stream() string { return IntakeStream(c.Device, c.ReceivedOn) }
 
-func (RecordImportBatch) intakeCommand() {}
-func (VoidImportBatch) intakeCommand()   {}
-func (QuarantinePunches) intakeCommand() {}
-func (AttributePunches) intakeCommand()  {}
-func (RequeuePunches) intakeCommand()    {}
+// Stream returns the target stream.
+func (c ReceiveOfflineBatch) Stream() string { return IntakeStream(c.Device, receivedOn(c.ReceivedAt)) }
+
+func (RecordImportBatch) intakeCommand()   {}
+func (VoidImportBatch) intakeCommand()     {}
+func (QuarantinePunches) intakeCommand()   {}
+func (AttributePunches) intakeCommand()    {}
+func (RequeuePunches) intakeCommand()      {}
+func (ReceiveOfflineBatch) intakeCommand() {}

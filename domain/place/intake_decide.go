@@ -33,6 +33,8 @@ func DecideIntake(s IntakeState, c IntakeCommand, f IntakeFacts) ([]IntakeEvent,
 		return attribute(s, c, f)
 	case RequeuePunches:
 		return requeue(s, c)
+	case ReceiveOfflineBatch:
+		return receiveOffline(s, c, f)
 	}
 	panic(fmt.Sprintf("place: no case for %T", c))
 }
@@ -219,4 +221,29 @@ func requeue(s IntakeState, c RequeuePunches) ([]IntakeEvent, error) {
 		s = EvolveIntake(s, r.Punch) // a row may be named twice
 	}
 	return events, nil
+}
+
+func receiveOffline(s IntakeState, c ReceiveOfflineBatch, f IntakeFacts) ([]IntakeEvent, error) {
+	var is fields
+	is.Document("batch", c.Batch)
+	is.Document("device", c.Device)
+	is.That(c.ReceivedAt > 0, "received_at", "missing")
+	is.That(0 < c.SeqFrom && c.SeqFrom <= c.SeqTo, "seq_to", "out_of_range")
+	is.That(c.Count > 0, "count", "out_of_range")
+	is.Text("chain_head", c.ChainHead, maxWord)
+	for _, verdict := range slices.Sorted(maps.Keys(c.Counts)) {
+		is.ID("counts", verdict)
+	}
+	if is.First != nil {
+		return nil, is.First
+	}
+	if !f.DeviceKnown {
+		return nil, unknownDevice(c.Device)
+	}
+	if s.Offline[c.Batch] {
+		return nil, nil
+	}
+	e := OfflineBatchReceived(c)
+	e.Gaps = slices.Clone(c.Gaps[:min(len(c.Gaps), maxBad)])
+	return []IntakeEvent{e}, nil
 }

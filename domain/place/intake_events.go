@@ -70,6 +70,29 @@ type PunchAttributed struct {
 	Emp    string `json:"emp"`
 }
 
+// SeqRange is a run of order numbers, both ends in it.
+type SeqRange struct {
+	From int64 `json:"from"`
+	To   int64 `json:"to"`
+}
+
+// OfflineBatchReceived says that a device handed in punches that it had kept. Each of them is recorded on a timecard; the numbers
+// that are missing between them stand in gaps, so that nobody wonders later. Written when the upload is received.
+type OfflineBatchReceived struct {
+	Batch      string         `json:"batch"`
+	Device     string         `json:"device"`
+	ReceivedAt domain.Instant `json:"received_at"`
+	SeqFrom    int64          `json:"seq_from"` // least order number
+	SeqTo      int64          `json:"seq_to"`   // greatest
+	Count      int            `json:"count"`
+	ChainHead  string         `json:"chain_head"`       // hash of the punch with the greatest number
+	Gaps       []SeqRange     `json:"gaps,omitempty"`   // numbers that neither the upload nor the ledger has; the first 1000
+	Counts     map[string]int `json:"counts,omitempty"` // punches by what became of them
+}
+
+// EventType returns the stored name.
+func (OfflineBatchReceived) EventType() string { return "OfflineBatchReceived" }
+
 // EventType returns the stored name.
 func (ImportBatchRecorded) EventType() string { return "ImportBatchRecorded" }
 
@@ -82,7 +105,8 @@ func (PunchQuarantined) EventType() string { return "PunchQuarantined" }
 // EventType returns the stored name.
 func (PunchAttributed) EventType() string { return "PunchAttributed" }
 
-func (ImportBatchRecorded) intakeEvent() {}
-func (ImportBatchVoided) intakeEvent()   {}
-func (PunchQuarantined) intakeEvent()    {}
-func (PunchAttributed) intakeEvent()     {}
+func (ImportBatchRecorded) intakeEvent()  {}
+func (ImportBatchVoided) intakeEvent()    {}
+func (PunchQuarantined) intakeEvent()     {}
+func (PunchAttributed) intakeEvent()      {}
+func (OfflineBatchReceived) intakeEvent() {}

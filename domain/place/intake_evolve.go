@@ -12,6 +12,7 @@ type IntakeState struct {
 	Device  string
 	Batches map[string]Batch
 	Rows    Rows
+	Offline map[string]bool // uploads by devices
 }
 
 // Batch is an import with what became of it.
@@ -52,6 +53,14 @@ func EvolveIntake(s IntakeState, e IntakeEvent) IntakeState {
 		r, _ := s.Rows.Get(e.Row)
 		r.Emp = e.Emp
 		s.Rows = s.Rows.with(r)
+		return s
+	case OfflineBatchReceived:
+		s.Device = e.Device
+		s.Offline = maps.Clone(s.Offline)
+		if s.Offline == nil {
+			s.Offline = map[string]bool{}
+		}
+		s.Offline[e.Batch] = true
 		return s
 	}
 	panic(fmt.Sprintf("place: no case for %T", e))

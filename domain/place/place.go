@@ -22,10 +22,16 @@ func Events() []domain.Event {
 		DeviceClockCorrected{},
 		DeviceOutageRecorded{},
 		DeviceRetired{},
+		DeviceBound{},
+		DeviceUnbound{},
+		DeviceConfirmed{},
+		DeviceKeyRotated{},
+		DeviceHandedOver{},
 		ImportBatchRecorded{},
 		ImportBatchVoided{},
 		PunchQuarantined{},
 		PunchAttributed{},
+		OfflineBatchReceived{},
 	}
 }
 

@@ -18,10 +18,12 @@ type Command interface {
 const MaxPunches = 500
 
 // RecordPunch records one punch. Place, RuleCase and the verdict's reasons come from Facts; reasons that the caller
-// already knows may stand in Details. A punch effective more than MaxSkew after its receipt is held.
+// already knows may stand in Details. A punch effective more than MaxSkew after its receipt is held. AtBest is the best outcome that
+// the caller allows: a punch of a broken chain is held whatever its place is worth.
 type RecordPunch struct {
 	Details PunchDetails
 	MaxSkew domain.Seconds
+	AtBest  Outcome
 }
 
 // RecordPunches records up to MaxPunches punches of one timecard in one append. Punches that the timecard already
@@ -30,12 +32,13 @@ type RecordPunches struct {
 	Punches []RecordPunch
 }
 
-// ReleasePunch lets a held punch count.
+// ReleasePunch lets a held punch count. Rejudged is set when it was judged again.
 type ReleasePunch struct {
 	Card
-	Punch   string
-	Reason  string
-	ActorID string
+	Punch    string
+	Reason   string
+	ActorID  string
+	Rejudged *Rejudged
 }
 
 // RefusePunch ends a hold without counting the punch.
@@ -46,11 +49,20 @@ type RefusePunch struct {
 	ActorID string
 }
 
-// AdmitPunch lets a rejected punch count after all.
+// AdmitPunch lets a rejected or refused punch count after all. Rejudged is set when it was judged again.
 type AdmitPunch struct {
 	Card
+	Punch    string
+	Reason   string
+	ActorID  string
+	Rejudged *Rejudged
+}
+
+// AppealPunch asks for another look at a punch that was rejected or refused. Only the employee may.
+type AppealPunch struct {
+	Card
 	Punch   string
-	Reason  string
+	Text    domain.Secret
 	ActorID string
 }
 
@@ -190,6 +202,7 @@ func (RecordPunches) timecardCommand()      {}
 func (ReleasePunch) timecardCommand()       {}
 func (RefusePunch) timecardCommand()        {}
 func (AdmitPunch) timecardCommand()         {}
+func (AppealPunch) timecardCommand()        {}
 func (AddPunch) timecardCommand()           {}
 func (VoidPunch) timecardCommand()          {}
 func (VoidPunches) timecardCommand()        {}
@@ -251,10 +264,13 @@ func (c RecordPunches) Identity() []byte {
 	return b
 }
 
-// Identity returns what makes two requests the same punch: what the device says of it. When and how it was received is not part
-// of it, so a punch that is sent again is known again.
+// Identity returns what makes two requests the same punch: the hash of what the device signed, else what it says. When and how it was
+// received is not part of it, so a punch that is sent again is known again.
 func (c RecordPunch) Identity() []byte {
 	d := c.Details
+	if d.Hash != "" {
+		return fmt.Appendf(nil, "signed punch %q", d.Hash)
+	}
 	return fmt.Appendf(nil, "punch %q %q %q %q %d %q %d %q %q %q %q %q",
 		d.Emp, d.Punch, d.Dir, d.ClaimedAt, d.ClaimedOffset, d.Device, d.DeviceSeq, d.PrevHash, d.Ticket, d.Channel, d.Job, d.Cost)
 }

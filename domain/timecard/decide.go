@@ -16,11 +16,13 @@ func Decide(s State, c Command, f Facts) ([]Event, error) {
 	case RecordPunches:
 		return recordPunches(s, c.Punches, f)
 	case ReleasePunch:
-		return settle(s, c.Card, c.Punch, c.Reason, c.ActorID, PunchReleased{c.Emp, c.Punch, c.Reason})
+		return settle(s, c.Card, c.Punch, c.Reason, c.ActorID, PunchReleased{c.Emp, c.Punch, c.Reason, c.Rejudged})
 	case RefusePunch:
 		return settle(s, c.Card, c.Punch, c.Reason, c.ActorID, PunchRefused{c.Emp, c.Punch, c.Reason})
 	case AdmitPunch:
-		return settle(s, c.Card, c.Punch, c.Reason, c.ActorID, PunchAdmitted{c.Emp, c.Punch, c.Reason})
+		return settle(s, c.Card, c.Punch, c.Reason, c.ActorID, PunchAdmitted{c.Emp, c.Punch, c.Reason, c.Rejudged})
+	case AppealPunch:
+		return appeal(s, c)
 	case AddPunch:
 		return addPunch(s, c, f)
 	case VoidPunch:
@@ -61,14 +63,37 @@ func settle(s State, card Card, punch, reason, actor string, event Event) ([]Eve
 	if actor == card.Emp {
 		return nil, domain.NewError(domain.Forbidden, "self_approval", "emp", card.Emp)
 	}
-	want, otherwise := Held, "not_held"
 	if _, ok := event.(PunchAdmitted); ok {
-		want, otherwise = Rejected, "not_rejected"
-	}
-	if p.State != want {
-		return nil, domain.NewError(domain.Conflict, otherwise, "punch", punch)
+		if p.State != Rejected && p.State != Refused {
+			return nil, domain.NewError(domain.Conflict, "not_rejected", "punch", punch)
+		}
+	} else if p.State != Held {
+		return nil, domain.NewError(domain.Conflict, "not_held", "punch", punch)
 	}
 	return []Event{event}, nil
+}
+
+func appeal(s State, c AppealPunch) ([]Event, error) {
+	var v fields
+	v.card(c.Card)
+	v.Document("actor", c.ActorID)
+	v.That(!c.Text.IsZero(), "text", "missing")
+	v.Secret("text", c.Text, domain.ClassText)
+	if v.First != nil {
+		return nil, v.First
+	}
+	p := s.Punch(c.Punch)
+	switch {
+	case p == nil:
+		return nil, unknownPunch(c.Punch)
+	case c.ActorID != c.Emp:
+		return nil, domain.NewError(domain.Forbidden, "not_self")
+	case p.State != Rejected && p.State != Refused:
+		return nil, domain.NewError(domain.Conflict, "not_rejected", "punch", c.Punch)
+	case p.Appealed:
+		return nil, domain.NewError(domain.Conflict, "already_appealed", "punch", c.Punch)
+	}
+	return []Event{PunchAppealed{Emp: c.Emp, Punch: c.Punch, Text: c.Text}}, nil
 }
 
 func unknownPunch(id string) error {

@@ -67,7 +67,7 @@ func judge(s State, c RecordPunch, in Intake) Event {
 	case d.Place == "":
 		d.Place = PlaceUnknown
 	}
-	outcome := in.Verdict.Outcome
+	outcome := max(in.Verdict.Outcome, c.AtBest)
 	reasons := append(slices.Clone(d.Reasons), in.Verdict.Reasons...)
 	if d.EffectiveAt > d.ReceivedAt+c.MaxSkew.Instant() {
 		outcome = max(outcome, Hold)

@@ -212,8 +212,8 @@ func TestSettlingPunches(t *testing.T) {
 	run(t, []Case{
 		{
 			Name: "a manager releases a held punch", Given: held,
-			When: timecard.ReleasePunch{card, "p1", "seen_on_site", hr},
-			Then: Events{timecard.PunchReleased{emp, "p1", "seen_on_site"}},
+			When: timecard.ReleasePunch{card, "p1", "seen_on_site", hr, nil},
+			Then: Events{timecard.PunchReleased{emp, "p1", "seen_on_site", nil}},
 		},
 		{
 			Name: "a manager refuses a held punch", Given: held,
@@ -222,22 +222,22 @@ func TestSettlingPunches(t *testing.T) {
 		},
 		{
 			Name: "a rejected punch is admitted after all", Given: rejected,
-			When: timecard.AdmitPunch{card, "p1", "phone_was_replaced", hr},
-			Then: Events{timecard.PunchAdmitted{emp, "p1", "phone_was_replaced"}},
+			When: timecard.AdmitPunch{card, "p1", "phone_was_replaced", hr, nil},
+			Then: Events{timecard.PunchAdmitted{emp, "p1", "phone_was_replaced", nil}},
 		},
-		{Name: "a rejected punch cannot be released", Given: rejected, When: timecard.ReleasePunch{card, "p1", "x", hr}, Err: "not_held"},
+		{Name: "a rejected punch cannot be released", Given: rejected, When: timecard.ReleasePunch{card, "p1", "x", hr, nil}, Err: "not_held"},
 		{
 			Name: "a punch cannot be refused twice", Given: append(held, timecard.PunchRefused{emp, "p1", "x"}),
 			When: timecard.RefusePunch{card, "p1", "x", hr}, Err: "not_held",
 		},
-		{Name: "a held punch cannot be admitted", Given: held, When: timecard.AdmitPunch{card, "p1", "x", hr}, Err: "not_rejected"},
-		{Name: "nobody releases their own punch", Given: held, When: timecard.ReleasePunch{card, "p1", "x", emp}, Err: "self_approval"},
-		{Name: "nobody admits their own punch", Given: rejected, When: timecard.AdmitPunch{card, "p1", "x", emp}, Err: "self_approval"},
-		{Name: "an unknown punch cannot be released", When: timecard.ReleasePunch{card, "p1", "x", hr}, Err: "unknown_punch"},
-		{Name: "a release names its reason", Given: held, When: timecard.ReleasePunch{card, "p1", "", hr}, Err: "invalid_field"},
+		{Name: "a held punch cannot be admitted", Given: held, When: timecard.AdmitPunch{card, "p1", "x", hr, nil}, Err: "not_rejected"},
+		{Name: "nobody releases their own punch", Given: held, When: timecard.ReleasePunch{card, "p1", "x", emp, nil}, Err: "self_approval"},
+		{Name: "nobody admits their own punch", Given: rejected, When: timecard.AdmitPunch{card, "p1", "x", emp, nil}, Err: "self_approval"},
+		{Name: "an unknown punch cannot be released", When: timecard.ReleasePunch{card, "p1", "x", hr, nil}, Err: "unknown_punch"},
+		{Name: "a release names its reason", Given: held, When: timecard.ReleasePunch{card, "p1", "", hr, nil}, Err: "invalid_field"},
 		{
 			Name: "a release names a month", Given: held,
-			When: timecard.ReleasePunch{timecard.Card{Emp: emp, Month: "2026-10"}, "p1", "x", hr}, Err: "invalid_field",
+			When: timecard.ReleasePunch{timecard.Card{Emp: emp, Month: "2026-10"}, "p1", "x", hr, nil}, Err: "invalid_field",
 		},
 	})
 }

@@ -154,6 +154,20 @@ type PunchDetails struct {
 	Status        *int           `json:"status,omitempty"`
 	Verify        *int           `json:"verify,omitempty"`
 	WorkCode      *int           `json:"work_code,omitempty"`
+
+	Signed    string     `json:"signed,omitempty"`    // the exact bytes that the device signed, in base64url
+	Signature string     `json:"signature,omitempty"` // over them, in base64url
+	Key       string     `json:"key,omitempty"`       // id of the key that verified them; none for a signature that does not hold
+	Hash      string     `json:"hash,omitempty"`      // SHA-256 of the signed bytes, in base64url
+	Passkey   *Assertion `json:"passkey,omitempty"`   // what a passkey said of them, verified or not
+	Photo     *PhotoFact `json:"photo,omitempty"`     // of the photo whose place is sealed
+}
+
+// PhotoFact tells a photo without showing it.
+type PhotoFact struct {
+	SHA256 string `json:"sha256"` // of the original, in hex
+	Mime   string `json:"mime"`
+	Bytes  int64  `json:"bytes"`
 }
 
 // Card returns the timecard that the punch is recorded on.

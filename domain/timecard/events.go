@@ -28,9 +28,20 @@ type PunchRejected struct {
 
 // PunchReleased ends a hold: the punch counts. Written by a manager or HR, never by the employee.
 type PunchReleased struct {
-	Emp    string `json:"emp"`
-	Punch  string `json:"punch"`
-	Reason string `json:"reason"`
+	Emp      string    `json:"emp"`
+	Punch    string    `json:"punch"`
+	Reason   string    `json:"reason"`
+	Rejudged *Rejudged `json:"rejudged,omitempty"`
+}
+
+// Rejudged says that a punch was judged again, because a fence or a rule was wrong: what the verdict was, what it is, and by what.
+type Rejudged struct {
+	From     string   `json:"from"`                // held, rejected
+	To       string   `json:"to"`                  // accepted
+	Reasons  []string `json:"reasons,omitempty"`   // that the new verdict gives
+	RuleCase string   `json:"rule_case,omitempty"` // JSON pointer of the intake case that decided now
+	Ruleset  string   `json:"ruleset,omitempty"`   // stream@revision
+	Site     string   `json:"site,omitempty"`      // stream@revision
 }
 
 // PunchRefused ends a hold: the punch does not count. Written by a manager or HR, never by the employee.
@@ -40,11 +51,21 @@ type PunchRefused struct {
 	Reason string `json:"reason"`
 }
 
-// PunchAdmitted lets a rejected punch count after all. Written by HR or by the adoption of a replay.
+// PunchAdmitted lets a rejected or refused punch count after all. Written by HR or by the adoption of a replay.
 type PunchAdmitted struct {
 	Emp    string `json:"emp"`
 	Punch  string `json:"punch"`
 	Reason string `json:"reason"`
+
+	Rejudged *Rejudged `json:"rejudged,omitempty"`
+}
+
+// PunchAppealed asks for another look at a punch that does not count. Written by the employee, once for each punch; it changes
+// nothing by itself.
+type PunchAppealed struct {
+	Emp   string        `json:"emp"`
+	Punch string        `json:"punch"`
+	Text  domain.Secret `json:"text"`
 }
 
 // Grounds are what stands behind a privileged act: a reason code always, the request that it carries out, and the
@@ -157,6 +178,7 @@ func (PunchRejected) EventType() string       { return "PunchRejected" }
 func (PunchReleased) EventType() string       { return "PunchReleased" }
 func (PunchRefused) EventType() string        { return "PunchRefused" }
 func (PunchAdmitted) EventType() string       { return "PunchAdmitted" }
+func (PunchAppealed) EventType() string       { return "PunchAppealed" }
 func (PunchAdded) EventType() string          { return "PunchAdded" }
 func (PunchVoided) EventType() string         { return "PunchVoided" }
 func (PunchRetimed) EventType() string        { return "PunchRetimed" }
@@ -173,6 +195,7 @@ func (PunchRejected) timecardEvent()       {}
 func (PunchReleased) timecardEvent()       {}
 func (PunchRefused) timecardEvent()        {}
 func (PunchAdmitted) timecardEvent()       {}
+func (PunchAppealed) timecardEvent()       {}
 func (PunchAdded) timecardEvent()          {}
 func (PunchVoided) timecardEvent()         {}
 func (PunchRetimed) timecardEvent()        {}

@@ -22,6 +22,8 @@ func Evolve(s State, e Event) State {
 		return s.changed(e.Punch, e, func(p *Punch) { p.State = Refused })
 	case PunchAdmitted:
 		return s.changed(e.Punch, e, func(p *Punch) { p.State = Counted })
+	case PunchAppealed:
+		return s.changed(e.Punch, e, func(p *Punch) { p.Appealed = true })
 	case PunchAdded:
 		return s.added(&e)
 	case PunchVoided:
@@ -55,7 +57,7 @@ func (s State) recorded(d *PunchDetails, state PunchState, as string) State {
 	return s.with(&Punch{
 		ID: d.Punch, State: state, RecordedAs: as, EffectiveAt: d.EffectiveAt, FirstAt: d.EffectiveAt, Dir: d.Dir,
 		ReceivedAt: d.ReceivedAt, TimeSource: d.TimeSource, Place: d.Place, Site: d.Facts.Site, Job: d.Job, Cost: d.Cost,
-		Device: d.Device, DeviceSeq: d.DeviceSeq, Batch: d.Batch, Reasons: d.Reasons,
+		Device: d.Device, DeviceSeq: d.DeviceSeq, Batch: d.Batch, Hash: d.Hash, Reasons: d.Reasons,
 	})
 }
 

@@ -19,7 +19,7 @@ func TestStateTellsWhatHappenedToAPunch(t *testing.T) {
 	d.Facts.Site, d.Job, d.Batch = "plant-2", "job-1", "b1"
 	s := decidertest.Fold(timecard.Evolve, Events{
 		timecard.PunchHeld{d},
-		timecard.PunchReleased{emp, "p1", "seen_on_site"},
+		timecard.PunchReleased{emp, "p1", "seen_on_site", nil},
 		timecard.PunchRetimed{Emp: emp, Punch: "p1", EffectiveAt: noon + 1000, PreviousAt: noon, Grounds: ground},
 		timecard.PunchRedirected{Emp: emp, Punch: "p1", Dir: timecard.Out, Grounds: ground},
 	}...)
@@ -74,7 +74,7 @@ func TestALongMonthKeepsItsOrder(t *testing.T) {
 		want = append(want, id)
 		events = append(events, timecard.PunchHeld{details(id, noon+domain.Instant(i)*60000)})
 	}
-	events = append(events, timecard.PunchReleased{emp, "p02", "x"}, timecard.PunchReleased{emp, "p39", "x"},
+	events = append(events, timecard.PunchReleased{emp, "p02", "x", nil}, timecard.PunchReleased{emp, "p39", "x", nil},
 		timecard.PunchAdded{Emp: emp, Punch: "p40", EffectiveAt: noon, Dir: timecard.Out, Grounds: ground})
 	s := decidertest.Fold(timecard.Evolve, events...)
 	var got []string
@@ -134,7 +134,7 @@ func event() *rapid.Generator[timecard.Event] {
 		case 0, 1:
 			return timecard.PunchHeld{details(id, noon)}
 		case 2:
-			return timecard.PunchReleased{emp, id, "x"}
+			return timecard.PunchReleased{emp, id, "x", nil}
 		case 3:
 			return timecard.PunchVoided{Emp: emp, Punch: id, Grounds: ground}
 		case 4:

@@ -53,11 +53,21 @@ func (f *fields) details(d *PunchDetails) {
 	f.OptionalText("cost", d.Cost, 64)
 	f.OptionalDocument("batch", d.Batch)
 	f.That(d.Line >= 0, "line", "out_of_range")
+	f.signed(d)
 	f.facts(&d.Facts)
 	f.Secret("sealed.location", d.Sealed.Location, domain.ClassLocation)
 	f.Secret("sealed.network", d.Sealed.Network, domain.ClassNetwork)
 	f.Secret("sealed.photo", d.Sealed.Photo, domain.ClassPhoto)
 	f.Secret("sealed.note", d.Sealed.Note, domain.ClassText)
+}
+
+// signed asks that all of a signature is there, or nothing.
+func (f *fields) signed(d *PunchDetails) {
+	f.That((d.Signed == "") == (d.Hash == "") && (d.Signed == "") == (d.Signature == ""), "signed", "not_with_signature")
+	f.OptionalText("signed", d.Signed, 4*MaxBody/3+4)
+	f.OptionalText("signature", d.Signature, 512)
+	f.OptionalText("key", d.Key, 64)
+	f.hash("hash", d.Hash)
 }
 
 func (f *fields) facts(p *PunchFacts) {

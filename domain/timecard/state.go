@@ -46,7 +46,9 @@ type Punch struct {
 	Device      string
 	DeviceSeq   int64
 	Batch       string
+	Hash        string // of what its device signed
 	Reasons     []string
+	Appealed    bool     // the employee asked for another look
 	Reopened    bool     // voided with its import: the line may be recorded again
 	History     []string // types of the events that changed it, oldest first
 }

@@ -23,6 +23,7 @@ func Events() []domain.Event {
 		PunchReleased{},
 		PunchRefused{},
 		PunchAdmitted{},
+		PunchAppealed{},
 		PunchAdded{},
 		PunchVoided{},
 		PunchRetimed{},

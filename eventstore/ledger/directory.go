@@ -26,9 +26,11 @@ type Directory struct {
 	behind       bool
 	lastRecorded domain.Instant
 
-	secret  func(parts ...[]byte) []byte // MAC under the ledger's key; nil where this process only reads
-	fixesMu sync.Mutex
-	fixes   fixes
+	secret        func(parts ...[]byte) []byte // MAC under the ledger's key; nil where this process only reads
+	fixesMu       sync.Mutex
+	fixes         fixes
+	tipPosition   eventstore.Position // the last event that was read
+	tipCommitment eventstore.Commitment
 }
 
 func newDirectory(store eventstore.Store, codec *eventstore.Codec) *Directory {
@@ -77,6 +79,9 @@ func (d *Directory) CatchUp(ctx context.Context) error {
 		d.cursor, last = rec.Cursor, rec
 	}
 	d.behind = false
+	if last.Cursor != 0 {
+		d.tipPosition, d.tipCommitment = last.Position, last.Commitment
+	}
 	if last.Cursor == 0 || !d.codec.Owns(last.Stream) {
 		return nil
 	}
@@ -88,6 +93,7 @@ func (d *Directory) CatchUp(ctx context.Context) error {
 func (d *Directory) apply(rec eventstore.Record) error {
 	category := domain.Category(rec.Stream)
 	if !small[category] && !indexed[category] {
+		d.chained(rec)
 		return nil
 	}
 	decoded, err := d.codec.DecodeRecord(rec)

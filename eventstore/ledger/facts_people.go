@@ -26,7 +26,7 @@ func orgFacts(d *Directory, _ people.OrgState, c people.OrgCommand) (people.OrgF
 		f.ZoneKnown = knownZone(c.TZ)
 	case people.DefinePayGroup:
 		f.EmployerKnown = stateOf[people.EmployerState](d, "employer-"+c.Employer).Exists()
-	case people.CreateLedger, people.SetPolicy, people.DefineOrgUnit: // need nothing from elsewhere
+	case people.CreateLedger, people.SetPolicy, people.DefineOrgUnit, people.RotateSealKey: // need nothing from elsewhere
 	}
 	return f, nil
 }

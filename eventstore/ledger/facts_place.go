@@ -20,9 +20,11 @@ func deviceFacts(d *Directory, s place.DeviceState, c place.DeviceCommand) (plac
 	case place.EnrolDevice:
 		f.ZoneKnown = knownZone(c.TZ)
 		f.SiteOpen = c.Site == "" || d.Site(c.Site).Exists()
-		f.KeyUsedBy = d.keyUsedBy(c)
+		f.KeyUsedBy = d.keyUsedBy(c.PublicKey, c.Device, false)
 	case place.CorrectDeviceClock:
 		f.BatchKnown = d.batchKnown(s.ID, c.Fix.Batch)
+	case place.BindDevice, place.UnbindDevice, place.ConfirmDevice, place.RotateKey, place.HandOver:
+		bindingFacts(d, s, c, &f)
 	case place.SetTrust, place.RecordOutage, place.RetireDevice: // need nothing from elsewhere
 	}
 	return f, nil
@@ -30,18 +32,6 @@ func deviceFacts(d *Directory, s place.DeviceState, c place.DeviceCommand) (plac
 
 // dualControl reports whether acts that need it take two persons.
 func (d *Directory) dualControl() bool { return d.Org().Policies[people.DualControl] == people.On }
-
-func (d *Directory) keyUsedBy(c place.EnrolDevice) string {
-	if c.PublicKey == "" {
-		return ""
-	}
-	for _, id := range d.IDs("device") {
-		if id != c.Device && d.Device(id).PublicKey == c.PublicKey {
-			return id
-		}
-	}
-	return ""
-}
 
 func intakeFacts(d *Directory, _ place.IntakeState, c place.IntakeCommand) (place.IntakeFacts, pins) {
 	var f place.IntakeFacts
@@ -52,6 +42,8 @@ func intakeFacts(d *Directory, _ place.IntakeState, c place.IntakeCommand) (plac
 		f.DeviceKnown = d.Device(c.Device).Exists()
 	case place.AttributePunches:
 		f.EmployeeKnown = d.Employee(c.Emp).Exists()
+	case place.ReceiveOfflineBatch:
+		f.DeviceKnown = d.Device(c.Device).Exists()
 	case place.VoidImportBatch, place.RequeuePunches: // need nothing from elsewhere
 	}
 	return f, nil

@@ -24,6 +24,9 @@ type index struct {
 	begun  map[string]map[string]domain.Date // replay -> turned, as it was when the replay was asked for
 	rules  map[string]*ruleset.Rules
 
+	chains  chains
+	devices devices
+
 	voided    map[string]bool                   // batches that were taken back
 	batches   map[string]bool                   // device and import batch that were recorded
 	waiting   map[string]quarantined            // row of a punch in quarantine -> where it waits
@@ -63,13 +66,14 @@ func newIndex() index {
 	return index{
 		badges: map[string][]string{}, zones: map[string]bool{}, turned: map[string]domain.Date{}, rules: map[string]*ruleset.Rules{},
 		begun: map[string]map[string]domain.Date{}, batches: map[string]bool{}, voided: map[string]bool{}, waiting: map[string]quarantined{}, approvals: map[string][]approval{},
-		rostered: map[string]map[string]domain.Date{}, area: newArea(), planned: map[string]map[domain.Date]string{}, requests: newRequestIndex(),
+		rostered: map[string]map[string]domain.Date{}, area: newArea(), chains: chains{}, devices: newDevices(), planned: map[string]map[domain.Date]string{}, requests: newRequestIndex(),
 		led: map[string][]string{}, persons: map[string][]string{}, delegates: map[string][]string{}, owners: map[string]bool{},
 		reads: map[string][]*Read{},
 	}
 }
 
 func (x *index) apply(e domain.Event) {
+	x.devices.apply(e)
 	switch e := e.(type) {
 	case people.BadgeAssigned:
 		once(x.badges, e.BadgeMAC, e.Emp)

@@ -86,6 +86,9 @@ type Ledger struct {
 
 	mu   sync.Mutex
 	last domain.Instant // recorded_at of the last event that this writer stamped
+
+	tipPosition   eventstore.Position // the last event that this process has read or written
+	tipCommitment eventstore.Commitment
 }
 
 const attempts = 3
@@ -109,6 +112,7 @@ func Open(ctx context.Context, o Options) (*Ledger, error) {
 		return nil, err
 	}
 	l.last = l.dir.lastRecorded
+	l.tipPosition, l.tipCommitment = l.dir.tipPosition, l.dir.tipCommitment
 	return l, nil
 }
 
@@ -239,6 +243,7 @@ func (l *Ledger) try(ctx context.Context, k kind, r Request, mac string) (Receip
 	out := Receipt{
 		Stream: stream, Revision: place.Revision, Position: place.Position, Commitment: place.Commitment, RecordedAt: meta.RecordedAt,
 	}
+	l.reached(place.Position, place.Commitment)
 	next := f
 	for i, e := range sealed {
 		next.state = k.evolve(next.state, e)

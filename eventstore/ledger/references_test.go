@@ -16,9 +16,13 @@ import (
 	"github.com/punchledger/punchledger/domain/ruleset"
 	"github.com/punchledger/punchledger/domain/schedule"
 	"github.com/punchledger/punchledger/domain/timecard"
+	"github.com/punchledger/punchledger/domain/timecard/signedtest"
 	"github.com/punchledger/punchledger/domain/whatif"
 	"github.com/punchledger/punchledger/eventstore/ledger"
 )
+
+// key is the public key of a device.
+func key(device string) string { return signedtest.New("", device, "").PublicKey }
 
 // settled is founded, with a thing of every kind that commands may name.
 func settled(t *testing.T) *office {
@@ -28,7 +32,7 @@ func settled(t *testing.T) *office {
 	o.must(people.DefinePayGroup{PayGroup: "monthly", Title: "Monthly", Employer: "acme"})
 	o.must(place.OpenSite{Site: "plant", Name: "Plant", TZ: "Europe/Berlin"})
 	o.must(place.CloseSite{Site: "plant", From: date(t, "2026-12-01")})
-	o.must(place.EnrolDevice{Device: "phone", Kind: place.Phone, PublicKey: "key1", Site: "plant"})
+	o.must(place.EnrolDevice{Device: "phone", Kind: place.Phone, PublicKey: key("phone"), Site: "plant"})
 	o.must(people.CreateGroup{Group: "empty", Title: "Empty"})
 	return o
 }
@@ -106,12 +110,12 @@ func TestWhatACommandNamesMustExist(t *testing.T) {
 		o.must(people.DescribeOrganisation{Name: "Acme Ltd", Lang: "en"})
 		o.must(people.DefinePayGroup{PayGroup: "weekly", Title: "Weekly", Employer: "acme"})
 		o.must(people.BindRuleset{Group: "empty", Ruleset: "cn-bj-office", From: date(t, "2026-01-01")})
-		o.must(place.EnrolDevice{Device: "d2", Kind: place.Phone, PublicKey: "key2", TZ: "Asia/Tokyo", Site: "plant"})
+		o.must(place.EnrolDevice{Device: "d2", Kind: place.Phone, PublicKey: key("d2"), TZ: "Asia/Tokyo", Site: "plant"})
 		o.must(day("e1", "D", "plant"))
 		o.must(credit("e1", "2026-10-07", ""))
 	})
 	t.Run("a key belongs to one device", func(t *testing.T) {
-		_, err := o.try(place.EnrolDevice{Device: "d3", Kind: place.Phone, PublicKey: "key1"})
+		_, err := o.try(place.EnrolDevice{Device: "d3", Kind: place.Phone, PublicKey: key("phone")})
 		requireCode(t, "key_reused", err)
 		wrong, _ := errors.AsType[*domain.Error](err)
 		require.Equal(t, "phone", wrong.Args["device"])
