@@ -121,7 +121,7 @@ func (s *Service) replaced(ctx context.Context, who Identified, old access.Crede
 	if err != nil {
 		return err
 	}
-	return s.record(ctx, Change{ID: old.ID, Principal: old.Principal, By: who.Principal, Kind: old.Kind, Removed: true, At: s.instant()})
+	return s.record(ctx, Change{ID: old.ID, Principal: old.Principal, By: who.Principal, Kind: old.Kind, Removed: true, Reason: reasonReplaced, At: s.instant()})
 }
 
 // enrolled ends the session of an invitation, which has served its purpose, and begins a usual one.
@@ -196,7 +196,7 @@ func (s *Service) Remove(ctx context.Context, principal, id, by string) error {
 	}) {
 		return domain.NewError(domain.Conflict, "last_credential")
 	}
-	return s.remove(ctx, list[at], by)
+	return s.remove(ctx, list[at], by, reasonRemoved)
 }
 
 // firstFactor reports whether a credential logs somebody in without another.
@@ -206,7 +206,7 @@ func firstFactor(c access.Credential) bool {
 
 // remove makes a credential useless, ends its sessions, tells the register, and then forgets it. When it is stopped in between, the
 // credential is useless already and removing it again ends the rest.
-func (s *Service) remove(ctx context.Context, k kept[access.Credential], by string) error {
+func (s *Service) remove(ctx context.Context, k kept[access.Credential], by, reason string) error {
 	same := false
 	_, there, err := alter(ctx, s, access.CredentialEntry, k.entry.Key, func(c *access.Credential) bool {
 		if same = c.ID == k.value.ID; !same || !c.Usable() {
@@ -223,7 +223,7 @@ func (s *Service) remove(ctx context.Context, k kept[access.Credential], by stri
 	}); err != nil {
 		return err
 	}
-	change := Change{ID: k.value.ID, Principal: k.value.Principal, By: by, Kind: k.value.Kind, Removed: true, At: s.instant()}
+	change := Change{ID: k.value.ID, Principal: k.value.Principal, By: by, Kind: k.value.Kind, Removed: true, Reason: reason, At: s.instant()}
 	if err := s.record(ctx, change); err != nil {
 		return err
 	}
@@ -251,10 +251,20 @@ func (s *Service) Reset(ctx context.Context, principal, by string) (Cleared, err
 	for _, drop := range []struct {
 		kind  access.EntryKind
 		count *int
-	}{{access.TokenEntry, &c.Tokens}, {access.InvitationEntry, &c.Invitations}, {access.ExternalEntry, new(int)}} {
+	}{{access.InvitationEntry, &c.Invitations}, {access.ExternalEntry, new(int)}} {
 		if *drop.count, err = s.drop(ctx, drop.kind, principal); err != nil {
 			return c, err
 		}
+	}
+	tokens, err := listed[access.Token](ctx, s, access.TokenEntry, principal)
+	if err != nil {
+		return c, err
+	}
+	for _, k := range tokens {
+		if err := s.endToken(ctx, k, by, reasonReset); err != nil {
+			return c, err
+		}
+		c.Tokens++
 	}
 	if c.Sessions, err = s.EndSessions(ctx, principal, ""); err != nil {
 		return c, err
@@ -264,7 +274,7 @@ func (s *Service) Reset(ctx context.Context, principal, by string) (Cleared, err
 		return c, err
 	}
 	for _, k := range credentials {
-		if err := s.remove(ctx, k, by); err != nil {
+		if err := s.remove(ctx, k, by, reasonReset); err != nil {
 			return c, err
 		}
 		c.Credentials++

@@ -47,8 +47,8 @@ func TestATokenIsScopedAndEnds(t *testing.T) {
 	require.NoError(t, err)
 	require.NotContains(t, string(text), secret.Reveal()[8:40])
 
-	refused(t, w.RevokeToken(t.Context(), "e2", made.ID), "unknown_token")
-	require.NoError(t, w.RevokeToken(t.Context(), "e1", made.ID))
+	refused(t, w.RevokeToken(t.Context(), "e2", made.ID, "hr1"), "unknown_token")
+	require.NoError(t, w.RevokeToken(t.Context(), "e1", made.ID, "hr1"))
 	_, err = w.AuthenticateToken(t.Context(), secret.Reveal())
 	refused(t, err, "token_refused")
 

@@ -38,6 +38,7 @@ type Store interface {
 // Person is what is known of a principal now.
 type Person struct {
 	Name       string // for the authenticator's list of accounts
+	Known      bool   // may be invited: registered, or named in a grant
 	Active     bool   // may log in: employed, or holds a grant
 	Privileged bool   // holds a role with short sessions
 }
@@ -50,6 +51,7 @@ type Change struct {
 	By          string
 	Kind        access.CredentialKind
 	Removed     bool
+	Reason      string // why it was removed, as a code
 	DeviceBound bool
 	At          domain.Instant
 }
@@ -116,14 +118,22 @@ func New(o Options) (*Service, error) {
 
 func (s *Service) instant() domain.Instant { return domain.InstantOf(s.now()) }
 
-// known returns a principal who may log in.
-func (s *Service) known(ctx context.Context, principal string) (Person, error) {
+// known refuses a principal whom the ledger does not know.
+func (s *Service) known(ctx context.Context, principal string) error {
 	p, err := s.person(ctx, principal)
-	if err == nil && !p.Active {
+	if err == nil && !p.Known {
 		err = domain.NewError(domain.NotFound, "unknown_principal", "principal", principal)
 	}
-	return p, err
+	return err
 }
+
+// Why credentials were removed, as the register has it.
+const (
+	reasonReplaced = "replaced"
+	reasonRemoved  = "removed"
+	reasonReset    = "reset"
+	reasonRevoked  = "revoked"
+)
 
 // mac binds parts to this ledger and to what they are for.
 func (s *Service) mac(purpose string, parts ...string) []byte {

@@ -23,7 +23,7 @@ const invitationBytes = 15 // 120 bits, 24 letters
 // Invite makes a code with which one person sets their first credential, once. Earlier open ones of the same person end.
 func (s *Service) Invite(ctx context.Context, r InvitationRequest) (Secret, access.Invitation, error) {
 	var none access.Invitation
-	if _, err := s.known(ctx, r.Principal); err != nil {
+	if err := s.known(ctx, r.Principal); err != nil {
 		return Secret{}, none, err
 	}
 	if r.Lifetime == 0 {
@@ -64,6 +64,17 @@ func (s *Service) Redeem(ctx context.Context, from From, code string) (Opened, e
 	}
 	refused := domain.NewError(domain.Forbidden, "invitation_refused")
 	now, redeemed := s.instant(), false
+	// Who may not log in yet keeps the code for the day when they may.
+	found, ok, err := s.store.Get(ctx, access.InvitationEntry, digest("invitation", asTyped(code)))
+	if err == nil && ok {
+		var person Person
+		if person, err = s.person(ctx, found.Principal); err == nil && !person.Active {
+			return Opened{}, domain.NewError(domain.Forbidden, "not_active", "principal", found.Principal)
+		}
+	}
+	if err != nil {
+		return Opened{}, err
+	}
 	k, _, err := alter(ctx, s, access.InvitationEntry, digest("invitation", asTyped(code)), func(i *access.Invitation) bool {
 		redeemed = i.RedeemedAt == 0 && now < i.ExpiresAt
 		i.RedeemedAt = now

@@ -265,7 +265,7 @@ func (s *Service) Expect(ctx context.Context, principal, reference, by string) e
 	if s.provider == nil {
 		return domain.NewError(domain.Conflict, "no_provider")
 	}
-	if _, err := s.known(ctx, principal); err != nil {
+	if err := s.known(ctx, principal); err != nil {
 		return err
 	}
 	if _, err := s.drop(ctx, access.ExternalEntry, principal); err != nil || reference == "" {
@@ -300,7 +300,7 @@ func (s *Service) expected(ctx context.Context, person access.ExternalPerson, re
 	if err != nil || !ok {
 		return none, false, err
 	}
-	if _, err := s.known(ctx, a.entry.Principal); err != nil {
+	if err := s.known(ctx, a.entry.Principal); err != nil {
 		return none, false, err
 	}
 	// Of two logins at once one links.

@@ -73,7 +73,9 @@ func TestAPasswordIsHashedWithArgon2id(t *testing.T) {
 	store := &identitytest.Memory{}
 	s, err := identity.New(identity.Options{
 		Store: store, Now: time.Now, Random: rand.Reader, Key: make([]byte, 32),
-		Person: func(context.Context, string) (identity.Person, error) { return identity.Person{Active: true}, nil },
+		Person: func(context.Context, string) (identity.Person, error) {
+			return identity.Person{Known: true, Active: true}, nil
+		},
 		Record: func(context.Context, identity.Change) error { return nil },
 	})
 	require.NoError(t, err)

@@ -80,7 +80,7 @@ func TestARoleShortensTheSessionsThatAreThere(t *testing.T) {
 	w.enrolled("e1")
 	o := w.login("e1")
 	w.pass(2 * time.Hour)
-	w.person("e1", identity.Person{Active: true, Privileged: true})
+	w.person("e1", identity.Person{Known: true, Active: true, Privileged: true})
 	w.gone(o)
 }
 
@@ -96,7 +96,7 @@ func TestWhoLeavesIsOutAtOnce(t *testing.T) {
 	refused(t, err, "token_refused")
 	_, err = w.LoginPassword(t.Context(), from, "e1", good)
 	refused(t, err, "login_refused")
-	w.person("e1", identity.Person{Active: true})
+	w.person("e1", identity.Person{Known: true, Active: true})
 	w.gone(o) // it ended for good
 }
 

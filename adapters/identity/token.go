@@ -21,7 +21,7 @@ type TokenRequest struct {
 
 // CreateToken makes an API token. The secret is shown once and kept by nobody here.
 func (s *Service) CreateToken(ctx context.Context, r TokenRequest) (Secret, access.Token, error) {
-	if _, err := s.known(ctx, r.Principal); err != nil {
+	if err := s.known(ctx, r.Principal); err != nil {
 		return Secret{}, access.Token{}, err
 	}
 	if err := r.check(); err != nil {
@@ -37,6 +37,9 @@ func (s *Service) CreateToken(ctx context.Context, r TokenRequest) (Secret, acce
 	}
 	actions := slices.Compact(slices.Sorted(slices.Values(r.Actions)))
 	now := s.instant()
+	if err := s.record(ctx, Change{ID: id, Principal: r.Principal, By: r.By, Kind: access.APIToken, At: now}); err != nil {
+		return Secret{}, access.Token{}, err
+	}
 	t := access.Token{
 		ID: id, Principal: r.Principal, Name: r.Name, Actions: actions, CreatedAt: now, CreatedBy: r.By, ExpiresAt: after(now, r.Lifetime),
 	}
@@ -121,16 +124,25 @@ func (s *Service) Tokens(ctx context.Context, principal string) ([]access.Token,
 }
 
 // RevokeToken ends a token at once. An empty principal stands for whoever has it.
-func (s *Service) RevokeToken(ctx context.Context, principal, id string) error {
+func (s *Service) RevokeToken(ctx context.Context, principal, id, by string) error {
 	list, err := listed[access.Token](ctx, s, access.TokenEntry, principal)
 	if err != nil {
 		return err
 	}
 	for _, k := range list {
 		if k.value.ID == id {
-			_, err := s.store.Delete(ctx, access.TokenEntry, k.entry.Key)
-			return err
+			return s.endToken(ctx, k, by, reasonRevoked)
 		}
 	}
 	return domain.NewError(domain.NotFound, "unknown_token", "token", id)
+}
+
+// endToken ends a token before the register is told: what is revoked must not be good a moment longer.
+func (s *Service) endToken(ctx context.Context, k kept[access.Token], by, reason string) error {
+	if _, err := s.store.Delete(ctx, access.TokenEntry, k.entry.Key); err != nil {
+		return err
+	}
+	return s.record(ctx, Change{
+		ID: k.value.ID, Principal: k.value.Principal, By: by, Kind: access.APIToken, Removed: true, Reason: reason, At: s.instant(),
+	})
 }

@@ -81,6 +81,9 @@ func CheckVault(path string) error { return vaultSchema.checkAtRest(path) }
 func CheckState(path string) error { return stateSchema.checkAtRest(path) }
 
 func (s schema) checkAtRest(path string) (err error) {
+	if _, err := os.Stat(path); err != nil {
+		return err
+	}
 	c, err := s.openToRead(path)
 	if err != nil {
 		return err

@@ -160,6 +160,12 @@ func (w *writer) give(c *console, command access.GrantAccess) error {
 	if err != nil {
 		return err
 	}
+	w.sayGranted(c, r)
+	return w.done(c, r, command.Grant)
+}
+
+// sayGranted says of the rights in a receipt from when on they count.
+func (w *writer) sayGranted(c *console, r ledger.Receipt) {
 	for _, e := range r.Events {
 		g, ok := e.Event.(access.AccessGranted)
 		switch {
@@ -172,7 +178,6 @@ func (w *writer) give(c *console, command access.GrantAccess) error {
 			c.say("cli.granted_until", "principal", g.Principal, "role", c.t("labels.access."+string(g.Role)), "from", g.From.String(), "to", g.To.String())
 		}
 	}
-	return w.done(c, r, command.Grant)
 }
 
 type accessConfirmCmd struct {

@@ -157,6 +157,10 @@ func addFiles(c *console, f *backup.Folder, m *manifest) (head sqlite.Head, err 
 		}
 		return err
 	})
+	// A ledger in which nobody was invited has none.
+	if _, statErr := os.Stat(filepath.Join(data, stateFile)); statErr == nil {
+		add(stateFile, func(w io.Writer) error { return sqlite.CopyState(c.ctx, filepath.Join(data, stateFile), w) })
+	}
 	add(headFile, content(head.Guard()))
 	restorations, readErr := os.ReadFile(filepath.Join(data, restoredFile))
 	if readErr == nil {
@@ -196,6 +200,9 @@ func readBack(c *console, dir string) (verdict, people.LedgerCreated, error) {
 	var v verdict
 	var began people.LedgerCreated
 	if err := sqlite.CheckVault(filepath.Join(dir, vaultFile)); err != nil {
+		return v, began, err
+	}
+	if err := sqlite.CheckState(filepath.Join(dir, stateFile)); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return v, began, err
 	}
 	log, err := sqlite.OpenReader(filepath.Join(dir, logFile))

@@ -34,6 +34,8 @@ type Config struct {
 	People    peopleCmd    `cmd:"" help:"Employees, their groups and badges."`
 	Units     unitsCmd     `cmd:"" help:"Departments and teams."`
 	Access    accessCmd    `cmd:"" help:"Who may do what: rights that were given, and whom they reach."`
+	Users     usersCmd     `cmd:"" help:"Who can log in: invite, reset, log out."`
+	Tokens    tokensCmd    `cmd:"" help:"API tokens: list, create, revoke."`
 	Groups    groupsCmd    `cmd:"" help:"Attendance groups and the rules that bind them."`
 	Rules     rulesCmd     `cmd:"" help:"Rules documents: check, test, compare, publish."`
 	Policy    policyCmd    `cmd:"" help:"Policies of the organisation: whether acts need two people."`

@@ -45,6 +45,8 @@ type writer struct {
 	commandID func(stream string) string
 	actID     string // joins the commands of one act, so that it can be undone as one; empty for single commands
 	data, kek string
+
+	desk *desk // proves identities; shared by all copies of the writer
 }
 
 // openWriter opens the ledger and takes its lock; *sqlite.LockedError says that another process has it.
@@ -71,7 +73,7 @@ func exists(data string) error {
 	if _, err := os.Stat(filepath.Join(data, unfinishedFile)); err == nil {
 		return domain.NewError(domain.Conflict, "unfinished_ledger", "dir", data)
 	}
-	for _, name := range []string{logFile, vaultFile, viewsFile} {
+	for _, name := range []string{logFile, vaultFile, stateFile, viewsFile} {
 		err := regular(filepath.Join(data, name))
 		switch missing := errors.Is(err, os.ErrNotExist); {
 		case missing && name == logFile:
@@ -107,7 +109,7 @@ type opening struct {
 
 // openParts opens the log, the vault and the ledger in a folder.
 func openParts(ctx context.Context, o opening) (_ *writer, err error) {
-	w := &writer{codec: ledger.NewCodec(), now: o.now, newID: uuid.NewString, data: o.data, kek: o.kek}
+	w := &writer{codec: ledger.NewCodec(), now: o.now, newID: uuid.NewString, data: o.data, kek: o.kek, desk: &desk{}}
 	options := ledger.Options{Codec: w.codec, Now: o.now, MaxAhead: o.maxAhead}
 	if o.seeded != nil {
 		w.newID, options.Random = o.seeded.id, o.seeded
@@ -187,7 +189,7 @@ func vaultCheck(v *vault.Vault, origin string) string {
 
 // Close closes what is open, the log last.
 func (w *writer) Close() error {
-	var errs []error
+	errs := []error{w.desk.Close()}
 	if w.keys != nil {
 		errs = append(errs, w.keys.Close())
 	}

@@ -59,7 +59,7 @@ func ledgerRefusal(err error) *domain.Error {
 		return domain.NewError(domain.Conflict, "newer_file", "file", e.Path, "format", strconv.Itoa(e.Version), "known", strconv.Itoa(e.Known))
 	}
 	if e, ok := errors.AsType[*sqlite.DamagedError](err); ok {
-		code := map[string]string{"views": "damaged_views", "vault": "damaged_vault"}[e.Kind]
+		code := map[string]string{"views": "damaged_views", "vault": "damaged_vault", "state": "damaged_state"}[e.Kind]
 		return domain.NewError(domain.Conflict, cmp.Or(code, "damaged_ledger"), "file", e.Path, "problem", e.Problem)
 	}
 	if e, ok := errors.AsType[*sqlite.ForeignFileError](err); ok {

@@ -16,6 +16,7 @@ import (
 	"github.com/punchledger/punchledger/adapters/backup"
 	"github.com/punchledger/punchledger/adapters/sqlite"
 	"github.com/punchledger/punchledger/domain"
+	"github.com/punchledger/punchledger/domain/access"
 	"github.com/punchledger/punchledger/domain/people"
 	"github.com/punchledger/punchledger/eventstore"
 )
@@ -50,7 +51,8 @@ type restoration struct {
 type restored struct {
 	Data string `json:"data"`
 	restoration
-	Names   bool   `json:"names"` // the key file opens the vault
+	Names   bool   `json:"names"`  // the key file opens the vault
+	Logins  bool   `json:"logins"` // credentials came back, sessions did not
 	Seconds string `json:"seconds"`
 }
 
@@ -73,6 +75,9 @@ func (cmd *restoreCmd) Run(c *console) error {
 		c.say("cli.restore.missing", "from", fmt.Sprint(r.MissingFrom), "to", fmt.Sprint(r.MissingTo))
 	case r.Known == nil:
 		c.say("cli.restore.unknown", "at", r.TakenAt.String())
+	}
+	if r.Logins {
+		c.say("cli.restore.logins", "at", r.TakenAt.String())
 	}
 	if !r.Names {
 		c.say("cli.restore.no_key", "kek", c.cfg.KEK)
@@ -166,10 +171,11 @@ func (c *console) restore(o restoring) (out restored, err error) {
 	if out.Names, err = c.stage(set, m, staging, o.withoutKey); err != nil {
 		return out, err
 	}
+	out.Logins = set.Has(stateFile)
 	if err := out.compare(c.ctx, staging, o.known); err != nil {
 		return out, err
 	}
-	if err := settle(staging, out.restoration); err != nil {
+	if err := c.settle(staging, out.restoration); err != nil {
 		return out, err
 	}
 	moving = true
@@ -191,7 +197,7 @@ func restorable(data string) (*mark, error) {
 	}
 	left := []string{headFile, "ledger.lock"}
 	if names[stagingFolder] {
-		left = append(left, stagingFolder, vaultFile, restoredFile)
+		left = append(left, stagingFolder, vaultFile, stateFile, restoredFile)
 	}
 	for _, e := range entries {
 		if !slices.Contains(left, e.Name()) {
@@ -294,7 +300,7 @@ func (r *restored) compare(ctx context.Context, dir string, known *mark) (err er
 }
 
 // settle opens the restored files once as a writer does, and notes the restore.
-func settle(staging string, r restoration) error {
+func (c *console) settle(staging string, r restoration) error {
 	log, err := sqlite.OpenLog(filepath.Join(staging, logFile), sqlite.LogOptions{})
 	if err == nil {
 		err = log.Close()
@@ -307,6 +313,9 @@ func settle(staging string, r restoration) error {
 		err = keys.Close()
 	}
 	if err == nil {
+		err = c.forgetEnded(staging)
+	}
+	if err == nil {
 		err = note(filepath.Join(staging, restoredFile), r)
 	}
 	if err == nil {
@@ -315,13 +324,43 @@ func settle(staging string, r restoration) error {
 	return err
 }
 
-// movedIn are the files of a restored ledger in the order in which they come to their place.
-var movedIn = []string{vaultFile, restoredFile, headFile, logFile}
+// forgetEnded takes out of a restored state what may have been ended, used or revoked after the backup: it would be good again.
+func (c *console) forgetEnded(staging string) error {
+	state, err := sqlite.OpenState(filepath.Join(staging, stateFile), sqlite.StateOptions{})
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return errors.Join(forget(c.ctx, state), state.Close())
+}
+
+func forget(ctx context.Context, state *sqlite.State) error {
+	if err := state.Forget(ctx, access.Ephemeral()...); err != nil {
+		return err
+	}
+	credentials, err := state.List(ctx, access.CredentialEntry, "")
+	for _, e := range credentials {
+		var k access.Credential
+		if err == nil {
+			err = json.Unmarshal(e.Body, &k)
+		}
+		if err == nil && k.Kind == access.Recovery { // of its codes some may have been used
+			_, err = state.Delete(ctx, e.Kind, e.Key)
+		}
+	}
+	return err
+}
+
+// movedIn are the files of a restored ledger in the order in which they come to their place. A ledger may lack the state.
+var movedIn = []string{vaultFile, stateFile, restoredFile, headFile, logFile}
 
 // moveIn moves the restored files to their place, the log last.
 func moveIn(staging, data string) error {
 	for _, name := range movedIn {
-		if err := os.Rename(filepath.Join(staging, name), filepath.Join(data, name)); err != nil {
+		err := os.Rename(filepath.Join(staging, name), filepath.Join(data, name))
+		if err != nil && (name != stateFile || !errors.Is(err, os.ErrNotExist)) {
 			return err
 		}
 		if err := backup.SyncDir(data); err != nil {

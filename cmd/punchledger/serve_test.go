@@ -96,9 +96,8 @@ func (s *served) tokenOf(principal string, role access.Role) string {
 		ActorID: "admin", AtMachine: true,
 	})
 	require.NoError(s.t, err)
-	who, err := w.openIdentities(c)
+	who, err := w.identity()
 	require.NoError(s.t, err)
-	defer func() { require.NoError(s.t, who.Close()) }()
 	secret, _, err := who.CreateToken(s.t.Context(), identity.TokenRequest{
 		Principal: principal, Name: "test", Lifetime: time.Hour, By: "admin",
 		Actions: []access.Action{access.PersonRead, access.DayRead, access.PunchEnter, access.RosterEdit, access.RosterRead},

@@ -76,6 +76,7 @@ func (cmd *verifyCmd) verify(c *console, r *reader, started time.Time) error {
 	if v.FirstBad == 0 {
 		v.file(c, logFile, r.log.Check(c.ctx))
 		r.verifyVault(c, &v)
+		r.verifyState(c, &v)
 		v.file(c, viewsFile, r.verifyViews(c, &v))
 	}
 	if err := c.ctx.Err(); err != nil {
@@ -182,6 +183,20 @@ func (v *verdict) unreadable(at eventstore.Position, err error) {
 	if len(v.Damaged) == 0 {
 		v.Problem = fmt.Sprintf("the evidence of the event at position %d does not open: %v", at, err)
 		v.Damaged = append(v.Damaged, damagedFile{vaultFile, v.Problem})
+	}
+}
+
+// verifyState checks the file of credentials and sessions, where there is one.
+func (r *reader) verifyState(c *console, v *verdict) {
+	state, err := sqlite.OpenState(filepath.Join(r.data, stateFile), sqlite.StateOptions{ReadOnly: true})
+	if errors.Is(err, os.ErrNotExist) {
+		return
+	}
+	if err == nil {
+		err = errors.Join(state.Check(c.ctx), state.Close())
+	}
+	if _, newer := errors.AsType[*sqlite.NewerFileError](err); !newer {
+		v.file(c, stateFile, err)
 	}
 }
 

@@ -47,6 +47,7 @@ const (
 	TOTP     CredentialKind = "totp"
 	Recovery CredentialKind = "recovery"
 	OIDC     CredentialKind = "oidc"
+	APIToken CredentialKind = "token"
 )
 
 // Credential is one way in which a principal proves who they are. Of the last five fields, the one of its kind is set.
@@ -169,4 +170,6 @@ const (
 func (r Role) Privileged() bool { return r.Granted() }
 
 // NotByToken are actions that no token may be made for: who has a token must not be able to make more of it.
-func NotByToken() []Action { return []Action{IdentityUse, IdentityEdit, GrantEdit, PolicyEdit} }
+func NotByToken() []Action {
+	return []Action{IdentityUse, IdentityEdit, HolderEdit, GrantEdit, PolicyEdit}
+}
