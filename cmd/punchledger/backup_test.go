@@ -138,6 +138,7 @@ func TestADrillThatDoesNotAgreeSaysSo(t *testing.T) {
 func TestARestoreThatWasKilledIsBegunAgain(t *testing.T) {
 	s := oneEmployee(t)
 	want, _ := s.verdict()
+	s.must("users", "invite", "e1") // so that there is a state.db
 	s.must("backup", "kept")
 	for moved := range len(movedIn) + 1 {
 		back := shell{t: t, dir: t.TempDir()}
