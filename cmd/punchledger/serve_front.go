@@ -17,6 +17,7 @@ type front struct {
 	address string // empty: there is none
 	tls     *tls.Config
 	proxies []netip.Prefix
+	pages   string // first origin, without a slash at its end; empty where it is not known
 }
 
 // noFront is the address that stands for no HTTP API.
@@ -84,11 +85,11 @@ func (f *front) announce(c *console, l net.Listener) {
 }
 
 // api makes the HTTP API of an open ledger.
-func (f *front) api(c *console, w *writer, r *reader, moved *milestone, who httpapi.Identity) *httpapi.Server {
+func (f *front) api(c *console, w *writer, r *reader, moved *milestone, who identities) *httpapi.Server {
 	views := &apiViews{c: c, r: r, w: w, moved: moved, past: make(chan struct{}, 1)}
 	return httpapi.New(httpapi.Options{
 		Ledger: w.ledger, Views: views, Names: views, Events: views, Changes: &changes{views},
-		Identity: who, Writable: w.ledger.CheckClock, Refusal: known, Now: c.Now,
+		Identity: who, Logins: logins{who.Service, f.pages}, Acts: views, Writable: w.ledger.CheckClock, Refusal: known, Now: c.Now,
 		Log: slog.New(slog.NewTextHandler(c.Err, nil)), TLS: f.tls, TrustedProxies: f.proxies,
 	})
 }
