@@ -77,7 +77,7 @@ type namedGrantIn struct {
 	Grant string `path:"grant" maxLength:"64" pattern:"^[a-z0-9_.-]+$" doc:"Id of the grant."`
 }
 
-type revokeIn struct {
+type revokeGrantIn struct {
 	namedGrantIn
 	Body struct {
 		Reason string `json:"reason" minLength:"1" maxLength:"200" doc:"Why, in clear."`
@@ -117,7 +117,7 @@ func (s *Server) grantRoutes() {
 		Method: http.MethodPost, Path: "/v1/principals/{principal}/grants/{grant}/revoke", ID: "revoke-grant", Action: access.GrantEdit,
 		Object: object, Summary: "End a right at once.", Fresh: true,
 	},
-		func(ctx context.Context, c *Call, in *revokeIn) (*Written, error) {
+		func(ctx context.Context, c *Call, in *revokeGrantIn) (*Written, error) {
 			return c.act(ctx, access.RevokeAccess{
 				Principal: in.Principal.Principal, Grant: in.Grant, Reason: in.Body.Reason, ActorID: c.Who.Principal,
 			}, "")
