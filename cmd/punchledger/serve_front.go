@@ -8,6 +8,7 @@ import (
 	"net/netip"
 
 	"github.com/punchledger/punchledger/adapters/httpapi"
+	"github.com/punchledger/punchledger/adapters/identity"
 	"github.com/punchledger/punchledger/domain"
 )
 
@@ -18,6 +19,9 @@ type front struct {
 	tls     *tls.Config
 	proxies []netip.Prefix
 	pages   string // first origin, without a slash at its end; empty where it is not known
+
+	origins  []string
+	provider *identity.ProviderConfig // nil: there is none
 }
 
 // noFront is the address that stands for no HTTP API.
@@ -44,6 +48,9 @@ func (cmd *serveCmd) front(c *console) (*front, error) {
 		}
 		f.proxies = append(f.proxies, p.Masked())
 	}
+	if err := cmd.logins(c, f); err != nil {
+		return nil, err
+	}
 	if cmd.TLSCert == "" && cmd.TLSKey == "" {
 		return f, nil
 	}
@@ -60,6 +67,7 @@ func (f *front) open(c *console, w *writer, r *reader, moved *milestone) (*httpa
 	if f.address == "" {
 		return nil, nil
 	}
+	f.trust(c, w)
 	who, err := w.identity()
 	if err != nil {
 		return nil, err
