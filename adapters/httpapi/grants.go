@@ -72,13 +72,14 @@ type giveIn struct {
 	}
 }
 
-type namedGrantIn struct {
+// NamedGrant is the input of an act about one right of somebody.
+type NamedGrant struct {
 	OfPrincipal
 	Grant string `path:"grant" maxLength:"64" pattern:"^[a-z0-9_.-]+$" doc:"Id of the grant."`
 }
 
 type revokeGrantIn struct {
-	namedGrantIn
+	NamedGrant
 	Body struct {
 		Reason string `json:"reason" minLength:"1" maxLength:"200" doc:"Why, in clear."`
 	}
@@ -110,7 +111,7 @@ func (s *Server) grantRoutes() {
 		Method: http.MethodPost, Path: "/v1/principals/{principal}/grants/{grant}/confirm", ID: "confirm-grant", Action: access.GrantEdit,
 		Object: object, Summary: "Confirm a right that waits for a second person.", Fresh: true,
 	},
-		func(ctx context.Context, c *Call, in *namedGrantIn) (*Written, error) {
+		func(ctx context.Context, c *Call, in *NamedGrant) (*Written, error) {
 			return c.act(ctx, access.ConfirmAccess{Principal: in.Principal.Principal, Grant: in.Grant, ActorID: c.Who.Principal}, "")
 		})
 	Handle(s, Route{
