@@ -90,7 +90,7 @@ func (s *served) tokenOf(principal string, role access.Role) (token string) {
 	s.atMachine(principal, role, func(who *identity.Service) {
 		secret, _, err := who.CreateToken(s.t.Context(), identity.TokenRequest{
 			Principal: principal, Name: "test", Lifetime: time.Hour, By: "admin",
-			Actions: []access.Action{access.PersonRead, access.DayRead, access.PunchEnter, access.RosterEdit, access.RosterRead},
+			Actions: []access.Action{access.PersonRead, access.DayRead, access.PunchEnter, access.RosterEdit, access.RosterRead, access.PersonEdit},
 		})
 		require.NoError(s.t, err)
 		token = secret.Reveal()
