@@ -12,8 +12,13 @@ import (
 // request, and looks at it once more: it may have ended since the request began.
 type Logins interface {
 	Entrances
-	OwnLogins
-	OtherLogins
+	CeremonyEntrances
+	OwnPasswords
+	OwnCeremonies
+	HeldCredentials
+	HeldSessions
+	HeldTokens
+	Invitations
 }
 
 // LoginFrom is where a login comes from. Replaces is the session that the client shows already; a login ends it.
@@ -43,11 +48,15 @@ type Entrances interface {
 	// Password opens a session, or returns the ceremony that SecondFactor goes on with.
 	Password(ctx context.Context, from LoginFrom, login, password string) (opened Opened, ceremony string, err error)
 	SecondFactor(ctx context.Context, from LoginFrom, ceremony, code string) (Opened, error)
+	Logout(ctx context.Context, session string) error
+}
+
+// CeremonyEntrances let in with passkeys and through the identity provider.
+type CeremonyEntrances interface {
 	BeginPasskeyLogin(ctx context.Context) (Ceremony, error)
 	Passkey(ctx context.Context, from LoginFrom, ceremony string, answer []byte) (Opened, error)
 	BeginProvider(ctx context.Context) (Redirect, error)
 	Provider(ctx context.Context, from LoginFrom, back Returned) (Opened, error)
-	Logout(ctx context.Context, session string) error
 }
 
 // AddedCredential is a credential that was set. Opened, where its token is not empty, takes the place of the session, which has ended.
@@ -65,14 +74,18 @@ type OneTimeOffer struct {
 	Ceremony string `json:"ceremony"`
 }
 
-// OwnLogins change how who shows a credential logs in.
-type OwnLogins interface {
+// OwnPasswords change what who shows a credential knows: password, one-time codes, recovery codes.
+type OwnPasswords interface {
 	SetPassword(ctx context.Context, c Credential, password string) (added AddedCredential, advised bool, err error)
-	BeginPasskey(ctx context.Context, c Credential) (Ceremony, error)
-	AddPasskey(ctx context.Context, c Credential, ceremony, label string, answer []byte) (AddedCredential, error)
 	BeginOneTimeCodes(ctx context.Context, c Credential) (OneTimeOffer, error)
 	AddOneTimeCodes(ctx context.Context, c Credential, ceremony, code string) (added AddedCredential, recovery []string, err error)
 	NewRecoveryCodes(ctx context.Context, c Credential) ([]string, error)
+}
+
+// OwnCeremonies add passkeys and the identity provider to the login of who shows a credential.
+type OwnCeremonies interface {
+	BeginPasskey(ctx context.Context, c Credential) (Ceremony, error)
+	AddPasskey(ctx context.Context, c Credential, ceremony, label string, answer []byte) (AddedCredential, error)
 	BeginLink(ctx context.Context, c Credential) (Redirect, error)
 	Link(ctx context.Context, c Credential, back Returned) (AddedCredential, error)
 }
@@ -107,20 +120,32 @@ type ClearedLogin struct {
 	Invitations int `json:"invitations"`
 }
 
-// OtherLogins keep the logins of a principal, for the principal or for somebody else who may.
-type OtherLogins interface {
+// HeldCredentials are those of a principal, kept by the principal or by somebody else who may.
+type HeldCredentials interface {
 	Credentials(ctx context.Context, principal string) ([]access.Credential, error)
 	RemoveCredential(ctx context.Context, principal, id, by string) error
-	Sessions(ctx context.Context, principal string) ([]access.Session, error)
-	EndSession(ctx context.Context, principal, id string) error
-	EndSessions(ctx context.Context, principal, except string) (int, error)
-	Tokens(ctx context.Context, principal string) ([]access.Token, error)
-	CreateToken(ctx context.Context, principal string, wish TokenWish, by string) (secret string, made access.Token, err error)
-	RevokeToken(ctx context.Context, principal, id, by string) error
-	Invitations(ctx context.Context, principal string) ([]access.Invitation, error)
-	Invite(ctx context.Context, principal string, wish InvitationWish, by string) (Invited, error)
-	WithdrawInvitation(ctx context.Context, principal string) error
 	Confirm(ctx context.Context, principal, code, by string) error
 	Reset(ctx context.Context, principal, by string) (ClearedLogin, error)
 	Expect(ctx context.Context, principal, reference, by string) error
+}
+
+// HeldSessions are those of a principal.
+type HeldSessions interface {
+	Sessions(ctx context.Context, principal string) ([]access.Session, error)
+	EndSession(ctx context.Context, principal, id string) error
+	EndSessions(ctx context.Context, principal, except string) (int, error)
+}
+
+// HeldTokens are the API tokens of a principal.
+type HeldTokens interface {
+	Tokens(ctx context.Context, principal string) ([]access.Token, error)
+	CreateToken(ctx context.Context, principal string, wish TokenWish, by string) (secret string, made access.Token, err error)
+	RevokeToken(ctx context.Context, principal, id, by string) error
+}
+
+// Invitations are given to a principal.
+type Invitations interface {
+	Invitations(ctx context.Context, principal string) ([]access.Invitation, error)
+	Invite(ctx context.Context, principal string, wish InvitationWish, by string) (Invited, error)
+	WithdrawInvitation(ctx context.Context, principal string) error
 }

@@ -26,13 +26,13 @@ func openedOf(o identity.Opened) httpapi.Opened {
 	return httpapi.Opened{Token: o.Token.Reveal(), Session: o.Session}
 }
 
-// Redeem implements httpapi.Entrances.
+// Redeem implements httpapi.Logins.
 func (l logins) Redeem(ctx context.Context, from httpapi.LoginFrom, code string) (httpapi.Opened, error) {
 	o, err := l.s.Redeem(ctx, fromOf(from), code)
 	return openedOf(o), err
 }
 
-// Password implements httpapi.Entrances.
+// Password implements httpapi.Logins.
 func (l logins) Password(ctx context.Context, from httpapi.LoginFrom, login, password string) (httpapi.Opened, string, error) {
 	r, err := l.s.LoginPassword(ctx, fromOf(from), login, password)
 	if err != nil || r.Opened == nil {
@@ -41,13 +41,13 @@ func (l logins) Password(ctx context.Context, from httpapi.LoginFrom, login, pas
 	return openedOf(*r.Opened), "", nil
 }
 
-// SecondFactor implements httpapi.Entrances.
+// SecondFactor implements httpapi.Logins.
 func (l logins) SecondFactor(ctx context.Context, from httpapi.LoginFrom, ceremony, code string) (httpapi.Opened, error) {
 	o, err := l.s.SecondFactor(ctx, fromOf(from), ceremony, code)
 	return openedOf(o), err
 }
 
-// BeginPasskeyLogin implements httpapi.Entrances.
+// BeginPasskeyLogin implements httpapi.Logins.
 func (l logins) BeginPasskeyLogin(context.Context) (httpapi.Ceremony, error) {
 	return ceremonyOf(l.s.BeginPasskeyLogin())
 }
@@ -56,25 +56,25 @@ func ceremonyOf(c identity.Ceremony, err error) (httpapi.Ceremony, error) {
 	return httpapi.Ceremony{ID: c.ID.Reveal(), Options: c.Options}, err
 }
 
-// Passkey implements httpapi.Entrances.
+// Passkey implements httpapi.Logins.
 func (l logins) Passkey(ctx context.Context, from httpapi.LoginFrom, ceremony string, answer []byte) (httpapi.Opened, error) {
 	o, err := l.s.LoginPasskey(ctx, fromOf(from), ceremony, answer)
 	return openedOf(o), err
 }
 
-// BeginProvider implements httpapi.Entrances.
+// BeginProvider implements httpapi.Logins.
 func (l logins) BeginProvider(ctx context.Context) (httpapi.Redirect, error) {
 	r, err := l.s.BeginProvider(ctx, nil)
 	return httpapi.Redirect{URL: r.URL, Ceremony: r.Ceremony.Reveal()}, err
 }
 
-// Provider implements httpapi.Entrances.
+// Provider implements httpapi.Logins.
 func (l logins) Provider(ctx context.Context, from httpapi.LoginFrom, back httpapi.Returned) (httpapi.Opened, error) {
 	o, err := l.s.LoginProvider(ctx, fromOf(from), identity.Returned(back))
 	return openedOf(o), err
 }
 
-// Logout implements httpapi.Entrances.
+// Logout implements httpapi.Logins.
 func (l logins) Logout(ctx context.Context, session string) error { return l.s.Logout(ctx, session) }
 
 // who returns who shows a credential now. Tokens are nobody's way to change a login.
@@ -90,7 +90,7 @@ func addedOf(a identity.Added) httpapi.AddedCredential {
 	return out
 }
 
-// SetPassword implements httpapi.OwnLogins.
+// SetPassword implements httpapi.Logins.
 func (l logins) SetPassword(ctx context.Context, c httpapi.Credential, password string) (httpapi.AddedCredential, bool, error) {
 	who, err := l.who(ctx, c)
 	if err != nil {
@@ -100,7 +100,7 @@ func (l logins) SetPassword(ctx context.Context, c httpapi.Credential, password 
 	return addedOf(added), advised, err
 }
 
-// BeginPasskey implements httpapi.OwnLogins.
+// BeginPasskey implements httpapi.Logins.
 func (l logins) BeginPasskey(ctx context.Context, c httpapi.Credential) (httpapi.Ceremony, error) {
 	who, err := l.who(ctx, c)
 	if err != nil {
@@ -109,7 +109,7 @@ func (l logins) BeginPasskey(ctx context.Context, c httpapi.Credential) (httpapi
 	return ceremonyOf(l.s.BeginPasskey(ctx, who))
 }
 
-// AddPasskey implements httpapi.OwnLogins.
+// AddPasskey implements httpapi.Logins.
 func (l logins) AddPasskey(ctx context.Context, c httpapi.Credential, ceremony, label string, answer []byte) (httpapi.AddedCredential, error) {
 	who, err := l.who(ctx, c)
 	if err != nil {
@@ -119,7 +119,7 @@ func (l logins) AddPasskey(ctx context.Context, c httpapi.Credential, ceremony, 
 	return addedOf(added), err
 }
 
-// BeginOneTimeCodes implements httpapi.OwnLogins.
+// BeginOneTimeCodes implements httpapi.Logins.
 func (l logins) BeginOneTimeCodes(ctx context.Context, c httpapi.Credential) (httpapi.OneTimeOffer, error) {
 	who, err := l.who(ctx, c)
 	if err != nil {
@@ -129,7 +129,7 @@ func (l logins) BeginOneTimeCodes(ctx context.Context, c httpapi.Credential) (ht
 	return httpapi.OneTimeOffer{Key: o.Key.Reveal(), URL: o.URL.Reveal(), Ceremony: o.Ceremony.Reveal()}, err
 }
 
-// AddOneTimeCodes implements httpapi.OwnLogins.
+// AddOneTimeCodes implements httpapi.Logins.
 func (l logins) AddOneTimeCodes(ctx context.Context, c httpapi.Credential, ceremony, code string) (httpapi.AddedCredential, []string, error) {
 	who, err := l.who(ctx, c)
 	if err != nil {
@@ -147,7 +147,7 @@ func revealed(secrets []identity.Secret) []string {
 	return out
 }
 
-// NewRecoveryCodes implements httpapi.OwnLogins.
+// NewRecoveryCodes implements httpapi.Logins.
 func (l logins) NewRecoveryCodes(ctx context.Context, c httpapi.Credential) ([]string, error) {
 	who, err := l.who(ctx, c)
 	if err != nil {
@@ -157,7 +157,7 @@ func (l logins) NewRecoveryCodes(ctx context.Context, c httpapi.Credential) ([]s
 	return revealed(codes), err
 }
 
-// BeginLink implements httpapi.OwnLogins.
+// BeginLink implements httpapi.Logins.
 func (l logins) BeginLink(ctx context.Context, c httpapi.Credential) (httpapi.Redirect, error) {
 	who, err := l.who(ctx, c)
 	if err != nil {
@@ -167,7 +167,7 @@ func (l logins) BeginLink(ctx context.Context, c httpapi.Credential) (httpapi.Re
 	return httpapi.Redirect{URL: r.URL, Ceremony: r.Ceremony.Reveal()}, err
 }
 
-// Link implements httpapi.OwnLogins.
+// Link implements httpapi.Logins.
 func (l logins) Link(ctx context.Context, c httpapi.Credential, back httpapi.Returned) (httpapi.AddedCredential, error) {
 	who, err := l.who(ctx, c)
 	if err != nil {
@@ -177,37 +177,37 @@ func (l logins) Link(ctx context.Context, c httpapi.Credential, back httpapi.Ret
 	return addedOf(added), err
 }
 
-// Credentials implements httpapi.OtherLogins.
+// Credentials implements httpapi.Logins.
 func (l logins) Credentials(ctx context.Context, principal string) ([]access.Credential, error) {
 	return l.s.Credentials(ctx, principal)
 }
 
-// RemoveCredential implements httpapi.OtherLogins.
+// RemoveCredential implements httpapi.Logins.
 func (l logins) RemoveCredential(ctx context.Context, principal, id, by string) error {
 	return l.s.Remove(ctx, principal, id, by)
 }
 
-// Sessions implements httpapi.OtherLogins.
+// Sessions implements httpapi.Logins.
 func (l logins) Sessions(ctx context.Context, principal string) ([]access.Session, error) {
 	return l.s.Sessions(ctx, principal)
 }
 
-// EndSession implements httpapi.OtherLogins.
+// EndSession implements httpapi.Logins.
 func (l logins) EndSession(ctx context.Context, principal, id string) error {
 	return l.s.EndSession(ctx, principal, id)
 }
 
-// EndSessions implements httpapi.OtherLogins.
+// EndSessions implements httpapi.Logins.
 func (l logins) EndSessions(ctx context.Context, principal, except string) (int, error) {
 	return l.s.EndSessions(ctx, principal, except)
 }
 
-// Tokens implements httpapi.OtherLogins.
+// Tokens implements httpapi.Logins.
 func (l logins) Tokens(ctx context.Context, principal string) ([]access.Token, error) {
 	return l.s.Tokens(ctx, principal)
 }
 
-// CreateToken implements httpapi.OtherLogins.
+// CreateToken implements httpapi.Logins.
 func (l logins) CreateToken(ctx context.Context, principal string, wish httpapi.TokenWish, by string) (string, access.Token, error) {
 	secret, made, err := l.s.CreateToken(ctx, identity.TokenRequest{
 		Principal: principal, Name: wish.Name, Actions: wish.Actions, Lifetime: wish.Lifetime, By: by,
@@ -215,17 +215,17 @@ func (l logins) CreateToken(ctx context.Context, principal string, wish httpapi.
 	return secret.Reveal(), made, err
 }
 
-// RevokeToken implements httpapi.OtherLogins.
+// RevokeToken implements httpapi.Logins.
 func (l logins) RevokeToken(ctx context.Context, principal, id, by string) error {
 	return l.s.RevokeToken(ctx, principal, id, by)
 }
 
-// Invitations implements httpapi.OtherLogins.
+// Invitations implements httpapi.Logins.
 func (l logins) Invitations(ctx context.Context, principal string) ([]access.Invitation, error) {
 	return l.s.Invitations(ctx, principal)
 }
 
-// Invite implements httpapi.OtherLogins.
+// Invite implements httpapi.Logins.
 func (l logins) Invite(ctx context.Context, principal string, wish httpapi.InvitationWish, by string) (httpapi.Invited, error) {
 	code, made, err := l.s.Invite(ctx, identity.InvitationRequest{
 		Principal: principal, By: by, Lifetime: wish.Lifetime, Confirm: wish.Confirm,
@@ -245,23 +245,23 @@ func (l logins) Invite(ctx context.Context, principal string, wish httpapi.Invit
 	return out, nil
 }
 
-// WithdrawInvitation implements httpapi.OtherLogins.
+// WithdrawInvitation implements httpapi.Logins.
 func (l logins) WithdrawInvitation(ctx context.Context, principal string) error {
 	return l.s.Withdraw(ctx, principal)
 }
 
-// Confirm implements httpapi.OtherLogins.
+// Confirm implements httpapi.Logins.
 func (l logins) Confirm(ctx context.Context, principal, code, by string) error {
 	return l.s.Confirm(ctx, principal, code, by)
 }
 
-// Reset implements httpapi.OtherLogins.
+// Reset implements httpapi.Logins.
 func (l logins) Reset(ctx context.Context, principal, by string) (httpapi.ClearedLogin, error) {
 	c, err := l.s.Reset(ctx, principal, by)
 	return httpapi.ClearedLogin(c), err
 }
 
-// Expect implements httpapi.OtherLogins.
+// Expect implements httpapi.Logins.
 func (l logins) Expect(ctx context.Context, principal, reference, by string) error {
 	return l.s.Expect(ctx, principal, reference, by)
 }
