@@ -58,8 +58,11 @@ func (l namedLogins) BeginProvider(context.Context) (httpapi.Redirect, error) {
 	return httpapi.Redirect{URL: "https://provider.example", Ceremony: "c"}, nil
 }
 
-func (l namedLogins) Provider(context.Context, httpapi.LoginFrom, httpapi.Returned) (httpapi.Opened, error) {
-	return httpapi.Opened{}, refusedLogin()
+func (l namedLogins) Provider(_ context.Context, _ httpapi.LoginFrom, back httpapi.Returned) (httpapi.Opened, error) {
+	if back != (httpapi.Returned{Ceremony: "c", State: "s", Code: "good"}) {
+		return httpapi.Opened{}, refusedLogin()
+	}
+	return l.opened("e1"), nil
 }
 func (l namedLogins) Logout(context.Context, string) error { return nil }
 
@@ -91,7 +94,10 @@ func (l namedLogins) BeginLink(ctx context.Context, _ httpapi.Credential) (httpa
 	return l.BeginProvider(ctx)
 }
 
-func (l namedLogins) Link(context.Context, httpapi.Credential, httpapi.Returned) (httpapi.AddedCredential, error) {
+func (l namedLogins) Link(_ context.Context, c httpapi.Credential, back httpapi.Returned) (httpapi.AddedCredential, error) {
+	if c.Session != "e1" || back.Ceremony != "c" {
+		return httpapi.AddedCredential{}, refusedLogin()
+	}
 	return httpapi.AddedCredential{}, nil
 }
 

@@ -1,6 +1,7 @@
 package httpapi_test
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"io"
@@ -154,9 +155,9 @@ func TestEveryRouteAsksForItsRight(t *testing.T) {
 	m, rows := newMatrix(t), readRows(t)
 	asked, seen := 0, map[string]bool{}
 	answers := map[string]map[string]map[string]bool{} // by object and kind, then by question, then by route
+	require.Empty(t, unreviewed(m.o.api, rows), "have no row in testdata/routes.txt: who may ask them? Add them once that is looked at")
 	for _, d := range m.o.api.Routes() {
-		r, ok := rows[d.ID]
-		require.True(t, ok, "%s has no row in testdata/routes.txt: who may ask it?", d.ID)
+		r := rows[d.ID]
 		seen[d.ID] = true
 		require.Equal(t, row{d.ID, d.Object, kindOf(d), d.Scope, d.Action, r.mark}, r)
 		if d.Scope != httpapi.Public {
@@ -188,6 +189,17 @@ func TestEveryRouteAsksForItsRight(t *testing.T) {
 		}
 	}
 	t.Logf("%d routes, %d people, %d cells", len(seen), len(actors()), asked)
+}
+
+// unreviewed returns the routes that nobody has written down, as their rows would be.
+func unreviewed(api *httpapi.Server, rows map[string]row) string {
+	var out []string
+	for _, d := range api.Routes() {
+		if _, ok := rows[d.ID]; !ok {
+			out = append(out, strings.Join([]string{d.ID, d.Object, kindOf(d), string(d.Scope), cmp.Or(string(d.Action), "-"), "-"}, " | "))
+		}
+	}
+	return strings.Join(out, "\n")
 }
 
 func kindOf(d httpapi.Declared) string {
