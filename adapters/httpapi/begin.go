@@ -65,6 +65,7 @@ func (s *Server) authenticate(c *Call, r *http.Request) error {
 		return err
 	}
 	c.Who, c.credential = who, credential
+	c.address, _ = s.addressOf(r)
 	noteOf(r).principal = who.Principal
 	if wait, ok := s.principals.take(who.Principal); !ok {
 		return tooMany(c.Text, wait)

@@ -3,6 +3,7 @@ package httpapi
 import (
 	"context"
 	"errors"
+	"net/netip"
 	"strconv"
 	"strings"
 
@@ -31,6 +32,7 @@ type Call struct {
 	seen     map[seenKey]bool
 
 	credential Credential
+	address    netip.Addr // that the request came from; invalid where it is not known
 }
 
 type seenKey struct {
@@ -87,12 +89,20 @@ func (c *Call) allow(about Subject) error {
 }
 
 func (c *Call) ask(a access.Action, emp string, on domain.Date, kind string) error {
-	standing, ok := access.Allowed(a, c.s.o.Standings(ledger.Asking{Principal: c.Who.Principal, Emp: emp, On: on, Kind: kind}))
+	standing, ok := access.Allowed(a, c.standings(emp, on, kind))
 	if !ok {
 		return errNotAuthorised()
 	}
 	c.standing = standing
 	return nil
+}
+
+// standings are those of the one who asks. A device has none but its own.
+func (c *Call) standings(emp string, on domain.Date, kind string) []access.Standing {
+	if c.Who.Device != "" {
+		return []access.Standing{{Role: access.Device, Relation: access.AtDevice}}
+	}
+	return c.s.o.Standings(ledger.Asking{Principal: c.Who.Principal, Emp: emp, On: on, Kind: kind})
 }
 
 // permits reports whether the session or token of this call may be used for an action.
@@ -107,7 +117,7 @@ func (c *Call) May(a access.Action, emp string, on domain.Date) bool {
 	k := seenKey{a, emp, on}
 	may, known := c.seen[k]
 	if !known {
-		_, may = access.Allowed(a, c.s.o.Standings(ledger.Asking{Principal: c.Who.Principal, Emp: emp, On: on}))
+		_, may = access.Allowed(a, c.standings(emp, on, ""))
 		may = may && c.permits(a)
 		if c.seen == nil {
 			c.seen = map[seenKey]bool{}
@@ -140,11 +150,16 @@ func (c *Call) Actor() domain.Actor {
 // A request with several commands numbers them in their order, which must not depend on what is recorded already; If-Match is for
 // requests with one.
 func (c *Call) Do(ctx context.Context, cmd ledger.Command) (ledger.Receipt, error) {
+	return c.do(ctx, c.derive("command/"+cmd.Stream()), cmd)
+}
+
+// do is Do for a step that has an id of its own, made of the request and of what the step is about.
+func (c *Call) do(ctx context.Context, id string, cmd ledger.Command) (ledger.Receipt, error) {
 	if err := c.s.o.Writable(); err != nil {
 		return ledger.Receipt{}, err
 	}
 	r, err := c.s.o.Ledger.Do(ctx, ledger.Request{
-		ID: c.derive("command/" + cmd.Stream()), Command: cmd, Actor: c.Actor(), Correlation: c.request.String(), IfRevision: c.revision,
+		ID: id, Command: cmd, Actor: c.Actor(), Correlation: c.request.String(), IfRevision: c.revision,
 	})
 	if c.revision != 0 && errors.Is(err, &domain.Error{Code: "stale_revision"}) {
 		err = domain.NewError(domain.Conflict, codeChanged)

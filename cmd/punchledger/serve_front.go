@@ -10,6 +10,7 @@ import (
 
 	"github.com/punchledger/punchledger/adapters/httpapi"
 	"github.com/punchledger/punchledger/domain"
+	"github.com/punchledger/punchledger/eventstore/ledger"
 )
 
 // front is how the HTTP API is reached.
@@ -88,6 +89,7 @@ func (f *front) api(c *console, w *writer, r *reader, moved *milestone, who http
 	views := &apiViews{c: c, r: r, w: w, moved: moved, past: make(chan struct{}, 1)}
 	return httpapi.New(httpapi.Options{
 		Ledger: w.ledger, Views: views, Names: views, Events: views, Changes: &changes{views},
+		Intake: func() (*ledger.Intake, error) { return w.taking(c) }, Open: w.openEvidence,
 		Identity: who, Writable: w.ledger.CheckClock, Refusal: known, Now: c.Now,
 		Log: slog.New(slog.NewTextHandler(c.Err, nil)), TLS: f.tls, TrustedProxies: f.proxies,
 	})

@@ -274,6 +274,23 @@ func BSSIDMAC(mac func(...[]byte) []byte, bssid string) string {
 	return hex.EncodeToString(mac([]byte("punchledger/bssid/v1"), []byte(strings.ToLower(bssid))))
 }
 
+// WifiOf is a station of a wireless network as a site keeps it.
+func (l *Ledger) WifiOf(bssid, ssid string) place.Wifi {
+	return place.Wifi{BSSIDHMAC: BSSIDMAC(l.sealer.MAC, bssid), SSID: ssid}
+}
+
+// SiteCode returns the code that a site shows at an instant, and how long it still does.
+func (l *Ledger) SiteCode(site string, at domain.Instant) (code string, left domain.Seconds, err error) {
+	s := l.dir.Site(site)
+	switch {
+	case !s.Exists():
+		return "", 0, domain.NewError(domain.NotFound, "unknown_site", "site", site)
+	case s.Code.Step == 0:
+		return "", 0, domain.NewError(domain.NotFound, "no_site_code", "site", site)
+	}
+	return s.Code.CodeAt(SiteCodeKey(l.sealer.MAC, s), at), s.Code.Step - at.Seconds()%s.Code.Step, nil
+}
+
 // SiteCodeKey returns the key of a site's rotating code.
 func SiteCodeKey(mac func(...[]byte) []byte, s place.SiteState) []byte {
 	return mac([]byte("punchledger/sitecode/v1"), []byte(s.ID), []byte{byte(s.Code.Version >> 8), byte(s.Code.Version)})
