@@ -201,7 +201,7 @@ func (o *office) get(principal, path string, header ...string) reply {
 	return o.as(principal, http.MethodGet, path, "", header...)
 }
 
-// nameTokens believe whoever names himself: the token, or the session, is the principal. "stranger" is nobody.
+// nameTokens believe whoever names himself: the token, or the session, is the principal. "stranger" is nobody, "kiosk.k1" the device k1.
 type nameTokens struct{}
 
 func (nameTokens) Who(_ context.Context, c httpapi.Credential) (httpapi.Who, error) {
@@ -210,6 +210,9 @@ func (nameTokens) Who(_ context.Context, c httpapi.Credential) (httpapi.Who, err
 		return httpapi.Who{}, httpapi.ErrNobody
 	}
 	who := httpapi.Who{Principal: name, Session: "s-" + name, Token: c.Bearer != ""}
+	if device, ok := strings.CutPrefix(name, "kiosk."); ok {
+		who.Device = device
+	}
 	if principal, action, ok := strings.Cut(name, ":"); ok {
 		who.Principal, who.Permits = principal, func(a access.Action) bool { return string(a) == action }
 	}
