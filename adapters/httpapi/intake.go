@@ -107,7 +107,7 @@ func (s *Server) intakeRoutes() {
 	const object = "punch"
 	Handle(s, Route{
 		Method: http.MethodPost, Path: "/v1/punches", ID: "take-punches", Action: access.PunchRecord, Object: object,
-		Summary: "Hand in signed punches: one envelope, or an upload of 1 to 5000 (docs/punch-protocol.md).", MaxBody: MaxPunchUpload,
+		Summary: "Hand in signed punches: one envelope, or an upload of 1 to 5000 (docs/punch-protocol.md).", MaxBody: MaxPunchUpload, Raw: true,
 	}, takePunches)
 	Handle(s, Route{
 		Method: http.MethodGet, Path: "/v1/tickets", ID: "get-ticket", Action: access.PunchRecord, Object: object,

@@ -182,7 +182,8 @@ func TestAPunchIsHeldToldReleasedRefusedAppealedAndAdmitted(t *testing.T) {
 	path := "/v1/employees/e1/punches/"
 	require.Equal(t, 403, c.as("e1", "POST", path+"d1.1/release", `{"reason":"checked"}`).StatusCode, "nobody judges themselves")
 	require.Equal(t, 403, c.as("e2", "POST", path+"d1.1/release", `{"reason":"checked"}`).StatusCode, "the manager of another date")
-	require.Equal(t, 404, c.as("e3", "POST", path+"d9.1/release", `{"reason":"checked"}`).StatusCode)
+	r := c.as("e3", "POST", path+"d9.1/release", `{"reason":"checked"}`)
+	require.Equal(t, 404, r.StatusCode, "%s", r.body)
 	require.Equal(t, 200, c.as("e3", "POST", path+"d1.1/release", `{"reason":"checked"}`, "Idempotency-Key", "a").StatusCode)
 	require.Equal(t, domain.ActorManager, c.lastActor().Kind)
 	require.Equal(t, 200, c.as("e3", "POST", path+"d1.1/release", `{"reason":"checked"}`, "Idempotency-Key", "a").StatusCode, "again")
@@ -277,7 +278,7 @@ func TestWhoMaySendAPunch(t *testing.T) {
 	require.Equal(t, "other_account", mixed.Punches[1].Error.Code, "a punch of somebody else in one's own upload")
 	require.Equal(t, head, c.head(), "nothing was recorded")
 	require.Equal(t, 200, c.as("e1", "POST", "/v1/punches", string(signedtest.JSON(e))).StatusCode)
-	tampered := e
+	tampered := placed(p, c.now, timecard.Out, inside)
 	tampered.Signature = base64.RawURLEncoding.EncodeToString(make([]byte, 64))
 	got := c.send("e1", tampered).Punches[0]
 	require.Equal(t, "held", got.Outcome, "whoever is logged in is believed to have made an attempt")
@@ -298,7 +299,7 @@ func TestAKioskHandsInForWhoeverUsesIt(t *testing.T) {
 	require.Equal(t, 200, c.get("kiosk.k1", "/v1/tickets?device=k1").StatusCode)
 	require.Equal(t, 403, c.get("kiosk.k1", "/v1/tickets?device=d1").StatusCode)
 	require.Equal(t, 403, c.get("kiosk.k1", "/v1/employees/e1/punches").StatusCode, "it sees nothing")
-	require.Equal(t, 400, c.as("kiosk.k1", "POST", "/v1/punches", `{"punches":`).StatusCode)
+	require.Equal(t, 422, c.as("kiosk.k1", "POST", "/v1/punches", `{"punches":`).StatusCode)
 }
 
 // TestNoSignalBlocksAPunch sends punches that look as bad as they can: each is stored with what is to be said of it.
@@ -309,7 +310,7 @@ func TestNoSignalBlocksAPunch(t *testing.T) {
 	c.get("e1", fmt.Sprintf("/v1/tickets?device=d1&boot=%s&mono_ms=%d", p.Boot, p.Mono(c.now))).into(t, &ticket)
 	p.Ticket, p.Nonce = ticket.Ticket, ticket.Nonce
 	c.now += 73 * 3600_000
-	hostile := `{` + salt + `,"lat_e7":-900000000,"lon_e7":0,"accuracy_m":50000,"crs":"wgs84","mock":"yes","rooted":"yes","emulator":"yes","integrity":"failed"}`
+	hostile := `{` + salt + `,"lat_e7":-900000000,"lon_e7":0,"accuracy_m":50000,"crs":"wgs84","mock":true,"rooted":true,"emulator":true,"integrity":"failed"}`
 	for _, step := range []struct {
 		name   string
 		change func()

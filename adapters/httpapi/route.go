@@ -19,6 +19,7 @@ type Scope string
 // The scopes.
 const (
 	Public    Scope = "public"   // anybody may ask, who need not be known
+	Known     Scope = "known"    // whoever is signed in, by whatever session or token; only what tells them about themselves
 	OfNobody  Scope = "nobody"   // the act has no subject
 	OfSelf    Scope = "self"     // the one who asks
 	OfOne     Scope = "one"      // one person, on one date or some
@@ -46,6 +47,7 @@ type Route struct {
 	MaxBody      int64  // bytes; 1 MiB when left out
 	Fresh        bool   // who asks must have proven lately who they are; tokens cannot
 	Accepts      string // content type of the body; JSON when left out
+	Raw          bool   // the handler reads the body itself, part by part
 }
 
 // Declared is a registered route with the scope of its input.
@@ -69,7 +71,7 @@ func Handle[I, O any, P input[I]](s *Server, r Route, h func(ctx context.Context
 	s.declare(Declared{Route: r, Scope: scope})
 	op := huma.Operation{
 		Method: r.Method, Path: r.Path, OperationID: r.ID, Summary: r.Summary, Tags: []string{r.Object}, DefaultStatus: r.Status,
-		MaxBodyBytes: r.MaxBody + 1, BodyReadTimeout: readWithin, RejectUnknownQueryParameters: true,
+		MaxBodyBytes: r.MaxBody + 1, BodyReadTimeout: readWithin, RejectUnknownQueryParameters: true, SkipValidateBody: r.Raw,
 		Errors:      errorsOf(r, scope),
 		Middlewares: huma.Middlewares{s.begin(r, scope)},
 		Extensions:  map[string]any{"x-action": string(r.Action), "x-scope": string(scope)},
@@ -97,7 +99,7 @@ func (s *Server) declare(d Declared) {
 		panic(fmt.Sprintf("%s %s: its input says of nobody whom it is about", d.Method, d.Path))
 	case d.Object == "" || d.ID == "":
 		panic(fmt.Sprintf("%s %s: it has no object or no id", d.Method, d.Path))
-	case d.Scope != Public && !slices.Contains(access.Actions(), d.Action):
+	case d.Scope != Public && d.Scope != Known && !slices.Contains(access.Actions(), d.Action):
 		panic(fmt.Sprintf("%s %s: %q is no action of the table", d.Method, d.Path, d.Action))
 	}
 	s.routes = append(s.routes, d)

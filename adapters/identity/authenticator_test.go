@@ -17,7 +17,7 @@ import (
 
 // authenticator is a virtual one, with a page around it. Its fields say what it does wrong.
 type authenticator struct {
-	t      *testing.T
+	t      testing.TB
 	key    crypto.Signer
 	alg    int64 // of COSE: -7 is ES256, -8 is EdDSA
 	id     []byte
@@ -37,7 +37,7 @@ const (
 	attested = 0x40
 )
 
-func newAuthenticator(t *testing.T, alg int64) *authenticator {
+func newAuthenticator(t testing.TB, alg int64) *authenticator {
 	t.Helper()
 	a := &authenticator{t: t, alg: alg, origin: origin, rpID: "time.example.com", flags: present | verified, id: make([]byte, 32)}
 	_, err := rand.Read(a.id)

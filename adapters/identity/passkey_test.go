@@ -315,3 +315,26 @@ func TestALedgerWithoutAnOriginHasNoPasskeys(t *testing.T) {
 	refused(t, err, "no_origin")
 	require.True(t, who.Permits(access.IdentityUse))
 }
+
+func BenchmarkVerifyAssertion(b *testing.B) {
+	w := newWorld(b)
+	a := newAuthenticator(b, -7)
+	w.withPasskey("e1", a)
+	punch := sha256.Sum256([]byte("a punch"))
+	answer := a.over(punch)
+	for b.Loop() {
+		if _, err := w.VerifyAssertion(b.Context(), "e1", "", punch, answer); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkAuthenticate(b *testing.B) {
+	w := newWorld(b)
+	token := w.enrolled("e1").Token.Reveal()
+	for b.Loop() {
+		if _, err := w.Authenticate(b.Context(), token); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -111,7 +111,7 @@ func (p *provider) token(w http.ResponseWriter, r *http.Request, reply func(http
 }
 
 // visit is the browser at the provider: it brings back what the ledger gets.
-func (p *provider) visit(t *testing.T, r identity.Redirect) identity.Returned {
+func (p *provider) visit(t testing.TB, r identity.Redirect) identity.Returned {
 	t.Helper()
 	u, err := url.Parse(r.URL)
 	require.NoError(t, err)

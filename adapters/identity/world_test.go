@@ -22,7 +22,7 @@ const (
 // world is a service with its surroundings.
 type world struct {
 	*identity.Service
-	t     *testing.T
+	t     testing.TB
 	store identity.Store
 
 	mu      sync.Mutex
@@ -32,7 +32,7 @@ type world struct {
 	refuse  error // what the register says
 }
 
-func newWorld(t *testing.T, change ...func(*identity.Options)) *world {
+func newWorld(t testing.TB, change ...func(*identity.Options)) *world {
 	t.Helper()
 	w := &world{
 		t: t, store: &identitytest.Memory{}, clock: time.Date(2026, 11, 2, 8, 0, 0, 0, time.UTC),
@@ -124,7 +124,7 @@ func (w *world) login(principal string) identity.Opened {
 	return *l.Opened
 }
 
-func refused(t *testing.T, err error, code string) {
+func refused(t testing.TB, err error, code string) {
 	t.Helper()
 	require.ErrorIs(t, err, &domain.Error{Code: code})
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -138,6 +139,7 @@ func TestADrillThatDoesNotAgreeSaysSo(t *testing.T) {
 func TestARestoreThatWasKilledIsBegunAgain(t *testing.T) {
 	s := oneEmployee(t)
 	want, _ := s.verdict()
+	s.must("users", "invite", "e1") // so that there is a state.db
 	s.must("backup", "kept")
 	for moved := range len(movedIn) + 1 {
 		back := shell{t: t, dir: t.TempDir()}
@@ -146,6 +148,11 @@ func TestARestoreThatWasKilledIsBegunAgain(t *testing.T) {
 		back.write("ledger.kek", key)
 		back.must("restore", filepath.Join(s.dir, "kept"))
 		data := filepath.Join(back.dir, "ledger")
+		for _, beside := range []string{"-shm", "-wal"} { // of the look at the log that ends a restore: one that was killed has not come so far
+			if err := os.Remove(filepath.Join(data, logFile+beside)); !errors.Is(err, os.ErrNotExist) {
+				require.NoError(t, err)
+			}
+		}
 		require.NoError(t, os.Mkdir(filepath.Join(data, stagingFolder), 0o700))
 		for _, name := range movedIn[moved:] {
 			require.NoError(t, os.Rename(filepath.Join(data, name), filepath.Join(data, stagingFolder, name)))

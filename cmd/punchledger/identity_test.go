@@ -125,3 +125,25 @@ func TestNoSecretIsInTheStateInClear(t *testing.T) {
 	require.NoError(t, state.Close())
 	sweep()
 }
+
+func BenchmarkAuthenticateOnDisk(b *testing.B) {
+	state, err := sqlite.OpenState(filepath.Join(b.TempDir(), stateFile), sqlite.StateOptions{Create: true})
+	require.NoError(b, err)
+	service, err := identity.New(identity.Options{
+		Store: state, Now: time.Now, Random: rand.Reader, Key: make([]byte, 32),
+		Person: func(context.Context, string) (identity.Person, error) {
+			return identity.Person{Known: true, Active: true}, nil
+		},
+	})
+	require.NoError(b, err)
+	code, _, err := service.Invite(b.Context(), identity.InvitationRequest{Principal: "e1", By: "hr1"})
+	require.NoError(b, err)
+	opened, err := service.Redeem(b.Context(), identity.From{}, code.Reveal())
+	require.NoError(b, err)
+	for b.Loop() {
+		if _, err := service.Authenticate(b.Context(), opened.Token.Reveal()); err != nil {
+			b.Fatal(err)
+		}
+	}
+	require.NoError(b, state.Close())
+}

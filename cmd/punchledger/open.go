@@ -92,7 +92,7 @@ func noLog(data string) error {
 	if _, err := os.Stat(filepath.Join(data, stagingFolder)); err == nil {
 		return domain.NewError(domain.Conflict, "unfinished_restore", "dir", data)
 	}
-	for _, name := range []string{"ledger.head", vaultFile} {
+	for _, name := range []string{"ledger.head", vaultFile, stateFile} {
 		if _, err := os.Stat(filepath.Join(data, name)); err == nil {
 			return domain.NewError(domain.NotFound, "lost_log", "file", filepath.Join(data, logFile), "other", name)
 		}

@@ -44,14 +44,11 @@ func (cmd *serveCmd) Run(c *console) error {
 	if err != nil {
 		return errors.Join(err, w.Close())
 	}
-	who, err := w.identity()
-	if err == nil {
-		err = cmd.serve(c, w, r, front, identities{who})
-	}
+	err = cmd.serve(c, w, r, front)
 	return errors.Join(err, r.Close(), w.Close())
 }
 
-func (cmd *serveCmd) serve(c *console, w *writer, r *reader, front *front, who identities) error {
+func (cmd *serveCmd) serve(c *console, w *writer, r *reader, front *front) error {
 	l, err := listen(c.ctx, c.cfg.Data)
 	if err != nil {
 		return err
@@ -59,7 +56,8 @@ func (cmd *serveCmd) serve(c *console, w *writer, r *reader, front *front, who i
 	if err := r.catchUp(c.ctx, r.views, nil, newProgress(c, c.t("cli.catching_up"))); err != nil {
 		return errors.Join(err, l.Close())
 	}
-	web, err := front.listen(c.ctx)
+	moved := newMilestone(r.views)
+	api, err := front.open(c, w, r, moved)
 	if err != nil {
 		return errors.Join(err, l.Close())
 	}
@@ -72,7 +70,6 @@ func (cmd *serveCmd) serve(c *console, w *writer, r *reader, front *front, who i
 	doors, before := errgroup.WithContext(before)
 	runner := r.runner(r.views)
 	runner.Store = w.log // which knows at once when something was appended
-	moved := newMilestone(r.views)
 	runner.Progress = func(eventstore.Position, int) { moved.reached() }
 	back.Go(func() error { return runner.Run(behind) })
 	tick := time.NewTicker(turnEvery)
@@ -81,12 +78,11 @@ func (cmd *serveCmd) serve(c *console, w *writer, r *reader, front *front, who i
 	back.Go(func() error { return carryOut(behind, w, r.views) })
 	context.AfterFunc(before, func() { l.Close() })
 	doors.Go(func() error { return answerCommands(before, l, w) })
-	if web != nil {
-		api := front.api(c, w, r, moved, who)
-		doors.Go(func() error { return api.Serve(before, web) })
+	if api != nil {
+		doors.Go(func() error { return api.Serve(before, front.door) })
 	}
 	c.say("cli.serving", "data", c.cfg.Data)
-	front.announce(c, web)
+	front.announce(c)
 	err = doors.Wait()
 	stop()
 	if err = errors.Join(err, back.Wait()); err != nil {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"crypto/tls"
 	"fmt"
 	"log/slog"
@@ -15,7 +14,8 @@ import (
 
 // front is how the HTTP API is reached.
 type front struct {
-	address string // empty: there is none
+	address string       // empty: there is none
+	door    net.Listener // once it is open
 	tls     *tls.Config
 	proxies []netip.Prefix
 }
@@ -55,44 +55,42 @@ func (cmd *serveCmd) front(c *console) (*front, error) {
 	return f, nil
 }
 
-// listen opens the address; there is no listener where there is no HTTP API.
-func (f *front) listen(ctx context.Context) (net.Listener, error) {
+// open opens the address and makes the HTTP API of an open ledger; nil where there is to be none.
+func (f *front) open(c *console, w *writer, r *reader, moved *milestone) (*httpapi.Server, error) {
 	if f.address == "" {
 		return nil, nil
 	}
-	var lc net.ListenConfig
-	l, err := lc.Listen(ctx, "tcp", f.address)
+	who, err := w.identity()
 	if err != nil {
+		return nil, err
+	}
+	var lc net.ListenConfig
+	if f.door, err = lc.Listen(c.ctx, "tcp", f.address); err != nil {
 		return nil, domain.NewError(domain.Conflict, "address_not_free", "address", f.address, "problem", err.Error())
 	}
-	return l, nil
+	views := &apiViews{c: c, r: r, w: w, moved: moved, past: make(chan struct{}, 1)}
+	return httpapi.New(httpapi.Options{
+		Ledger: w.ledger, Views: views, Names: views, Events: views, Changes: &changes{views},
+		Intake: func() (*ledger.Intake, error) { return w.taking(c) }, Open: w.openEvidence,
+		Identity: proven{who}, Writable: w.ledger.CheckClock, Refusal: known, Now: c.Now,
+		Log: slog.New(slog.NewTextHandler(c.Err, nil)), TLS: f.tls, TrustedProxies: f.proxies,
+	}), nil
 }
 
 // announce says where the API is, and when others could read along.
-func (f *front) announce(c *console, l net.Listener) {
-	if l == nil {
+func (f *front) announce(c *console) {
+	if f.door == nil {
 		return
 	}
 	scheme := "http"
 	if f.tls != nil {
 		scheme = "https"
 	}
-	c.say("cli.listening", "url", fmt.Sprintf("%s://%s", scheme, l.Addr()))
-	addr, err := netip.ParseAddrPort(l.Addr().String())
+	c.say("cli.listening", "url", fmt.Sprintf("%s://%s", scheme, f.door.Addr()))
+	addr, err := netip.ParseAddrPort(f.door.Addr().String())
 	if err == nil && !addr.Addr().IsLoopback() && f.tls == nil && len(f.proxies) == 0 {
 		c.say("cli.listening_in_clear")
 	}
-}
-
-// api makes the HTTP API of an open ledger.
-func (f *front) api(c *console, w *writer, r *reader, moved *milestone, who httpapi.Identity) *httpapi.Server {
-	views := &apiViews{c: c, r: r, w: w, moved: moved, past: make(chan struct{}, 1)}
-	return httpapi.New(httpapi.Options{
-		Ledger: w.ledger, Views: views, Names: views, Events: views, Changes: &changes{views},
-		Intake: func() (*ledger.Intake, error) { return w.taking(c) }, Open: w.openEvidence,
-		Identity: who, Writable: w.ledger.CheckClock, Refusal: known, Now: c.Now,
-		Log: slog.New(slog.NewTextHandler(c.Err, nil)), TLS: f.tls, TrustedProxies: f.proxies,
-	})
 }
 
 // known is refusal for errors that have a code; the others are nobody's to read but the operator's.

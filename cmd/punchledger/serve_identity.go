@@ -9,17 +9,17 @@ import (
 	"github.com/punchledger/punchledger/domain"
 )
 
-// identities tells the HTTP API who asks.
-type identities struct{ *identity.Service }
+// proven tells the HTTP API who asks, by session or token.
+type proven struct{ *identity.Service }
 
 // Who implements httpapi.Identity.
-func (i identities) Who(ctx context.Context, c httpapi.Credential) (httpapi.Who, error) {
+func (p proven) Who(ctx context.Context, c httpapi.Credential) (httpapi.Who, error) {
 	var found identity.Identified
 	var err error
 	if c.Bearer != "" {
-		found, err = i.AuthenticateToken(ctx, c.Bearer)
+		found, err = p.AuthenticateToken(ctx, c.Bearer)
 	} else {
-		found, err = i.Authenticate(ctx, c.Session)
+		found, err = p.Authenticate(ctx, c.Session)
 	}
 	if e, ok := errors.AsType[*domain.Error](err); ok && e.Kind == domain.Forbidden {
 		return httpapi.Who{}, httpapi.ErrNobody

@@ -77,6 +77,7 @@ func (in *Intake) Punch(ctx context.Context, h Handed, s timecard.Signed) Answer
 		out.Err = err
 		return out
 	}
+	out.Punch = c.Details.Punch
 	receipt, err := in.ledger.Do(ctx, Request{ID: c.Details.Punch, Command: c, Actor: h.Actor})
 	switch {
 	case err != nil:

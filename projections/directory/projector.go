@@ -63,7 +63,7 @@ func (p *Person) apply(e people.EmployeeEvent) {
 	case people.BadgeAssigned:
 		p.badge(e)
 	case people.EmployeeSuspended, people.EmployeeResumed, people.NoticeAcknowledged, people.ConsentRecorded,
-		people.WageRateSet, people.EarningRecorded: // change nothing that this view shows
+		people.WageRateSet, people.EarningRecorded, people.DelegationSet, people.DelegationEnded: // change nothing that this view shows
 	}
 }
 
