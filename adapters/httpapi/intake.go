@@ -187,7 +187,7 @@ func (c *Call) handed(in *takePunchesIn) (ledger.Handed, error) {
 
 type ticketIn struct {
 	Asked
-	Device string `query:"device" required:"true" maxLength:"64" pattern:"^[a-z0-9_.]+$" doc:"One's own device."`
+	Device string `query:"device" maxLength:"64" pattern:"^[a-z0-9_.]*$" doc:"One's own device; who has only one may leave it out."`
 	Boot   string `query:"boot" maxLength:"64" doc:"Its own clock now, as in a punch; nothing where it has none."`
 	MonoMS int64  `query:"mono_ms" minimum:"0"`
 }
@@ -213,15 +213,35 @@ type ticketOut struct {
 	}
 }
 
+// ownDevice is the device that a call names, or the only one.
+func (c *Call) ownDevice(named string) (string, error) {
+	own := c.Directory().DevicesOf(c.Who.Principal)
+	if c.Who.Device != "" {
+		own = []string{c.Who.Device}
+	}
+	switch {
+	case named != "" && c.Who.Device != "" && named != c.Who.Device:
+		return "", errNotAuthorised()
+	case named != "":
+		return named, nil
+	case len(own) == 1:
+		return own[0], nil
+	case len(own) == 0:
+		return "", domain.NewError(domain.NotFound, "unknown_device", "stream", "device-")
+	}
+	return "", domain.NewError(domain.Invalid, "invalid_value", "field", "device", "value", "", "problem", "missing")
+}
+
 func giveTicket(ctx context.Context, c *Call, in *ticketIn) (*ticketOut, error) {
-	if c.Who.Device != "" && c.Who.Device != in.Device {
-		return nil, errNotAuthorised()
+	device, err := c.ownDevice(in.Device)
+	if err != nil {
+		return nil, err
 	}
 	intake, err := c.s.o.Intake()
 	if err != nil {
 		return nil, err
 	}
-	t, note, err := intake.Ticket(ctx, c.Who.Principal, in.Device, in.Boot, in.MonoMS)
+	t, note, err := intake.Ticket(ctx, c.Who.Principal, device, in.Boot, in.MonoMS)
 	if errors.Is(err, &domain.Error{Code: "device_bound_elsewhere"}) {
 		return nil, errNotAuthorised() // whose it is, is nobody's to learn
 	}

@@ -34,8 +34,8 @@ type punchShown struct {
 	History     []string            `json:"history,omitempty" doc:"Types of the events that changed it, oldest first."`
 }
 
-// punchOfIn is an act about a punch of somebody, on its date.
-type punchOfIn struct {
+// PunchOf is the input of an act about a punch of somebody, on its date.
+type PunchOf struct {
 	Whose
 	Punch
 }
@@ -45,7 +45,7 @@ type punchOfIn struct {
 const longestBack = MaxDates - 1
 
 // About implements input.
-func (in *punchOfIn) About(c *Call) Subject {
+func (in *PunchOf) About(c *Call) Subject {
 	if c == nil {
 		return Subject{Scope: OfOne}
 	}
@@ -53,7 +53,7 @@ func (in *punchOfIn) About(c *Call) Subject {
 }
 
 type judgePunchIn struct {
-	punchOfIn
+	PunchOf
 	Body struct{ Reason }
 }
 
@@ -79,7 +79,7 @@ func (s *Server) toldRoutes() {
 		Method: http.MethodGet, Path: "/v1/employees/{emp}/punches/{punch}/receipt", ID: "get-receipt", Action: access.PunchRead,
 		Object: object, Summary: "The signed receipt of a punch, as it was given first.",
 	},
-		func(ctx context.Context, c *Call, in *punchOfIn) (*receiptOut, error) {
+		func(ctx context.Context, c *Call, in *PunchOf) (*receiptOut, error) {
 			a, err := c.receipt(ctx, in)
 			if err != nil {
 				return nil, err
@@ -90,7 +90,7 @@ func (s *Server) toldRoutes() {
 		Method: http.MethodGet, Path: "/v1/employees/{emp}/punches/{punch}/receipt.txt", ID: "get-receipt-text", Action: access.PunchRead,
 		Object: object, Summary: "The receipt alone, as text/plain.",
 	},
-		func(ctx context.Context, c *Call, in *punchOfIn) (*documentOut, error) {
+		func(ctx context.Context, c *Call, in *PunchOf) (*documentOut, error) {
 			a, err := c.receipt(ctx, in)
 			if err != nil {
 				return nil, err
@@ -139,7 +139,7 @@ func (c *Call) punchShown(ctx context.Context, t *ledger.Told) (punchShown, erro
 }
 
 // punchOf reads the punch that a call is about, and asks once more with its date.
-func (c *Call) punchOf(ctx context.Context, in *punchOfIn) (ledger.Told, error) {
+func (c *Call) punchOf(ctx context.Context, in *PunchOf) (ledger.Told, error) {
 	t, err := c.s.o.Ledger.PunchOf(ctx, in.Emp, in.Punch.Punch)
 	if err != nil {
 		return t, err
@@ -147,7 +147,7 @@ func (c *Call) punchOf(ctx context.Context, in *punchOfIn) (ledger.Told, error) 
 	return t, c.ask(c.route.Action, in.Emp, t.Date, people.DelegatePunches)
 }
 
-func (c *Call) receipt(ctx context.Context, in *punchOfIn) (ledger.Answer, error) {
+func (c *Call) receipt(ctx context.Context, in *PunchOf) (ledger.Answer, error) {
 	t, err := c.punchOf(ctx, in)
 	if err != nil {
 		return ledger.Answer{}, err
@@ -180,7 +180,7 @@ func (s *Server) judgeRoutes() {
 			Object: "punch", Summary: r.summary, MaxBody: MaxPunchBody,
 		},
 			func(ctx context.Context, c *Call, in *judgePunchIn) (*Written, error) {
-				t, err := c.punchOf(ctx, &in.punchOfIn)
+				t, err := c.punchOf(ctx, &in.PunchOf)
 				if err != nil {
 					return nil, err
 				}

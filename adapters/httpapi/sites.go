@@ -10,14 +10,14 @@ import (
 	"github.com/punchledger/punchledger/domain/place"
 )
 
-// siteIn is an act about a site.
-type siteIn struct {
+// SiteOf is the input of an act about a site.
+type SiteOf struct {
 	Nobody
 	ID
 }
 
 type renameSiteIn struct {
-	siteIn
+	SiteOf
 	Body struct {
 		Name string `json:"name" minLength:"1" maxLength:"200"`
 	}
@@ -29,7 +29,7 @@ type Since struct {
 }
 
 type setFencesIn struct {
-	siteIn
+	SiteOf
 	Body struct {
 		Since
 		Fences    []place.Fence   `json:"fences" maxItems:"200" doc:"All of them; they replace those before."`
@@ -38,7 +38,7 @@ type setFencesIn struct {
 }
 
 type setNetworksIn struct {
-	siteIn
+	SiteOf
 	Body struct {
 		Since
 		IP   []string `json:"ip" maxItems:"200" doc:"Prefixes such as 203.0.113.0/24."`
@@ -52,7 +52,7 @@ type wifi struct {
 }
 
 type setCodeIn struct {
-	siteIn
+	SiteOf
 	Body struct {
 		Step domain.Seconds `json:"step_s" minimum:"0" maximum:"3600" example:"15" doc:"How long a code is shown; 0 turns it off. Turning it on makes another key."`
 	}
@@ -132,7 +132,7 @@ func (s *Server) siteRoutes() {
 			}, "")
 		})
 	Handle(s, edit(http.MethodGet, "code", "get-site-code", "The code that a screen at the site shows now."),
-		func(_ context.Context, c *Call, in *siteIn) (*siteCodeOut, error) {
+		func(_ context.Context, c *Call, in *SiteOf) (*siteCodeOut, error) {
 			code, left, err := c.s.o.Ledger.SiteCode(in.ID.ID, c.Now)
 			out := &siteCodeOut{}
 			out.Body.Code, out.Body.Left = code, left
@@ -148,7 +148,7 @@ func (c *Call) siteSince(site, from string) (domain.Instant, error) {
 	return c.Directory().LocalTime("", c.Directory().Site(site).TZ, "from", from)
 }
 
-func getFences(_ context.Context, c *Call, in *siteIn) (*fencesOut, error) {
+func getFences(_ context.Context, c *Call, in *SiteOf) (*fencesOut, error) {
 	s := c.Directory().Site(in.ID.ID)
 	if !s.Exists() {
 		return nil, domain.NewError(domain.NotFound, "unknown_site", "site", in.ID.ID)
