@@ -46,6 +46,8 @@ type Options struct {
 	Writable  func() error              // why nothing can be written now, such as a clock that is wrong; nil: all is well
 	Refusal   func(error) *domain.Error // errors of other packages in our codes; nil for what it does not know
 	Names     Names
+	Evidence  Evidence
+	Requests  Requests
 	Log       *slog.Logger
 	Now       func() time.Time
 
@@ -96,7 +98,7 @@ func New(o Options) *Server {
 	s.describe()
 	for _, declare := range []func(){
 		s.healthRoutes, s.meRoutes, s.peopleRoutes, s.groupRoutes, s.placeRoutes, s.ruleRoutes, s.calendarRoutes, s.rosterRoutes,
-		s.dayRoutes, s.punchRoutes, s.requestRoutes, s.logRoutes, s.streamRoutes,
+		s.dayRoutes, s.punchRoutes, s.approvalRoutes, s.requestRoutes, s.decideRoutes, s.evidenceRoutes, s.logRoutes, s.streamRoutes,
 	} {
 		declare()
 	}
