@@ -122,10 +122,16 @@ func (o *office) meta(r eventstore.Record) eventstore.Metadata {
 // founded is an office with the Beijing rules, a group that they govern, a clock and one employee.
 func founded(t testing.TB) *office {
 	t.Helper()
+	return foundedUnder(t, pack(t, "cn-bj-office"))
+}
+
+// foundedUnder is such an office under other rules of the same id.
+func foundedUnder(t testing.TB, rules *ruleset.Document) *office {
+	t.Helper()
 	o := newOffice(t)
 	o.must(people.CreateLedger{Origin: "punchledger/test"})
 	o.must(people.CreateGroup{Group: "office", Title: "Office"})
-	o.publish(pack(t, "cn-bj-office"), date(t, "2026-01-01"))
+	o.publish(rules, date(t, "2026-01-01"))
 	o.must(people.BindRuleset{Group: "office", Ruleset: "cn-bj-office", From: date(t, "2026-01-01")})
 	o.must(place.EnrolDevice{Device: "gate", Kind: place.Import, TZ: "Asia/Shanghai"})
 	o.must(hire("e1", "2026-03-01", "office"))

@@ -33,6 +33,7 @@ var touches = map[string]Touch{
 	"EmployeeSuspended": Pay, "EmployeeResumed": Pay, "EmployeeTerminated": Pay, "EmployeeRehired": Pay,
 	"RosterMonthSet": Pay, "RosterDayChanged": Pay, "DaySwapped": Pay, "DaySwapRevoked": Pay, "ReplayAdopted": Pay,
 	"RequestApproved": Pay, "RequestRejected": Pay, "RequestRevoked": Pay,
+	"BankPosted": Pay, "BankPostingVoided": Pay,
 
 	"PunchAttributed": Evidence, "ImportBatchVoided": Evidence, "ConsentRecorded": Evidence,
 
@@ -41,7 +42,8 @@ var touches = map[string]Touch{
 	"DelegationSet": Rights, "DelegationEnded": Rights, "PolicySet": Rights, "RequestReassigned": Rights,
 
 	"BadgeAssigned": Device, "DeviceEnrolled": Device, "DeviceTrustChanged": Device, "DeviceClockCorrected": Device,
-	"DeviceOutageRecorded": Device, "DeviceRetired": Device,
+	"DeviceOutageRecorded": Device, "DeviceRetired": Device, "DeviceBound": Device, "DeviceUnbound": Device, "DeviceConfirmed": Device,
+	"DeviceKeyRotated": Device, "DeviceHandedOver": Device,
 }
 
 // Of returns what an event of a type changes, if it is a privileged act.

@@ -19,12 +19,13 @@ import (
 // ordinary are the events that are no privileged acts: what people do about themselves, what devices report, what is set up for
 // everybody, and what follows from other events.
 var ordinary = strings.Fields(`
-	LedgerCreated OrganisationDescribed PayGroupDefined OrgUnitDefined EmployerRegistered EmployeeRegistered NoticeAcknowledged
+	LedgerCreated SealKeyRotated OrganisationDescribed PayGroupDefined OrgUnitDefined EmployerRegistered EmployeeRegistered NoticeAcknowledged
 	GroupCreated RulesetBound RulesetUnbound GroupArchived
 	CalendarYearPublished CalendarDayAmended CalendarYearWithdrawn DayTurned
 	RulesetDrafted RulesetReviewed RulesetPublished RulesetWithdrawn
 	RequestSubmitted RequestResubmitted EvidenceAttached StepDecided RequestEscalated RequestReturned RequestWithdrawn RequestExpired RequestApplied
-	SiteOpened SiteClosed ImportBatchRecorded PunchQuarantined
+	SiteOpened SiteRenamed SiteClosed SiteFencesSet SiteNetworksSet SiteCodeSet ImportBatchRecorded OfflineBatchReceived PunchQuarantined
+	PunchAppealed EvidenceStored RecordsRead TraceServed
 	PunchAccepted PunchHeld PunchRejected AnomalyAcknowledged DayAttested
 	ReplayRequested ReplayCompleted ReplayFailed ReplayDiscarded EngineReleased ZoneDataAdopted`)
 
