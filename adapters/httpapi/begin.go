@@ -5,6 +5,7 @@ import (
 	"errors"
 	"mime"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -79,7 +80,7 @@ func sends(r *http.Request, route Route) error {
 		return nil
 	}
 	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if want := cmp.Or(route.Accepts, jsonType); err != nil || kind != want {
+	if want := cmp.Or(route.Accepts, jsonType); err != nil || !slices.Contains(strings.Split(want, ", "), kind) {
 		return domain.NewError(domain.Invalid, codeMediaType, "want", want)
 	}
 	return nil

@@ -144,7 +144,7 @@ func (c *Call) punchOf(ctx context.Context, in *PunchOf) (ledger.Told, error) {
 	if err != nil {
 		return t, err
 	}
-	return t, c.ask(c.route.Action, in.Emp, t.Date, people.DelegatePunches)
+	return t, c.ask(c.route.Action, Subject{Emp: in.Emp, From: t.Date, Kind: people.DelegatePunches})
 }
 
 func (c *Call) receipt(ctx context.Context, in *PunchOf) (ledger.Answer, error) {
@@ -260,7 +260,9 @@ func (s *Server) rejudge(ctx context.Context, c *Call, in *rejudgeIn) (*rejudgeO
 		if settle := t.Settling(verdict, b.Reason.Reason, c.Who.Principal); settle != nil && sound {
 			row.Settled = true
 			if !b.DryRun {
-				if _, err := c.do(ctx, c.derive("settle/"+t.Card.Stream()+"/"+t.ID), settle); err != nil {
+				if _, err := c.carryOut(ctx, ledger.Request{
+					ID: c.derive("settle/" + t.Card.Stream() + "/" + t.ID), Command: settle, Actor: c.Actor(),
+				}); err != nil {
 					return nil, err
 				}
 			}

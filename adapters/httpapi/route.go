@@ -33,6 +33,7 @@ type Subject struct {
 	Emp      string
 	From, To domain.Date
 	Kind     string // of a request, where the act is about one: deputies may stand in for some kinds only
+	Request  string // its id, where it is there already: whoever has its turn may act on it
 }
 
 // Route declares what a path does. Object names the thing it is about: routes of one object that show the same have the same
@@ -46,7 +47,7 @@ type Route struct {
 	Status       int    // 200 when left out
 	MaxBody      int64  // bytes; 1 MiB when left out
 	Fresh        bool   // who asks must have proven lately who they are; tokens cannot
-	Accepts      string // content type of the body; JSON when left out
+	Accepts      string // content types of the body, with commas; JSON when left out
 	Raw          bool   // the handler reads the body itself, part by part
 }
 

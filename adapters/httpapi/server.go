@@ -48,6 +48,8 @@ type Options struct {
 	Writable  func() error                   // why nothing can be written now, such as a clock that is wrong; nil: all is well
 	Refusal   func(error) *domain.Error      // errors of other packages in our codes; nil for what it does not know
 	Names     Names
+	Evidence  Evidence
+	Requests  Requests
 	Log       *slog.Logger
 	Now       func() time.Time
 
@@ -98,7 +100,8 @@ func New(o Options) *Server {
 	s.describe()
 	for _, declare := range []func(){
 		s.healthRoutes, s.meRoutes, s.peopleRoutes, s.groupRoutes, s.placeRoutes, s.ruleRoutes, s.calendarRoutes, s.rosterRoutes,
-		s.dayRoutes, s.punchRoutes, s.intakeRoutes, s.toldRoutes, s.deviceRoutes, s.siteRoutes, s.requestRoutes, s.logRoutes, s.streamRoutes,
+		s.dayRoutes, s.punchRoutes, s.intakeRoutes, s.toldRoutes, s.deviceRoutes, s.siteRoutes,
+		s.approvalRoutes, s.requestRoutes, s.decideRoutes, s.evidenceRoutes, s.logRoutes, s.streamRoutes,
 	} {
 		declare()
 	}
