@@ -97,24 +97,29 @@ origin=$(value origin)
 base64url() { openssl base64 -A | tr '+/' '-_' | tr -d '='; }
 sha256() { openssl dgst -sha256 -binary | base64url; }
 n=0 previous='' started=$(date +%s)
-clock() { date +%Y-%m-%dT%H:%M:%S.000+08:00; }
-ran() { echo $((($(date +%s) - started) * 1000)); } # milliseconds of a clock that nobody sets
+# look: what both clocks of the phone show now: the one on the wall, and the milliseconds of one that nobody sets.
+look() {
+	wall=$(date '+%s %Y-%m-%dT%H:%M:%S.000+08:00')
+	ran=$(((${wall% *} - started) * 1000)) wall=${wall#* }
+}
 
 # punch DIRECTION LAT_E7 LON_E7: Wang's phone signs its next punch; body, place and signature are in files of its number.
 punch() {
 	n=$((n + 1))
+	look
 	printf '{"salt":"%s","lat_e7":%s,"lon_e7":%s,"accuracy_m":12,"crs":"wgs84"}' \
 		"$(openssl rand 16 | base64url)" "$2" "$3" >"$n.place"
 	printf '{"v":1,"origin":"%s","id":"phone.wang.%s","emp":"wang","device":"phone.wang","n":%s,"prev":"%s","dir":"%s","wall":"%s","zone":"Asia/Shanghai","boot":"tour","mono_ms":%s,"ticket":"","place":"%s"}' \
-		"$origin" "$n" "$n" "$previous" "$1" "$(clock)" "$(ran)" "$(sha256 <"$n.place")" >"$n.body"
+		"$origin" "$n" "$n" "$previous" "$1" "$wall" "$ran" "$(sha256 <"$n.place")" >"$n.body"
 	openssl pkeyutl -sign -rawin -inkey wang.key -in "$n.body" -out "$n.signature"
 	previous=$(sha256 <"$n.body")
 }
 
 # envelope NUMBER: the punch as it is sent, with what the clocks show now.
 envelope() {
+	look
 	printf '{"signed":"%s","signature":"%s","place":"%s","sent_boot":"tour","sent_mono_ms":%s,"sent_wall":"%s"}' \
-		"$(base64url <"$1.body")" "$(base64url <"$1.signature")" "$(base64url <"$1.place")" "$(ran)" "$(clock)"
+		"$(base64url <"$1.body")" "$(base64url <"$1.signature")" "$(base64url <"$1.place")" "$ran" "$wall"
 }
 
 say "7. Wang punches from Shanghai. Nothing blocks it; it waits, with its reasons"
@@ -140,7 +145,7 @@ punch in 399087000 1163975000
 sed 's/"dir":"in"/"dir":"out"/' 3.body >altered && mv altered 3.body
 ask wang POST /v1/punches 200 "{\"batch\":\"tour.1\",\"punches\":[$(envelope 2),$(envelope 1),$(envelope 3)]}"
 tr '{' '\n' <answer | grep '"outcome"' >outcomes
-sed -n 1p outcomes | grep -q '"punch":"phone.wang.2","outcome":"accepted"' || fail "the new one: $(cat outcomes)"
+sed -n 1p outcomes | grep -q '"punch":"phone.wang.2","outcome":"accepted"' || fail "the new one: $(cat answer)"
 sed -n 2p outcomes | grep -q '"punch":"phone.wang.1","outcome":"held","repeated":true' || fail "the replay: $(cat outcomes)"
 sed -n 3p outcomes | grep -q '"punch":"bad.*"outcome":"rejected"' || fail "the altered one: $(cat outcomes)"
 told '"code":"bad_signature"'
@@ -150,7 +155,7 @@ printf 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGA
 got=$(curl -sS -o answer -w '%{http_code}' -H "Authorization: Bearer $(cat wang.token)" -H 'Content-Type: image/png' \
 	--data-binary @photo.png "$url/v1/employees/wang/evidence")
 [ "$got" = 201 ] || fail "the photo: $got $(cat answer)"
-photo=$(value reference)
+photo=$(value evidence)
 ask wang POST /v1/employees/wang/requests 201 \
 	"{\"kind\":\"correction\",\"at\":\"${yesterday}T09:00\",\"dir\":\"in\",\"reason\":\"forgot_to_punch\",\"text\":\"I was at the desk\",\"evidence\":[\"$photo\"]}"
 request=$(value request)
