@@ -167,7 +167,8 @@ func TestAPunchIsHeldToldReleasedRefusedAppealedAndAdmitted(t *testing.T) {
 		Punch, State string
 		Appealed     bool
 		Reasons      []struct{ Code, Rule, Text string }
-	}]) {
+	}],
+	) {
 		c.get(who, "/v1/employees/e1/punches?from=2026-10-01&to=2026-10-31").into(t, &out)
 		return out
 	}
@@ -201,29 +202,42 @@ func TestAPunchIsHeldToldReleasedRefusedAppealedAndAdmitted(t *testing.T) {
 func TestPunchesAreJudgedAgainWhenTheFenceWasWrong(t *testing.T) {
 	c := newCounter(t)
 	p := c.phone("d1", "e1")
-	e := placed(p, c.now, timecard.In, `{`+salt+`,"verdict":"outside","site":"hq"}`)
-	require.Equal(t, "held", c.send("e1", e).Punches[0].Outcome)
-	c.now += 1000
-	_ = c.send("e1", p.Sent(p.Punch(c.now, timecard.Out), c.now))
+	require.Equal(t, "held", c.send("e1", placed(p, c.now, timecard.In, afar)).Punches[0].Outcome)
+	c.now += 60_000
+	require.Equal(t, "held", c.send("e1", p.Sent(p.Punch(c.now, timecard.Out), c.now)).Punches[0].Outcome, "without a place")
+	fences := `{"from":"always","fences":[{"id":"main","shape":"circle","crs":"wgs84","points":[{"lat":31.2,"lon":121.5}],"radius_m":150}]}`
+	require.Equal(t, 403, c.as("hr", "POST", "/v1/sites/hq/fences", fences).StatusCode, "a site is everybody's")
+	for range 2 {
+		r := c.as("personnel", "POST", "/v1/sites/hq/fences", fences, "Idempotency-Key", "fences")
+		require.Equal(t, 200, r.StatusCode, "%s", r.body)
+	}
 	ask := func(who, body string) reply {
 		return c.as(who, "POST", "/v1/punches/rejudge", body, "Idempotency-Key", "again"+body)
 	}
 	require.Equal(t, 403, ask("hr", `{"reason":"fence_wrong"}`).StatusCode, "only who is HR of everybody")
 	require.Equal(t, 403, ask("e3", `{"reason":"fence_wrong"}`).StatusCode)
-	var out struct {
-		Items []struct {
-			Punch    string
-			Settled  bool
-			Rejudged timecard.Rejudged
-		}
+	type row struct {
+		Punch    string
+		Settled  bool
+		Rejudged timecard.Rejudged
 	}
+	var out struct{ Items []row }
 	head := c.head()
 	ask("personnel", `{"reason":"fence_wrong","dry_run":true}`).into(t, &out)
 	require.Len(t, out.Items, 2)
+	require.Equal(t, "d1.1", out.Items[0].Punch)
+	require.True(t, out.Items[0].Settled)
 	require.Equal(t, "held", out.Items[0].Rejudged.From)
-	require.Equal(t, head, c.head())
+	require.Equal(t, "accepted", out.Items[0].Rejudged.To)
+	require.False(t, out.Items[1].Settled)
+	require.Equal(t, head, c.head(), "a dry run writes nothing")
 	ask("personnel", `{"reason":"fence_wrong","carries":"no_such"}`).into(t, &out)
 	require.Empty(t, out.Items)
+	ask("personnel", `{"reason":"fence_wrong"}`).into(t, &out)
+	require.True(t, out.Items[0].Settled)
+	ask("personnel", `{"reason":"fence_wrong"}`).into(t, &out)
+	require.Len(t, out.Items, 1, "what counts is not judged again")
+	require.Equal(t, "d1.2", out.Items[0].Punch)
 }
 
 func TestAnUploadIsAnsweredPunchByPunch(t *testing.T) {
