@@ -5,6 +5,7 @@ import (
 	"errors"
 	"mime"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -67,6 +68,7 @@ func (s *Server) authenticate(c *Call, r *http.Request) error {
 		return err
 	}
 	c.Who, c.credential = who, credential
+	c.address, _ = s.addressOf(r)
 	noteOf(r).principal = who.Principal
 	if wait, ok := s.principals.take(who.Principal); !ok {
 		return tooMany(c.Text, wait)
@@ -80,7 +82,7 @@ func sends(r *http.Request, route Route) error {
 		return nil
 	}
 	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if want := cmp.Or(route.Accepts, jsonType); err != nil || kind != want {
+	if want := cmp.Or(route.Accepts, jsonType); err != nil || !slices.Contains(strings.Split(want, ", "), kind) {
 		return domain.NewError(domain.Invalid, codeMediaType, "want", want)
 	}
 	return nil

@@ -3,6 +3,7 @@ package httpapi
 import (
 	"context"
 	"errors"
+	"net/netip"
 	"strconv"
 	"strings"
 
@@ -31,14 +32,16 @@ type Call struct {
 	seen     map[seenKey]bool
 
 	credential Credential
-	client     string // browser and system, as the client says
-	secure     bool   // nobody between the client and here reads along
+	client     string     // browser and system, as the client says
+	secure     bool       // nobody between the client and here reads along
+	address    netip.Addr // that the request came from; invalid where it is not known
 }
 
 type seenKey struct {
 	action access.Action
 	emp    string
 	on     domain.Date
+	kind   string
 }
 
 type callKey struct{}
@@ -66,7 +69,7 @@ func (c *Call) allow(about Subject) error {
 	case OfEachRow:
 		return nil // each row is looked at by itself
 	case OfNobody:
-		return c.ask(a, "", c.Today, "")
+		return c.ask(a, Subject{From: c.Today})
 	case OfSelf, OfOne:
 	}
 	if about.Emp == "" || !domain.ValidID(about.Emp, false) {
@@ -84,20 +87,31 @@ func (c *Call) allow(about Subject) error {
 		return domain.NewError(domain.Invalid, "invalid_value", "field", "from", "value", from.String(), "problem", "too_many_dates")
 	}
 	for on := from; on <= to; on++ {
-		if c.ask(a, about.Emp, on, about.Kind) == nil {
+		about.From = on
+		if c.ask(a, about) == nil {
 			return nil
 		}
 	}
 	return errNotAuthorised()
 }
 
-func (c *Call) ask(a access.Action, emp string, on domain.Date, kind string) error {
-	standing, ok := access.Allowed(a, c.s.o.Standings(ledger.Asking{Principal: c.Who.Principal, Emp: emp, On: on, Kind: kind}))
+// ask notes in which capacity an act on the first date of a subject is allowed.
+func (c *Call) ask(a access.Action, about Subject) error {
+	standing, ok := access.Allowed(a, c.standings(ledger.Asking{Emp: about.Emp, On: about.From, Kind: about.Kind, Request: about.Request}))
 	if !ok {
 		return errNotAuthorised()
 	}
 	c.standing = standing
 	return nil
+}
+
+// standings are those of the one who asks. A device has none but its own.
+func (c *Call) standings(a ledger.Asking) []access.Standing {
+	if c.Who.Device != "" {
+		return []access.Standing{{Role: access.Device, Relation: access.AtDevice}}
+	}
+	a.Principal = c.Who.Principal
+	return c.s.o.Standings(a)
 }
 
 // permits reports whether the session or token of this call may be used for an action.
@@ -109,10 +123,19 @@ func (c *Call) Covers(emp string, on domain.Date) bool { return c.May(c.route.Ac
 
 // May is Covers for another action, such as the one that a part of an answer needs.
 func (c *Call) May(a access.Action, emp string, on domain.Date) bool {
-	k := seenKey{a, emp, on}
+	return c.mayKind(a, emp, on, "")
+}
+
+// CoversKind is Covers for a row about a kind of request, in which deputies for that kind may stand in.
+func (c *Call) CoversKind(emp string, on domain.Date, kind string) bool {
+	return c.mayKind(c.route.Action, emp, on, kind)
+}
+
+func (c *Call) mayKind(a access.Action, emp string, on domain.Date, kind string) bool {
+	k := seenKey{a, emp, on, kind}
 	may, known := c.seen[k]
 	if !known {
-		_, may = access.Allowed(a, c.s.o.Standings(ledger.Asking{Principal: c.Who.Principal, Emp: emp, On: on}))
+		_, may = access.Allowed(a, c.standings(ledger.Asking{Emp: emp, On: on, Kind: kind}))
 		may = may && c.permits(a)
 		if c.seen == nil {
 			c.seen = map[seenKey]bool{}
@@ -145,16 +168,20 @@ func (c *Call) Actor() domain.Actor {
 // A request with several commands numbers them in their order, which must not depend on what is recorded already; If-Match is for
 // requests with one.
 func (c *Call) Do(ctx context.Context, cmd ledger.Command) (ledger.Receipt, error) {
+	return c.carryOut(ctx, ledger.Request{ID: c.derive("command/" + cmd.Stream()), Command: cmd, Actor: c.Actor()})
+}
+
+// carryOut is Do for a request that has its id and actor already.
+func (c *Call) carryOut(ctx context.Context, r ledger.Request) (ledger.Receipt, error) {
 	if err := c.s.o.Writable(); err != nil {
 		return ledger.Receipt{}, err
 	}
-	r, err := c.s.o.Ledger.Do(ctx, ledger.Request{
-		ID: c.derive("command/" + cmd.Stream()), Command: cmd, Actor: c.Actor(), Correlation: c.request.String(), IfRevision: c.revision,
-	})
+	r.Correlation, r.IfRevision = c.request.String(), c.revision
+	done, err := c.s.o.Ledger.Do(ctx, r)
 	if c.revision != 0 && errors.Is(err, &domain.Error{Code: "stale_revision"}) {
 		err = domain.NewError(domain.Conflict, codeChanged)
 	}
-	return r, err
+	return done, err
 }
 
 // NewID makes an id for something that this request creates. It is the same when the request is repeated.

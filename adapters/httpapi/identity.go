@@ -27,6 +27,7 @@ type Credential struct {
 // refuses what is sensitive to who has not proven who they are lately; nil refuses nobody.
 type Who struct {
 	Principal string
+	Device    string // the kiosk that speaks for itself: it hands in punches of whoever uses it, and nothing else
 	Session   string // id of the session or token, not its secret
 	Token     bool
 	Permits   func(access.Action) bool

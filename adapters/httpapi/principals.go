@@ -71,7 +71,7 @@ type invitedOut struct {
 	}
 }
 
-type confirmIn struct {
+type confirmWhoIn struct {
 	OfLogin
 	Body struct {
 		Confirmation string `json:"confirmation" minLength:"1" maxLength:"16" doc:"The six digits that the person has told, by voice or face to face."`
@@ -104,7 +104,7 @@ func (s *Server) principalRoutes() {
 			return nil, s.o.Logins.WithdrawInvitation(ctx, in.Principal.Principal)
 		})
 	Handle(s, ofLogin(http.MethodPost, "/confirm", "confirm-login", "Vouch for the credential whose digits the person has told.", http.StatusNoContent),
-		func(ctx context.Context, c *Call, in *confirmIn) (*struct{}, error) {
+		func(ctx context.Context, c *Call, in *confirmWhoIn) (*struct{}, error) {
 			return nil, s.o.Logins.Confirm(ctx, in.Principal.Principal, in.Body.Confirmation, c.Who.Principal)
 		})
 	Handle(s, ofLogin(http.MethodPost, "/expect", "expect-login", "Announce how the identity provider calls somebody.", http.StatusNoContent),

@@ -166,7 +166,7 @@ func (in *approvalIn) About(c *Call) Subject {
 	return Subject{Scope: OfOne, Emp: in.Emp, From: c.dateOf(in.Emp, in.Body.From)}
 }
 
-func (s *Server) requestRoutes() {
+func (s *Server) approvalRoutes() {
 	Handle(s, Route{
 		Method: http.MethodPost, Path: "/v1/employees/{emp}/approvals", ID: "record-approval", Action: access.RequestRecord,
 		Object: "approval", Summary: "Record an approval of another system.", Status: http.StatusCreated,

@@ -58,7 +58,7 @@ func (f *wishFlags) wish(c *console, w *writer, kind, emp string) (request.Wish,
 	t := &wish.Target
 	t.Dir, t.Punch, t.Key, t.Prior, t.TZ = f.Dir, f.Punch, f.Key, f.Prior, f.TZ
 	if wish.Kind == request.Correction {
-		wish.Change = f.change()
+		wish.Change = request.ChangeOf(f.Key, f.Punch, f.At, f.Dir)
 	}
 	for _, x := range []struct {
 		flag string
@@ -79,21 +79,6 @@ func (f *wishFlags) wish(c *console, w *writer, kind, emp string) (request.Wish,
 	var err error
 	wish.Evidence, err = evidenceOf(c, f.Evidence)
 	return wish, err
-}
-
-// change tells what a correction does from what it names.
-func (f *wishFlags) change() request.Change {
-	switch {
-	case f.Key != "":
-		return request.Explain
-	case f.Punch == "":
-		return request.Add
-	case f.At != "":
-		return request.Retime
-	case f.Dir != "":
-		return request.Redirect
-	}
-	return request.Void
 }
 
 func (f *wishFlags) dates(w *writer, emp string, t *request.Subject) error {
@@ -245,17 +230,12 @@ type outcomes struct {
 
 // outcome is what became of one request.
 type requestOutcome struct {
-	Request  string         `json:"request"`
-	DryRun   bool           `json:"dry_run,omitempty"`
-	Cycle    string         `json:"cycle,omitempty"`
-	Nth      int            `json:"nth,omitempty"`
-	Flags    []string       `json:"flags,omitempty"`
-	Chain    []request.Step `json:"chain,omitempty"`
-	Turn     *request.Turn  `json:"turn,omitempty"`
-	Status   request.Status `json:"status,omitempty"`
-	Code     string         `json:"code,omitempty"` // of the refusal
-	Sentence string         `json:"problem,omitempty"`
-	Receipt  *receipt       `json:"receipt,omitempty"`
+	Request string `json:"request"`
+	DryRun  bool   `json:"dry_run,omitempty"`
+	request.Progress
+	Code     string   `json:"code,omitempty"` // of the refusal
+	Sentence string   `json:"problem,omitempty"`
+	Receipt  *receipt `json:"receipt,omitempty"`
 }
 
 // do carries one command out and prints its outcome. The id of the request is printed before anything else can fail.
@@ -272,7 +252,9 @@ func (o *outcomes) do(id string, command ledger.Command) error {
 	case err != nil:
 		return err
 	default:
-		out.tell(r)
+		for _, e := range r.Events {
+			out.Progress = out.After(e.Event)
+		}
 		if !o.dryRun {
 			receipt := receiptOf(r, id)
 			out.Receipt = &receipt
@@ -300,32 +282,6 @@ func (o *outcomes) actor(command ledger.Command) domain.Actor {
 		a.OnBehalfOf = ""
 	}
 	return a
-}
-
-// tell takes from events what a person wants to know next.
-func (x *requestOutcome) tell(r ledger.Receipt) {
-	for _, w := range r.Events {
-		switch e := w.Event.(type) {
-		case request.RequestSubmitted:
-			x.Status, x.Cycle, x.Nth, x.Flags, x.Chain, x.Turn = request.StatusOpen, e.Cycle, e.Nth, e.Flags, e.Chain, &e.Turn
-		case request.RequestResubmitted:
-			x.Status, x.Turn = request.StatusOpen, &e.Turn
-		case request.StepDecided:
-			x.Status, x.Turn = request.StatusOpen, e.Next
-		case request.RequestReassigned:
-			x.Status, x.Turn = request.StatusOpen, &e.Turn
-		case request.RequestApproved:
-			x.Status = request.StatusApproved
-		case request.RequestRejected:
-			x.Status = request.StatusRejected
-		case request.RequestReturned:
-			x.Status = request.StatusReturned
-		case request.RequestWithdrawn:
-			x.Status = request.StatusWithdrawn
-		case request.RequestRevoked:
-			x.Status = request.StatusRevoked
-		}
-	}
 }
 
 func (x *requestOutcome) print(o *outcomes) error {

@@ -10,6 +10,7 @@ import (
 	"github.com/punchledger/punchledger/adapters/httpapi"
 	"github.com/punchledger/punchledger/adapters/identity"
 	"github.com/punchledger/punchledger/domain"
+	"github.com/punchledger/punchledger/eventstore/ledger"
 )
 
 // front is how the HTTP API is reached.
@@ -79,6 +80,8 @@ func (f *front) open(c *console, w *writer, r *reader, moved *milestone) (*httpa
 	views := &apiViews{c: c, r: r, w: w, moved: moved, past: make(chan struct{}, 1)}
 	return httpapi.New(httpapi.Options{
 		Ledger: w.ledger, Views: views, Names: views, Events: views, Changes: &changes{views},
+		Intake: func() (*ledger.Intake, error) { return w.taking(c) }, Open: w.openEvidence,
+		Evidence: apiEvidence{w.keeper()}, Requests: apiRequests{w},
 		Identity: proven{who}, Logins: logins{who, f.pages}, Acts: views, Writable: w.ledger.CheckClock, Refusal: known, Now: c.Now,
 		Log: slog.New(slog.NewTextHandler(c.Err, nil)), TLS: f.tls, TrustedProxies: f.proxies,
 	}), nil

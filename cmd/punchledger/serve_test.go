@@ -51,6 +51,7 @@ func (a *addressed) String() string {
 	return a.all.String()
 }
 
+// newServed serves a ledger to which others have done something before.
 func newServed(t *testing.T, before ...func(*served)) *served {
 	t.Helper()
 	s := &served{clockShop: *newClockShop(t), t: t}
@@ -85,12 +86,35 @@ func newServed(t *testing.T, before ...func(*served)) *served {
 }
 
 // tokenOf grants a role over everybody and makes a token for what it may do.
-func (s *served) tokenOf(principal string, role access.Role) (token string) {
+func (s *served) tokenOf(principal string, role access.Role) string {
 	s.t.Helper()
-	s.atMachine(principal, role, func(who *identity.Service) {
+	s.atMachine(principal, role, func(*identity.Service) {})
+	return s.tokenFor(principal, access.PersonRead, access.DayRead, access.PunchEnter, access.RosterEdit, access.RosterRead, access.PersonEdit)
+}
+
+// atMachine grants a role over everybody at the machine of the ledger, before the server begins, and does more there.
+func (s *served) atMachine(principal string, role access.Role, more func(*identity.Service)) {
+	s.t.Helper()
+	s.writing(func(c *console, w *writer) {
+		_, err := w.do(c, access.GrantAccess{
+			Principal: principal, Grant: "g1", Role: role, From: domain.NewDate(2026, 1, 1), To: domain.NewDate(2027, 1, 1), Purpose: "test",
+			ActorID: "admin", AtMachine: true,
+		})
+		require.NoError(s.t, err)
+		who, err := w.identity()
+		require.NoError(s.t, err)
+		more(who)
+	})
+}
+
+// tokenFor makes a token for some actions.
+func (s *served) tokenFor(principal string, actions ...access.Action) (token string) {
+	s.t.Helper()
+	s.writing(func(_ *console, w *writer) {
+		who, err := w.identity()
+		require.NoError(s.t, err)
 		secret, _, err := who.CreateToken(s.t.Context(), identity.TokenRequest{
-			Principal: principal, Name: "test", Lifetime: time.Hour, By: "admin",
-			Actions: []access.Action{access.PersonRead, access.DayRead, access.PunchEnter, access.RosterEdit, access.RosterRead, access.PersonEdit},
+			Principal: principal, Name: "test", Lifetime: time.Hour, By: "admin", Actions: actions,
 		})
 		require.NoError(s.t, err)
 		token = secret.Reveal()
@@ -98,8 +122,8 @@ func (s *served) tokenOf(principal string, role access.Role) (token string) {
 	return token
 }
 
-// atMachine grants a role over everybody at the machine of the ledger, before the server begins, and does more there.
-func (s *served) atMachine(principal string, role access.Role, more func(*identity.Service)) {
+// writing opens the ledger while it is not served.
+func (s *served) writing(f func(*console, *writer)) {
 	s.t.Helper()
 	c := &console{
 		invocation: invocation{Dir: s.dir, Err: io.Discard, Out: io.Discard, Now: s.now}, ctx: s.t.Context(), text: text.Lookup("en"),
@@ -108,34 +132,34 @@ func (s *served) atMachine(principal string, role access.Role, more func(*identi
 	w, err := openWriter(c)
 	require.NoError(s.t, err)
 	defer func() { require.NoError(s.t, w.Close()) }()
-	_, err = w.do(c, access.GrantAccess{
-		Principal: principal, Grant: "g1", Role: role, From: domain.NewDate(2026, 1, 1), To: domain.NewDate(2027, 1, 1), Purpose: "test",
-		ActorID: "admin", AtMachine: true,
-	})
-	require.NoError(s.t, err)
-	who, err := w.identity()
-	require.NoError(s.t, err)
-	more(who)
+	f(c, w)
 }
 
 func (s *served) ask(method, path, body string, into any) (status int) {
 	s.t.Helper()
+	resp, answer := s.send(s.token, method, path, "application/json", body)
+	if into != nil {
+		require.Less(s.t, resp.StatusCode, 300, "%s", answer)
+		require.NoError(s.t, json.Unmarshal(answer, into), "%s", answer)
+	}
+	return resp.StatusCode
+}
+
+// send sends a body of a content type with a token.
+func (s *served) send(token, method, path, kind, body string) (*http.Response, []byte) {
+	s.t.Helper()
 	r, err := http.NewRequestWithContext(s.t.Context(), method, s.url+path, strings.NewReader(body))
 	require.NoError(s.t, err)
-	r.Header.Set("Authorization", "Bearer "+s.token)
+	r.Header.Set("Authorization", "Bearer "+token)
 	if body != "" {
-		r.Header.Set("Content-Type", "application/json")
+		r.Header.Set("Content-Type", kind)
 	}
 	resp, err := http.DefaultClient.Do(r)
 	require.NoError(s.t, err)
 	defer resp.Body.Close()
 	b, err := io.ReadAll(resp.Body)
 	require.NoError(s.t, err)
-	if into != nil {
-		require.Less(s.t, resp.StatusCode, 300, "%s", b)
-		require.NoError(s.t, json.Unmarshal(b, into), "%s", b)
-	}
-	return resp.StatusCode
+	return resp, b
 }
 
 func TestAPunchByHandOverHTTPIsSeenAndExplained(t *testing.T) {

@@ -14,12 +14,14 @@ import (
 
 // Asking is who wants to act about whom. On is the date that the act is about: it settles who led whom and where people belonged.
 // Whether a grant, a delegation or an employment of the one who acts still holds is judged by today. Kind is the kind of a request,
-// or people.DelegatePunches; without it only delegations of everything count.
+// or people.DelegatePunches; without it only delegations of everything count. Request is the open request that the act is about:
+// whoever has its turn stands to the employee as a deputy of the manager does, though they may not lead them.
 type Asking struct {
 	Principal string
 	Emp       string // the subject; empty where there is none
 	On        domain.Date
 	Kind      string
+	Request   string
 }
 
 // Standings returns how a principal stands to an employee on a date, or in general where emp is empty, for access.Allowed. A device is
@@ -47,6 +49,9 @@ func (d *Directory) StandingsFor(a Asking) []access.Standing {
 			out = append(out, access.Standing{Role: access.Manager, Relation: access.Deputy})
 			break
 		}
+	}
+	if stand := (access.Standing{Role: access.Manager, Relation: access.Deputy}); !slices.Contains(out, stand) && d.hasTurn(a, today) {
+		out = append(out, stand)
 	}
 	person := d.PersonOn(a.Emp, a.On)
 	for _, g := range d.Grants(a.Principal).Live(today) {

@@ -16,6 +16,14 @@ type requestIndex struct {
 	byEmp   map[string][]string         // employee -> ids of pending ones
 	used    map[cycleKey]int            // requests that count in a cycle
 	counted map[string]cycleKey         // where a request counts, if it does
+	marks   map[string]RequestMark      // what every request of this ledger is about
+}
+
+// RequestMark is what a request is about, for who may see it and act on it.
+type RequestMark struct {
+	request.Ref
+	Kind request.Kind
+	Date domain.Date
 }
 
 // cycleKey is one quota. Its year is that of the stream: a decision counts its own stream by itself.
@@ -29,7 +37,7 @@ type cycleKey struct {
 func newRequestIndex() requestIndex {
 	return requestIndex{
 		where: map[string]request.Ref{}, pending: map[string]*request.Request{}, byEmp: map[string][]string{},
-		used: map[cycleKey]int{}, counted: map[string]cycleKey{},
+		used: map[cycleKey]int{}, counted: map[string]cycleKey{}, marks: map[string]RequestMark{},
 	}
 }
 
@@ -60,7 +68,10 @@ func (x index) request(e request.Event) {
 		if e.Problem != "" {
 			x.disapproved(e.Emp, e.Request)
 		}
-	case request.RequestResubmitted, request.EvidenceAttached, request.StepDecided, request.RequestEscalated,
+	case request.RequestResubmitted:
+		x.requests.marks[e.Request] = RequestMark{Ref: x.requests.where[e.Request], Kind: e.Kind, Date: e.Target.Date}
+		x.requests.changed(e)
+	case request.EvidenceAttached, request.StepDecided, request.RequestEscalated,
 		request.RequestReassigned, request.RequestReturned:
 		x.requests.changed(e)
 	}
@@ -78,6 +89,7 @@ func (x index) disapproved(emp, id string) {
 func (x requestIndex) submitted(e request.RequestSubmitted) {
 	year, _, _ := e.Target.Date.Civil()
 	x.where[e.Request] = request.Ref{Emp: e.Emp, Year: year, Request: e.Request}
+	x.marks[e.Request] = RequestMark{Ref: x.where[e.Request], Kind: e.Kind, Date: e.Target.Date}
 	s := request.Evolve(request.State{}, e)
 	x.pending[e.Request] = &s.Requests[0]
 	x.byEmp[e.Emp] = append(x.byEmp[e.Emp], e.Request)
@@ -119,6 +131,25 @@ func (d *Directory) RequestRef(id string) (request.Ref, bool) {
 	defer d.mu.RUnlock()
 	ref, ok := d.index.requests.where[id]
 	return ref, ok
+}
+
+// RequestMark returns what a request of this ledger is about.
+func (d *Directory) RequestMark(id string) (RequestMark, bool) {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	m, ok := d.index.requests.marks[id]
+	return m, ok
+}
+
+// hasTurn reports whether the one who acts has the turn of the open request that the act is about, or stands in for who has it.
+func (d *Directory) hasTurn(a Asking, today domain.Date) bool {
+	d.mu.RLock()
+	r := d.index.requests.pending[a.Request]
+	d.mu.RUnlock()
+	if r == nil || r.Emp != a.Emp || r.Status != request.StatusOpen || r.Turn.Approver == "" || d.SamePerson(a.Principal, r.Emp) {
+		return false
+	}
+	return d.SamePerson(a.Principal, r.Turn.Approver) || slices.Contains(d.DeputiesOf(r.Turn.Approver, string(r.Kind), today), a.Principal)
 }
 
 // Pending returns the requests that wait for an approver or for the employee, by the time of submission. They must not be changed.
