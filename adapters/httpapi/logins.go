@@ -15,6 +15,11 @@ type Logins interface {
 	CeremonyEntrances
 	OwnPasswords
 	OwnCeremonies
+	HeldLogins
+}
+
+// HeldLogins keep what principals log in with.
+type HeldLogins interface {
 	HeldCredentials
 	HeldSessions
 	HeldTokens
