@@ -98,7 +98,8 @@ func New(o Options) *Server {
 	s.describe()
 	for _, declare := range []func(){
 		s.healthRoutes, s.meRoutes, s.peopleRoutes, s.groupRoutes, s.placeRoutes, s.ruleRoutes, s.calendarRoutes, s.rosterRoutes,
-		s.dayRoutes, s.punchRoutes, s.approvalRoutes, s.requestRoutes, s.decideRoutes, s.evidenceRoutes, s.logRoutes, s.streamRoutes,
+		s.dayRoutes, s.punchRoutes, s.approvalRoutes, s.requestRoutes, s.decideRoutes, s.evidenceRoutes,
+		s.readRequestRoutes, s.boardRoutes, s.logRoutes, s.streamRoutes,
 	} {
 		declare()
 	}
