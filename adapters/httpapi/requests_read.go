@@ -91,7 +91,9 @@ func (s *Server) readRequestRoutes() {
 		Method: http.MethodGet, Path: "/v1/requests", ID: "list-requests", Action: access.RequestRead, Object: object,
 		Summary: "Requests of everybody whose requests one may see.",
 	},
-		func(ctx context.Context, c *Call, in *filedIn) (*Listed[inbox.Filed], error) { return listFiled(ctx, c, in) })
+		func(ctx context.Context, c *Call, in *filedIn) (*Listed[inbox.Filed], error) {
+			return listFiled(ctx, c, in)
+		})
 	Handle(s, Route{
 		Method: http.MethodGet, Path: "/v1/employees/{emp}/requests", ID: "list-requests-of", Action: access.RequestRead, Object: object,
 		Summary: "Requests of somebody, on the dates that one may see.",

@@ -48,6 +48,7 @@ type Options struct {
 	Names     Names
 	Evidence  Evidence
 	Requests  Requests
+	Payroll   Payroll
 	Log       *slog.Logger
 	Now       func() time.Time
 
@@ -99,7 +100,7 @@ func New(o Options) *Server {
 	for _, declare := range []func(){
 		s.healthRoutes, s.meRoutes, s.peopleRoutes, s.groupRoutes, s.placeRoutes, s.ruleRoutes, s.calendarRoutes, s.rosterRoutes,
 		s.dayRoutes, s.punchRoutes, s.approvalRoutes, s.requestRoutes, s.decideRoutes, s.evidenceRoutes,
-		s.readRequestRoutes, s.boardRoutes, s.logRoutes, s.streamRoutes,
+		s.readRequestRoutes, s.boardRoutes, s.dayActRoutes, s.bankRoutes, s.deputyRoutes, s.payrollRoutes, s.logRoutes, s.streamRoutes,
 	} {
 		declare()
 	}

@@ -6,11 +6,13 @@ import (
 	"github.com/punchledger/punchledger/adapters/sqlite"
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/domain/request"
+	"github.com/punchledger/punchledger/eventstore"
 	"github.com/punchledger/punchledger/eventstore/ledger"
 	"github.com/punchledger/punchledger/projections"
 	"github.com/punchledger/punchledger/projections/evaluate"
 	"github.com/punchledger/punchledger/projections/inbox"
 	"github.com/punchledger/punchledger/projections/month"
+	"github.com/punchledger/punchledger/projections/payroll"
 	"github.com/punchledger/punchledger/projections/presence"
 	"github.com/punchledger/punchledger/projections/slot"
 )
@@ -20,6 +22,22 @@ type boards struct {
 	*sqlite.Views
 	v *view
 	d *ledger.Directory
+}
+
+// payroll serves rows of pinned positions. One moment of the past is built at a time.
+func (a *apiViews) payroll() *payroll.Pins {
+	pins := a.r.pins()
+	build := pins.Past
+	pins.Past = func(ctx context.Context, at eventstore.Position, f func(payroll.Source) error) error {
+		select {
+		case a.past <- struct{}{}:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		defer func() { <-a.past }()
+		return build(ctx, at, f)
+	}
+	return pins
 }
 
 // Filed implements httpapi.Boards.

@@ -81,7 +81,9 @@ func TestAMissedPunchIsCorrectedWithAPhotoAndChangesTheDay(t *testing.T) {
 		require.Equal(t, http.StatusForbidden, resp.StatusCode, forbidden)
 	}
 
-	var list struct{ Items []struct{ Status, Request string } }
+	var list struct {
+		Items []struct{ Status, Request string }
+	}
 	as(other, "GET", "/v1/requests", "", &list)
 	require.Empty(t, list.Items)
 
