@@ -23,7 +23,7 @@ func (in *WhoseAnomaly) About(*Call) Subject {
 type acknowledgeIn struct {
 	WhoseAnomaly
 	Body struct {
-		Key string `json:"key" minLength:"1" maxLength:"160" doc:"Of the anomaly, as a list shows it."`
+		Key string `json:"key" minLength:"1" maxLength:"160" doc:"Of the anomaly: its id, and after a colon of, where it has one."`
 	}
 }
 
@@ -31,7 +31,7 @@ type waiveIn struct {
 	WhoseAnomaly
 	Body struct {
 		Reason
-		Key   string      `json:"key" minLength:"1" maxLength:"160" doc:"Of the anomaly, as a list shows it."`
+		Key   string      `json:"key" minLength:"1" maxLength:"160" doc:"Of the anomaly: its id, and after a colon of, where it has one."`
 		Until domain.Date `json:"until,omitzero" required:"false" doc:"First date on which it counts again; for good when left out."`
 	}
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"net/http"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -88,11 +89,14 @@ func TestWhatPeopleSayOfTheirDays(t *testing.T) {
 	stale := `{"statement":"agree","result_hash":"` + "0000000000000000000000000000000000000000000000000000000000000000" + `"}`
 	require.Equal(t, http.StatusConflict, status(own, "POST", day+"attest", stale, nil))
 
-	missing := `{"key":"punch.missing_out","reason":"seen"}`
+	var list struct{ Items []struct{ ID, Of string } }
+	status(boss, "GET", "/v1/anomalies?from=2026-10-13&to=2026-10-13", "", &list)
+	key := strings.TrimSuffix(list.Items[0].ID+":"+list.Items[0].Of, ":")
+	missing := `{"key":"` + key + `","reason":"seen"}`
 	require.Equal(t, http.StatusForbidden, status(own, "POST", day+"waive", missing, nil))
 	require.Equal(t, http.StatusForbidden, status(other, "POST", day+"waive", missing, nil))
 	require.Equal(t, http.StatusConflict, status(boss, "POST", day+"waive", `{"key":"no.such","reason":"seen"}`, nil))
-	require.Equal(t, http.StatusOK, status(boss, "POST", day+"acknowledge", `{"key":"punch.missing_out"}`, nil))
+	require.Equal(t, http.StatusOK, status(boss, "POST", day+"acknowledge", `{"key":"`+key+`"}`, nil))
 
 	deputy := `{"delegate":"e8","kinds":["punch"],"from":"2026-10-14"}`
 	require.Equal(t, http.StatusForbidden, status(other, "PUT", "/v1/employees/e9/deputies/d1", deputy, nil))
@@ -106,9 +110,9 @@ func TestWhatPeopleSayOfTheirDays(t *testing.T) {
 	status(boss, "GET", "/v1/employees/e9/deputies", "", &deputies)
 	require.Empty(t, deputies.Items)
 
-	post := `{"kind":"opening","seconds":28800,"date":"2026-10-01","reason":"brought_in"}`
-	require.Equal(t, http.StatusForbidden, status(own, "POST", "/v1/employees/e1/banks/toil/postings", post, nil))
-	status(hr, "POST", "/v1/employees/e1/banks/toil/postings", post, &receipt)
+	post := `{"kind":"opening","seconds":28800,"date":"2026-10-12","reason":"brought_in"}`
+	require.Equal(t, http.StatusForbidden, status(own, "POST", "/v1/employees/e1/banks/TOIL/postings", post, nil))
+	status(hr, "POST", "/v1/employees/e1/banks/TOIL/postings", post, &receipt)
 	var banks struct {
 		Items []struct {
 			Bank    string
@@ -119,7 +123,7 @@ func TestWhatPeopleSayOfTheirDays(t *testing.T) {
 	require.Equal(t, 28800, banks.Items[0].Balance)
 	require.Equal(t, http.StatusForbidden, status(other, "GET", "/v1/employees/e1/banks", "", nil))
 	taken := `{"kind":"taken","seconds":-36000,"reason":"day_off"}`
-	require.Equal(t, http.StatusConflict, status(hr, "POST", "/v1/employees/e1/banks/toil/postings", taken, nil), "more than there is")
-	require.Equal(t, http.StatusOK, status(hr, "POST", "/v1/employees/e1/banks/toil/postings/"+receipt.ID+"/void", `{"reason":"mistake"}`, nil))
+	require.Equal(t, http.StatusConflict, status(hr, "POST", "/v1/employees/e1/banks/TOIL/postings", taken, nil), "more than there is")
+	require.Equal(t, http.StatusOK, status(hr, "POST", "/v1/employees/e1/banks/TOIL/postings/"+receipt.ID+"/void", `{"reason":"mistake"}`, nil))
 	require.Equal(t, http.StatusNotFound, status(own, "GET", "/v1/employees/e1/banks/none", "", nil))
 }
