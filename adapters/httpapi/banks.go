@@ -18,7 +18,9 @@ type WhoseBanks struct {
 }
 
 // About implements input.
-func (in *WhoseBanks) About(*Call) Subject { return Subject{Scope: OfOne, Emp: in.Emp, From: in.On.Date} }
+func (in *WhoseBanks) About(*Call) Subject {
+	return Subject{Scope: OfOne, Emp: in.Emp, From: in.On.Date}
+}
 
 type banksOut struct {
 	Seen

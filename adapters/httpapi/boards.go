@@ -24,13 +24,19 @@ type Boards interface {
 	inbox.Reader
 	anomaly.PastReader
 	month.Reader
+	Persons
+	// Preview says what a wish would change. Nothing is written.
+	Preview(ctx context.Context, emp string, a request.Approval, now domain.Instant, why bool) (evaluate.Preview, error)
+}
+
+// Persons are the views of single people.
+type Persons interface {
 	// Filed reads the requests of an employee in the order of their ids.
 	Filed(ctx context.Context, emp string, yield func(inbox.Filed) error) error
 	// Presences says where people are at an instant, in the order of their ids.
 	Presences(ctx context.Context, emp string, at domain.Instant) ([]presence.Status, error)
 	Month(ctx context.Context, emp string, first domain.Date) (month.Own, error)
 	Slots(ctx context.Context, emp string, from, to domain.Date, at domain.Instant) ([]slot.Day, error)
-	Preview(ctx context.Context, emp string, a request.Approval, now domain.Instant, why bool) (evaluate.Preview, error)
 }
 
 type slotsOut struct {

@@ -3,6 +3,7 @@ package httpapi
 import (
 	"context"
 	"net/http"
+	"slices"
 
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/domain/access"
@@ -226,10 +227,9 @@ func (c *Call) holders(d *ledger.Directory) inbox.Holder {
 			}
 			i.Role = request.RoleHR // nobody leads: it is for HR
 		}
-		for _, s := range d.StandingsFor(ledger.Asking{Principal: c.Who.Principal, Emp: i.Employee, On: i.Date, Kind: i.Request}) {
-			if s == (access.Standing{Role: access.Role(i.Role), Relation: access.InScope}) {
-				return self, nil
-			}
+		standings := d.StandingsFor(ledger.Asking{Principal: c.Who.Principal, Emp: i.Employee, On: i.Date, Kind: i.Request})
+		if slices.Contains(standings, access.Standing{Role: access.Role(i.Role), Relation: access.InScope}) {
+			return self, nil
 		}
 		return nil, nil
 	}
