@@ -103,7 +103,7 @@ type presenceOut struct {
 type ownMonthIn struct {
 	Whose
 	Past
-	Month Month `path:"month" doc:"Month."`
+	Month Month `path:"calendar_month" doc:"Month."`
 }
 
 // About implements input.
@@ -120,7 +120,7 @@ type teamIn struct {
 	EachRow
 	Past
 	Page
-	Month Month  `path:"month" doc:"Month."`
+	Month Month  `path:"calendar_month" doc:"Month."`
 	Group string `query:"group" maxLength:"64" doc:"Only this attendance group, on the month's last date."`
 }
 
@@ -151,11 +151,11 @@ func (s *Server) boardRoutes() {
 		Summary: "Who is in, away or expected.",
 	}, presences)
 	Handle(s, Route{
-		Method: http.MethodGet, Path: "/v1/team/{month}", ID: "team-month", Action: access.TeamRead, Object: "team",
+		Method: http.MethodGet, Path: "/v1/team/{calendar_month}", ID: "team-month", Action: access.TeamRead, Object: "team",
 		Summary: "The month of everybody whom one leads.",
 	}, teamMonth)
 	Handle(s, Route{
-		Method: http.MethodGet, Path: "/v1/employees/{emp}/months/{month}", ID: "own-month", Action: access.DayRead, Object: "day",
+		Method: http.MethodGet, Path: "/v1/employees/{emp}/months/{calendar_month}", ID: "own-month", Action: access.DayRead, Object: "day",
 		Summary: "A person's month: days, plans, pay codes, requests and what waits.",
 	}, ownMonth)
 	Handle(s, Route{
