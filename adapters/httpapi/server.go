@@ -52,6 +52,7 @@ type Options struct {
 	Names     Names
 	Evidence  Evidence
 	Requests  Requests
+	Payroll   Payroll
 	Log       *slog.Logger
 	Now       func() time.Time
 
@@ -103,7 +104,8 @@ func New(o Options) *Server {
 	for _, declare := range []func(){
 		s.healthRoutes, s.meRoutes, s.peopleRoutes, s.groupRoutes, s.placeRoutes, s.ruleRoutes, s.calendarRoutes, s.rosterRoutes,
 		s.dayRoutes, s.punchRoutes, s.intakeRoutes, s.toldRoutes, s.deviceRoutes, s.siteRoutes,
-		s.approvalRoutes, s.requestRoutes, s.decideRoutes, s.evidenceRoutes, s.logRoutes, s.streamRoutes,
+		s.approvalRoutes, s.requestRoutes, s.decideRoutes, s.evidenceRoutes,
+		s.readRequestRoutes, s.boardRoutes, s.dayActRoutes, s.bankRoutes, s.deputyRoutes, s.payrollRoutes, s.logRoutes, s.streamRoutes,
 		s.loginRoutes, s.ceremonyRoutes, s.ownLoginRoutes, s.factorRoutes, s.tokenRoutes, s.principalRoutes, s.grantRoutes, s.unitRoutes, s.registerRoutes,
 	} {
 		declare()

@@ -33,6 +33,7 @@ type Moment struct {
 	Position  eventstore.Position
 	Directory *ledger.Directory
 	Today     domain.Date
+	Boards    Boards
 	Why       func(ctx context.Context, emp string, date domain.Date) (attendance.Answer, error)
 	Story     func(ctx context.Context, lang string, a attendance.Answer) (string, error) // an answer in words
 	Close     func()

@@ -29,7 +29,7 @@ func (v *heldViews) At(ctx context.Context, _, _ string) (*httpapi.Moment, error
 		return nil, err
 	}
 	return &httpapi.Moment{
-		Reader: v, Position: eventstore.Position(head), Directory: v.o.ledger.Directory(), Today: domain.DateOfUnix(v.o.now.Seconds()),
+		Reader: v, Boards: bareBoards{}, Position: eventstore.Position(head), Directory: v.o.ledger.Directory(), Today: domain.DateOfUnix(v.o.now.Seconds()),
 		Why: func(_ context.Context, emp string, on domain.Date) (attendance.Answer, error) {
 			return attendance.Answer{Trace: &attendance.Trace{Day: attendance.Day{Employee: emp, Date: on}}, Match: true}, nil
 		},

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"strconv"
 	"strings"
@@ -24,7 +25,7 @@ func (cmd *monthCmd) Run(c *console) error {
 		return err
 	}
 	return c.viewing(window{Employee: cmd.Employee, AsOf: cmd.AsOf}, func(v *view) error {
-		own, err := v.month(c, cmd.Employee, first)
+		own, err := v.month(c.ctx, cmd.Employee, first)
 		if err != nil {
 			return err
 		}
@@ -45,13 +46,13 @@ func monthOf(s string) (domain.Date, error) {
 }
 
 // month reads the month of an employee on one moment of the views.
-func (v *view) month(c *console, employee string, first domain.Date) (own month.Own, err error) {
-	err = v.views.Moment(c.ctx, projections.AllViews, func(now *sqlite.Views, tx projections.Tx, _ projections.Checkpoint) error {
-		plans, err := v.projector().Outlooks(c.ctx, tx, employee, first, first.AddMonths(1)-1)
+func (v *view) month(ctx context.Context, employee string, first domain.Date) (own month.Own, err error) {
+	err = v.views.Moment(ctx, projections.AllViews, func(now *sqlite.Views, tx projections.Tx, _ projections.Checkpoint) error {
+		plans, err := v.projector().Outlooks(ctx, tx, employee, first, first.AddMonths(1)-1)
 		if err != nil {
 			return err
 		}
-		own, err = month.OwnOf(c.ctx, now, employee, first, plans)
+		own, err = month.OwnOf(ctx, now, employee, first, plans)
 		return err
 	})
 	return own, err

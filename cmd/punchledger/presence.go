@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"slices"
 	"strconv"
 	"time"
@@ -27,7 +28,7 @@ func (cmd *presenceCmd) Run(c *console) error {
 		return err
 	}
 	return c.viewing(window{Employee: cmd.Employee, AsOf: cmd.AsOf}, func(v *view) error {
-		list, sites, err := v.presence(c, cmd.Employee, at)
+		list, sites, err := v.presence(c.ctx, cmd.Employee, at)
 		if err != nil {
 			return err
 		}
@@ -63,14 +64,14 @@ func (c *console) instant(field, s string) (domain.Instant, error) {
 }
 
 // presence returns where everybody is who is employed at an instant, or one employee, and the names of sites.
-func (v *view) presence(c *console, employee string, at domain.Instant) (out []presence.Status, sites map[string]string, err error) {
+func (v *view) presence(ctx context.Context, employee string, at domain.Instant) (out []presence.Status, sites map[string]string, err error) {
 	p := v.projector()
-	err = v.views.Moment(c.ctx, projections.AllViews, func(now *sqlite.Views, tx projections.Tx, _ projections.Checkpoint) error {
-		if sites, err = p.SiteNames(c.ctx, tx); err != nil {
+	err = v.views.Moment(ctx, projections.AllViews, func(now *sqlite.Views, tx projections.Tx, _ projections.Checkpoint) error {
+		if sites, err = p.SiteNames(ctx, tx); err != nil {
 			return err
 		}
-		return now.Presences(c.ctx, employee, func(r presence.Row) error {
-			s, there, err := p.Presence(c.ctx, tx, r, at.Seconds())
+		return now.Presences(ctx, employee, func(r presence.Row) error {
+			s, there, err := p.Presence(ctx, tx, r, at.Seconds())
 			if there && err == nil {
 				out = append(out, s)
 			}

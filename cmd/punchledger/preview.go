@@ -43,11 +43,7 @@ func (cmd *previewCmd) Run(c *console) error {
 			if err != nil {
 				return err
 			}
-			events, err := p.Suppose(c.ctx, tx, wish)
-			if err != nil {
-				return err
-			}
-			out, err = p.Preview(c.ctx, tx, cmd.Employee, events, wish.Approval.Target.Date, cmd.Why)
+			out, err = p.PreviewOf(c.ctx, tx, wish, cmd.Why)
 			return err
 		})
 		if err != nil {
@@ -98,43 +94,13 @@ func (cmd *previewCmd) wish(c *console, tx projections.Tx, p *evaluate.Projector
 	if at := cmp.Or(t.From, t.At); t.Date == 0 && at != 0 {
 		t.Date = z.DateOf(at.Seconds())
 	}
-	return w, cmd.complete(&w.Approval)
-}
-
-// complete finds which change a correction is, and refuses what lacks something.
-func (cmd *previewCmd) complete(a *request.Approval) error {
-	t := &a.Target
-	lacks := func(flag string) error { return domain.NewError(domain.Invalid, "usage_missing", "missing", flag) }
-	switch {
-	case a.Kind.Timed() && t.From == 0:
-		return lacks("--from")
-	case a.Kind.Timed() && t.To <= t.From:
-		return lacks("--to")
-	case a.Kind == request.Swap && (t.Date == 0 || t.Rest == 0):
-		return lacks("--date, --rest")
-	case a.Kind != request.Correction:
-		return nil
+	if w.Approval.Kind == request.Correction {
+		w.Approval.Change = request.ChangeOf(cmd.Key, cmd.Punch, cmd.Time, cmd.Dir)
 	}
-	switch {
-	case t.Key != "":
-		a.Change = request.Explain
-		if t.Date == 0 {
-			return lacks("--date")
-		}
-	case t.Punch != "" && t.At != 0:
-		a.Change = request.Retime
-	case t.Punch != "" && t.Dir != "":
-		a.Change = request.Redirect
-	case t.Punch != "":
-		a.Change = request.Void
-	case t.At == 0:
-		return lacks("--at")
-	case t.Dir == "":
-		return lacks("--dir")
-	default:
-		a.Change = request.Add
+	if missing := w.Approval.Lacks(); missing != "" {
+		return w, domain.NewError(domain.Invalid, "usage_missing", "missing", "--"+missing)
 	}
-	return nil
+	return w, nil
 }
 
 func (c *console) showPreview(p evaluate.Preview) error {

@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"context"
-	"iter"
 	"slices"
 	"strings"
 
@@ -12,52 +11,6 @@ import (
 	"github.com/punchledger/punchledger/eventstore"
 	"github.com/punchledger/punchledger/eventstore/ledger"
 )
-
-// shownRequest is a request as list and show print it.
-type shownRequest struct {
-	Request     string          `json:"request"`
-	Employee    string          `json:"emp"`
-	Kind        request.Kind    `json:"kind"`
-	Change      request.Change  `json:"change,omitempty"`
-	Target      request.Subject `json:"target"`
-	Type        string          `json:"type,omitempty"`
-	Settle      request.Settle  `json:"settle,omitempty"`
-	Reason      string          `json:"reason_code,omitempty"`
-	Status      request.Status  `json:"status"`
-	Cycle       string          `json:"cycle,omitempty"`
-	Nth         int             `json:"nth,omitempty"`
-	Flags       []string        `json:"flags,omitempty"`
-	Chain       []request.Step  `json:"chain,omitempty"`
-	Turn        *request.Turn   `json:"turn,omitempty"`
-	FiledBy     string          `json:"filed_by,omitempty"`
-	SubmittedAt domain.Instant  `json:"submitted_at,omitzero"`
-	ExpiresAt   domain.Instant  `json:"expires_at,omitzero"`
-	Evidence    []string        `json:"evidence,omitempty"`
-	Effects     []string        `json:"effects,omitempty"`
-	Problem     string          `json:"problem,omitempty"`
-	History     []happened      `json:"history,omitempty"`
-}
-
-// happened is one event of a request.
-type happened struct {
-	Event      string         `json:"event"`
-	ID         string         `json:"event_id"`
-	RecordedAt domain.Instant `json:"recorded_at"`
-	By         string         `json:"by"`
-	Data       domain.Event   `json:"data"` // what was sealed stays so
-}
-
-func shownOwn(r request.Request) shownRequest {
-	out := shownRequest{
-		Request: r.ID, Employee: r.Emp, Kind: r.Kind, Change: r.Change, Target: r.Target, Type: r.Type, Settle: r.Settle,
-		Reason: r.ReasonCode, Status: r.Status, Cycle: r.Cycle, Nth: r.Nth, Flags: r.Flags, Chain: r.Chain, FiledBy: r.FiledBy,
-		SubmittedAt: r.SubmittedAt, ExpiresAt: r.ExpiresAt, Evidence: r.Evidence, Effects: r.Effects, Problem: r.Problem,
-	}
-	if r.Status == request.StatusOpen {
-		out.Turn = &r.Turn
-	}
-	return out
-}
 
 type requestsListCmd struct {
 	All    bool   `help:"Also what is over."`
@@ -69,7 +22,7 @@ type requestsListCmd struct {
 // Run lists requests; those that wait need no look at the whole log.
 func (cmd *requestsListCmd) Run(c *console) error {
 	return c.directory(cmd.AsOf, func(d *ledger.Directory) error {
-		var list []shownRequest
+		var list []ledger.ShownRequest
 		if cmd.All || cmd.Status != "" {
 			return c.logReading(func(r *reader) error {
 				until, err := moment(cmd.AsOf)
@@ -89,7 +42,7 @@ func (cmd *requestsListCmd) Run(c *console) error {
 				return err
 			}
 			if ok {
-				list = append(list, shownOwn(r))
+				list = append(list, ledger.ShownOf(r))
 			}
 		}
 		return printRequests(c, list)
@@ -98,20 +51,20 @@ func (cmd *requestsListCmd) Run(c *console) error {
 
 // print lists requests of every status.
 func (cmd *requestsListCmd) print(c *console, all []request.Request) error {
-	var list []shownRequest
+	var list []ledger.ShownRequest
 	for _, r := range all {
 		ok, err := cmd.covers(r)
 		if err != nil {
 			return err
 		}
 		if ok && (cmd.Status == "" || string(r.Status) == cmd.Status) {
-			list = append(list, shownOwn(r))
+			list = append(list, ledger.ShownOf(r))
 		}
 	}
 	return printRequests(c, list)
 }
 
-func printRequests(c *console, list []shownRequest) error {
+func printRequests(c *console, list []ledger.ShownRequest) error {
 	t, err := c.table("id", "employee", "type", "date", "state", "who", "due", "flags")
 	if err != nil {
 		return err
@@ -181,14 +134,14 @@ func (cmd *requestsShowCmd) Run(c *console) error {
 			if until != nil {
 				records = past{r.log, r.codec, until}.ReadAll(c.ctx, 0)
 			}
-			shown, err := requestStory(records, r.codec, ref)
+			shown, err := ledger.StoryOf(records, r.codec, ref, nil)
 			if err != nil {
 				return err
 			}
 			if c.cfg.Output == "json" {
 				return printJSON(c.Out, shown)
 			}
-			if err := printRequests(c, []shownRequest{shown}); err != nil {
+			if err := printRequests(c, []ledger.ShownRequest{shown}); err != nil {
 				return err
 			}
 			return printHistory(c, shown.History)
@@ -196,36 +149,7 @@ func (cmd *requestsShowCmd) Run(c *console) error {
 	})
 }
 
-// requestStory folds the stream of a request and keeps its own events.
-func requestStory(records iter.Seq2[eventstore.Record, error], codec *eventstore.Codec, ref request.Ref) (shownRequest, error) {
-	var s request.State
-	var history []happened
-	for rec, err := range records {
-		if err != nil {
-			return shownRequest{}, err
-		}
-		if rec.Stream != ref.Stream() {
-			continue
-		}
-		d, err := codec.DecodeRecord(rec)
-		if err != nil {
-			return shownRequest{}, err
-		}
-		e := d.Event.(request.Event)
-		s = request.Evolve(s, e)
-		if request.About(e) == ref.Request {
-			history = append(history, happened{
-				Event: d.Type, ID: d.ID.String(), RecordedAt: d.Meta.RecordedAt, By: d.Meta.Actor.ID, Data: d.Event,
-			})
-		}
-	}
-	r, _ := s.Own(ref.Request)
-	out := shownOwn(r)
-	out.History = history
-	return out, nil
-}
-
-func printHistory(c *console, history []happened) error {
+func printHistory(c *console, history []ledger.Happened) error {
 	t, err := c.table("recorded_at", "event", "actor")
 	if err != nil {
 		return err

@@ -9,6 +9,7 @@ import (
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/domain/evidence"
 	"github.com/punchledger/punchledger/domain/request"
+	"github.com/punchledger/punchledger/eventstore"
 	"github.com/punchledger/punchledger/eventstore/ledger"
 )
 
@@ -69,10 +70,29 @@ func storedEvidence(s files.Stored) httpapi.StoredEvidence {
 }
 
 // apiRequests reads requests for the HTTP API.
-type apiRequests struct{ w *writer }
+type apiRequests struct {
+	r *reader
+	w *writer
+}
+
+// Story implements httpapi.Requests.
+func (a apiRequests) Story(ctx context.Context, at string, ref request.Ref) (ledger.ShownRequest, error) {
+	until, err := moment(at)
+	if err != nil {
+		return ledger.ShownRequest{}, wrongValue("as_of", at, "not_a_moment")
+	}
+	records := a.r.log.ReadStream(ctx, ref.Stream(), 0)
+	if until != nil {
+		records = past{a.r.log, a.r.codec, until}.ReadAll(ctx, 0)
+	}
+	open := &reader{vault: a.w.vault, warn: func(error) {}}
+	return ledger.StoryOf(records, a.r.codec, ref, func(d eventstore.Decoded, s domain.Secret) (string, error) {
+		return open.open(ctx, d.Stream, d.Type, s)
+	})
+}
 
 // Has implements httpapi.Requests.
 func (a apiRequests) Has(ctx context.Context, ref request.Ref, sha256 string) (bool, error) {
-	shown, err := requestStory(a.w.log.ReadStream(ctx, ref.Stream(), 0), a.w.codec, ref)
+	shown, err := ledger.StoryOf(a.r.log.ReadStream(ctx, ref.Stream(), 0), a.r.codec, ref, nil)
 	return slices.Contains(shown.Evidence, sha256), err
 }

@@ -145,8 +145,14 @@ func (s *served) ask(method, path, body string, into any) (status int) {
 	return resp.StatusCode
 }
 
+// sentBack is an answer whose body was read.
+type sentBack struct {
+	StatusCode int
+	Header     http.Header
+}
+
 // send sends a body of a content type with a token.
-func (s *served) send(token, method, path, kind, body string) (*http.Response, []byte) {
+func (s *served) send(token, method, path, kind, body string) (sentBack, []byte) {
 	s.t.Helper()
 	r, err := http.NewRequestWithContext(s.t.Context(), method, s.url+path, strings.NewReader(body))
 	require.NoError(s.t, err)
@@ -159,7 +165,7 @@ func (s *served) send(token, method, path, kind, body string) (*http.Response, [
 	defer resp.Body.Close()
 	b, err := io.ReadAll(resp.Body)
 	require.NoError(s.t, err)
-	return resp, b
+	return sentBack{resp.StatusCode, resp.Header}, b
 }
 
 func TestAPunchByHandOverHTTPIsSeenAndExplained(t *testing.T) {

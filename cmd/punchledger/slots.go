@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"strconv"
 
 	"github.com/punchledger/punchledger/adapters/sqlite"
@@ -30,23 +31,28 @@ func (cmd *slotsCmd) Run(c *console) error {
 		if v.from == 0 {
 			v.from = v.to - 31
 		}
-		var days []slot.Day
-		err := v.views.Moment(c.ctx, projections.AllViews, func(now *sqlite.Views, tx projections.Tx, _ projections.Checkpoint) error {
-			var filed []inbox.Filed
-			err := now.Requests(c.ctx, cmd.Employee, func(f inbox.Filed) error {
-				filed = append(filed, f)
-				return nil
-			})
-			if err == nil {
-				days, err = v.projector().Slots(c.ctx, tx, cmd.Employee, v.from, v.to, filed, at)
-			}
-			return err
-		})
+		days, err := v.slots(c.ctx, cmd.Employee, v.from, v.to, at)
 		if err != nil {
 			return err
 		}
 		return c.showSlots(v, days)
 	})
+}
+
+// slots finds the punches of an employee that can be corrected.
+func (v *view) slots(ctx context.Context, employee string, from, to domain.Date, at domain.Instant) (days []slot.Day, err error) {
+	err = v.views.Moment(ctx, projections.AllViews, func(now *sqlite.Views, tx projections.Tx, _ projections.Checkpoint) error {
+		var filed []inbox.Filed
+		err := now.Requests(ctx, employee, func(f inbox.Filed) error {
+			filed = append(filed, f)
+			return nil
+		})
+		if err == nil {
+			days, err = v.projector().Slots(ctx, tx, employee, from, to, filed, at)
+		}
+		return err
+	})
+	return days, err
 }
 
 func (c *console) showSlots(v *view, days []slot.Day) error {

@@ -51,3 +51,25 @@ func ChangeOf(key, punch, at, dir string) Change {
 	}
 	return Void
 }
+
+// Lacks returns which field a wish must name and does not; nothing where it is whole.
+func (a Approval) Lacks() string {
+	t := a.Target
+	switch {
+	case a.Kind.Timed() && t.From == 0:
+		return "from"
+	case a.Kind.Timed() && t.To <= t.From:
+		return "to"
+	case a.Kind == Swap && t.Date == 0:
+		return "date"
+	case a.Kind == Swap && t.Rest == 0:
+		return "rest"
+	case a.Change == Explain && t.Date == 0:
+		return "date"
+	case a.Change == Add && t.At == 0:
+		return "at"
+	case a.Change == Add && t.Dir == "":
+		return "dir"
+	}
+	return ""
+}

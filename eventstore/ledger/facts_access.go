@@ -210,6 +210,13 @@ func (d *Directory) standsInFor(principal, kind string, today domain.Date) []str
 	return out
 }
 
+// Delegators returns those who have made a principal their deputy, for whatever and whenever, sorted.
+func (d *Directory) Delegators(principal string) []string {
+	out := d.indexed(func(x index) []string { return x.delegates[principal] })
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
 // delegates reports whether a delegation of an employee holds today. The deputy of somebody who has left is nobody's deputy.
 func (d *Directory) delegates(emp string, x people.Delegation, kind string, today domain.Date) bool {
 	return !x.Ended && x.Names(kind) && today.Covers(x.From, x.To) && d.employed(emp, today) && d.employed(x.Delegate, today) &&

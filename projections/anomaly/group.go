@@ -42,12 +42,12 @@ type Source interface {
 	PastReader
 }
 
-// Grouped counts the anomalies of a query by cause, with those that were resolved; only, where it is given, says about whom. Groups come
+// Grouped counts the anomalies of a query by cause, with those that were resolved; only, where it is given, says about whom and which dates. Groups come
 // with the open ones first, the most severe and then the most frequent before others.
-func Grouped(ctx context.Context, r Source, q Query, only func(employee string) bool) ([]Group, error) {
+func Grouped(ctx context.Context, r Source, q Query, only func(employee string, on domain.Date) bool) ([]Group, error) {
 	groups, people := map[Cause]*Group{}, map[Cause]map[string]bool{}
 	take := func(a Row) error {
-		if only != nil && !only(a.Employee) {
+		if only != nil && !only(a.Employee, a.Date) {
 			return nil
 		}
 		c := Cause{ID: a.ID, Group: a.About.Group, Site: a.About.Site, Device: a.About.Device}

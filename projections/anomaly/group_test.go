@@ -60,7 +60,7 @@ func TestGrouped(t *testing.T) {
 		{Cause: cause("early_leave", ""), State: "muted", Severity: "low", Count: 1, People: 1, First: 9, Last: 9, Muted: 1, MutedTo: 20},
 		{Cause: cause("absent", ""), State: "resolved", Severity: "high", Count: 1, People: 1, First: 2, Last: 2, Resolved: 1},
 	}, got)
-	got, err = anomaly.Grouped(t.Context(), source, anomaly.Query{}, func(e string) bool { return e == "e2" })
+	got, err = anomaly.Grouped(t.Context(), source, anomaly.Query{}, func(e string, _ domain.Date) bool { return e == "e2" })
 	require.NoError(t, err)
 	require.Len(t, got, 2)
 }

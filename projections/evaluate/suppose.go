@@ -41,6 +41,15 @@ func (p *Projector) Suppose(ctx context.Context, tx projections.Tx, w Wish) ([]e
 	return p.supposed(request.Stream(w.Employee, a.Target.Date), w, e)
 }
 
+// PreviewOf compares the days of an employee without and with what a wish would let happen.
+func (p *Projector) PreviewOf(ctx context.Context, tx projections.Tx, w Wish, why bool) (Preview, error) {
+	events, err := p.Suppose(ctx, tx, w)
+	if err != nil {
+		return Preview{}, err
+	}
+	return p.Preview(ctx, tx, w.Employee, events, w.Approval.Target.Date, why)
+}
+
 func (p *Projector) correction(ctx context.Context, tx projections.Tx, w Wish) ([]eventstore.Decoded, error) {
 	a, grounds := w.Approval, timecard.Grounds{ReasonCode: w.Approval.ReasonCode, Request: w.Request}
 	switch a.Change {

@@ -98,6 +98,9 @@ func Of(ctx context.Context, r Reader, who string, holders Holder) ([]Item, erro
 	return out, err
 }
 
+// Sort puts items in the order of Of.
+func Sort(items []Item) { slices.SortStableFunc(items, order) }
+
 // order puts what is due first before others, and what has no due instant last, the older before the younger.
 func order(a, b Item) int {
 	if (a.DueAt == 0) != (b.DueAt == 0) {

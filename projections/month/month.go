@@ -126,6 +126,12 @@ func TeamOf(ctx context.Context, r Reader, q Query) (Team, error) {
 	return out, err
 }
 
+// Plus returns the sums of both.
+func (s Sums) Plus(o Sums) Sums {
+	s.add(o)
+	return s
+}
+
 func (s *Sums) add(o Sums) {
 	s.Days += o.Days
 	s.Planned += o.Planned

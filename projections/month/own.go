@@ -2,6 +2,8 @@ package month
 
 import (
 	"context"
+	"maps"
+	"slices"
 
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/domain/attendance"
@@ -127,6 +129,43 @@ func (o *Own) read(ctx context.Context, r Sources, first, last domain.Date) erro
 }
 
 // plus adds a part to the codes, which are in the order in which they first come.
+// Only returns the month without what a reader may not see: days, and requests. Its sums are still those of all days.
+func (o Own) Only(day func(domain.Date) bool, filed func(inbox.Filed) bool) Own {
+	days, all := make([]Day, 0, len(o.Days)), true
+	requests := slices.DeleteFunc(slices.Clone(o.Requests), func(f inbox.Filed) bool { return !filed(f) })
+	for _, d := range o.Days {
+		if !day(d.Date) {
+			d, all = Day{Date: d.Date, Codes: []Code{}, Anomalies: []anomaly.Row{}, Requests: []string{}}, false
+		}
+		d.Requests = slices.DeleteFunc(slices.Clone(d.Requests), func(id string) bool {
+			return !slices.ContainsFunc(requests, func(f inbox.Filed) bool { return f.Request == id })
+		})
+		days = append(days, d)
+	}
+	o.Waiting = slices.DeleteFunc(slices.Clone(o.Waiting), func(on domain.Date) bool { return !day(on) })
+	o.Days, o.Requests = days, requests
+	if !all {
+		o.Codes = codesOf(days)
+	}
+	return o
+}
+
+// codesOf adds up the pay codes of days.
+func codesOf(days []Day) []Code {
+	sums := map[string]Code{}
+	for _, d := range days {
+		for _, x := range d.Codes {
+			sum := sums[x.Code]
+			sums[x.Code] = Code{x.Code, x.Class, sum.Seconds + x.Seconds, sum.Days + x.Days, sum.Count + x.Count}
+		}
+	}
+	out := []Code{}
+	for _, code := range slices.Sorted(maps.Keys(sums)) {
+		out = append(out, sums[code])
+	}
+	return out
+}
+
 func plus(codes []Code, p payroll.Part) []Code {
 	for i := range codes {
 		if c := &codes[i]; c.Code == p.Code {
