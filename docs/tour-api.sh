@@ -99,8 +99,9 @@ sha256() { openssl dgst -sha256 -binary | base64url; }
 n=0 previous='' started=$(date +%s)
 # look: what both clocks of the phone show now: the one on the wall, and the milliseconds of one that nobody sets.
 look() {
-	wall=$(date '+%s %Y-%m-%dT%H:%M:%S.000+08:00')
-	ran=$(((${wall% *} - started) * 1000)) wall=${wall#* }
+	set -- $(date '+%s %3N %Y-%m-%dT%H:%M:%S')
+	case $2 in *[!0-9]*) set -- "$1" 000 "$3" ;; esac # a date that knows no milliseconds
+	ran=$((($1 - started) * 1000 + 1$2 - 1000)) wall=$3.$2+08:00
 }
 
 # punch DIRECTION LAT_E7 LON_E7: Wang's phone signs its next punch; body, place and signature are in files of its number.

@@ -236,3 +236,28 @@ func TestAPlaceThatWasNotKeptIsJudgedAgainByItsVerdict(t *testing.T) {
 		})
 	}
 }
+
+func TestAnAddressProvesOnlyWhereSomebodyIsNow(t *testing.T) {
+	o := remote(t, "")
+	o.must(place.SetNetworks{Site: "hq", Version: 1, IP: []string{"203.0.113.0/24"}})
+	kept := tap(t, "p1", monday, network(`{"ip":"203.0.113.7"}`))
+	kept.Details.ReceivedAt = kept.Details.EffectiveAt + 600_000
+	o.now = kept.Details.ReceivedAt
+	p := eventOf[timecard.PunchHeld](t, o.must(kept))
+	require.Equal(t, timecard.Unknown, p.Facts.IPMatch, "it was handed in from the office, not made there")
+}
+
+func TestTheSignedPlaceObjectIsJudged(t *testing.T) {
+	for claim, want := range map[string]timecard.FenceVerdict{
+		`{"salt":"AAAAAAAAAAAAAAAAAAAAAA","lat_e7":399000000,"lon_e7":1164000000,"accuracy_m":10,"crs":"wgs84"}`: timecard.FenceInside,
+		`{"salt":"AAAAAAAAAAAAAAAAAAAAAA","lat_e7":312000000,"lon_e7":1215000000,"accuracy_m":10,"crs":"wgs84"}`: timecard.FenceOutside,
+		`{"salt":"AAAAAAAAAAAAAAAAAAAAAA","verdict":"inside","site":"hq"}`:                                       timecard.FenceInside,
+	} {
+		o := remote(t, "")
+		r := o.must(tap(t, "p1", monday, timecard.Evidence{Location: domain.NewSecret(domain.ClassLocation, claim)}))
+		p, ok := ledger.DetailsOf(r.Events[0].Event)
+		require.True(t, ok)
+		require.Equal(t, want, p.Facts.InFence, claim)
+		require.NotContains(t, p.Reasons, place.ReasonLocationUnreadable)
+	}
+}
