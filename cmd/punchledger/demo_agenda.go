@@ -164,6 +164,9 @@ func (s *sample) uploads() {
 		if u == nil {
 			u = &upload{device: k.device, at: k.at}
 			open[k] = u
+			if _, kept := s.offline(t); t.remote && !kept {
+				s.later(t.at-domain.Minute, func() error { return s.opens(t.p) })
+			}
 			s.later(u.at, func() error { return s.receive(u) })
 		}
 		u.taps = append(u.taps, t)

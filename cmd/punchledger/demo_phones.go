@@ -27,7 +27,7 @@ var remoteStories = []episode{
 		taps: []string{
 			"2026-10-14 09:31 in", "2026-10-14 18:50 out", "2026-10-16 09:12 in", "2026-10-16 18:33 out",
 		},
-		begin: (*sample).worksRemotely,
+		begin: (*sample).goesOffline,
 	},
 	{
 		id: "held_released", site: shanghai, report: true, remote: true, date: "2026-10-20", to: "2026-10-21", note: noteHome,
@@ -97,8 +97,7 @@ func (s *sample) envelope(t tap) (timecard.Envelope, error) {
 	return e, err
 }
 
-// hand takes in what a phone sends: one punch at once, or those of days without network as one upload. For the next ones the phone takes
-// a ticket along.
+// hand takes in what a phone sends: one punch at once, or those of days without network as one upload.
 func (s *sample) hand(u *upload) error {
 	p := u.taps[0].p
 	in, err := s.w.taking(s.c)
@@ -133,7 +132,16 @@ func (s *sample) hand(u *upload) error {
 		}
 		s.noted(u.taps[i], a.Punch)
 	}
-	_, p.pocket.Ticket, err = in.Ticket(s.c.ctx, p.id, u.device, p.pocket.Boot, int64(s.clock.at)-pocketBegan)
+	return nil
+}
+
+// opens gives the phone of a person a ticket, as whenever its app is opened with a network.
+func (s *sample) opens(p *person) error {
+	in, err := s.w.taking(s.c)
+	if err != nil {
+		return err
+	}
+	_, p.pocket.Ticket, err = in.Ticket(s.c.ctx, p.id, p.phone(), p.pocket.Boot, int64(s.clock.at)-pocketBegan)
 	return err
 }
 
@@ -148,6 +156,12 @@ func (s *sample) noted(t tap, punch string) {
 
 // worksRemotely gives the person of a story a phone.
 func (s *sample) worksRemotely(t *told) { t.p.hybrid = true }
+
+// goesOffline gives the phone a ticket in the morning, before its network is gone.
+func (s *sample) goesOffline(t *told) {
+	s.worksRemotely(t)
+	s.later(t.p.office.at(t.date, mustClock("08:10")), func() error { return s.opens(t.p) })
+}
 
 // Days on which a phone has no network; in the evening of the second it hands everything in.
 const (
