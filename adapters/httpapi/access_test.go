@@ -2,12 +2,14 @@ package httpapi_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/punchledger/punchledger/adapters/httpapi"
 	"github.com/punchledger/punchledger/domain/attendance"
+	"github.com/punchledger/punchledger/projections/anomaly"
 	"github.com/punchledger/punchledger/projections/daily"
 )
 
@@ -83,6 +85,45 @@ func TestEveryRouteSaysWhatItDoes(t *testing.T) {
 		require.False(t, ids[r.ID], "%s is there twice", r.ID)
 		ids[r.ID] = true
 		require.NotEmpty(t, r.Scope, r.ID)
-		require.Equal(t, r.Scope == httpapi.Public, r.Action == "", r.ID)
+		require.Equal(t, r.Scope == httpapi.Public || r.Scope == httpapi.Known, r.Action == "", r.ID)
+	}
+}
+
+func TestEveryListIsReadAsItIsDescribed(t *testing.T) {
+	o := newOffice(t)
+	on := date(t, "2026-10-02")
+	for _, severity := range []string{"info", "high"} {
+		o.views.anomalies = append(o.views.anomalies, anomaly.Row{Employee: "e1", Date: on, Anomaly: attendance.Anomaly{ID: "punch." + severity, Severity: severity}})
+	}
+	var found httpapi.List[anomaly.Row]
+	o.get("e3", "/v1/anomalies?from=2026-10-01&to=2026-10-31&emp=e1").into(t, &found)
+	require.Len(t, found.Items, 1)
+	o.get("e3", "/v1/anomalies?from=2026-10-01&to=2026-10-31&min=info&limit=2").into(t, &found)
+	require.Len(t, found.Items, 2)
+	o.get("e3", "/v1/anomalies?from=2026-10-01&kind=punch.info").into(t, &found)
+	require.Len(t, found.Items, 1)
+	var group struct {
+		Group   string
+		Title   string
+		Members map[string][]any
+	}
+	o.get("hr", "/v1/groups/office").into(t, &group)
+	require.Equal(t, "Office", group.Title)
+	require.Len(t, group.Members, 3)
+	group.Members = nil
+	o.get("e4", "/v1/groups/office").into(t, &group)
+	require.Empty(t, group.Members, "the group is to be seen, its members are not")
+	for _, r := range o.api.Routes() {
+		if r.Method != http.MethodGet || r.ID == "stream" {
+			continue
+		}
+		path := strings.NewReplacer("{emp}", "e1", "{date}", "2026-10-02", "{month}", "202610", "{id}", "office", "{version}", "1").Replace(r.Path)
+		for _, who := range []string{"e1", "hr", "personnel", "audit", "owner", "rules", "nobody"} {
+			status := o.get(who, path).StatusCode
+			require.Contains(t, []int{200, 403, 404}, status, "%s %s", who, path)
+			if r.Scope == httpapi.OfEachRow || r.Scope == httpapi.Known {
+				require.Equal(t, 200, status, "%s %s", who, path)
+			}
+		}
 	}
 }

@@ -238,3 +238,31 @@ func TestWritesOfThePeople(t *testing.T) {
 	o.as("hr", "POST", "/v1/employees/e1/assignments", `{"effective_on":"2026-11-01","change":{"site":""}}`).into(t, &r)
 	require.Equal(t, domain.Actor{Kind: domain.ActorHR, ID: "hr"}, o.lastActor())
 }
+
+func TestTheEventsAreReadPageByPage(t *testing.T) {
+	o := newOffice(t)
+	head, err := o.store.Head(t.Context())
+	require.NoError(t, err)
+	var positions []uint64
+	next := ""
+	for {
+		var page struct {
+			Items []struct{ Position uint64 }
+			Next  string
+		}
+		o.get("audit", "/v1/log/events?limit=4&after=1&cursor="+next).into(t, &page)
+		for _, e := range page.Items {
+			positions = append(positions, e.Position)
+		}
+		if next = page.Next; next == "" {
+			break
+		}
+	}
+	require.Len(t, positions, int(head)-1)
+	require.IsIncreasing(t, positions)
+	require.EqualValues(t, 2, positions[0])
+	require.Equal(t, http.StatusForbidden, o.get("hr", "/v1/log/events").StatusCode)
+	var v httpapi.Verified
+	o.get("audit", "/v1/log/verification").into(t, &v)
+	require.True(t, v.OK)
+}

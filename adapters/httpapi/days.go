@@ -14,8 +14,8 @@ import (
 	"github.com/punchledger/punchledger/projections/payroll"
 )
 
-// viewIn asks for rows of a view over everybody that one may see.
-type viewIn struct {
+// ViewIn asks for rows of a view over everybody that one may see.
+type ViewIn struct {
 	EachRow
 	Past
 	Page
@@ -29,7 +29,7 @@ var errFull = errors.New("the page is full")
 // ofView reads a page of a view, employee after employee, and of each only the dates that one may see. A page ends with a whole
 // day, so it can be longer than asked for by the rows of one day, and its cursor is an employee and a date. of tells a row's date.
 func ofView[T any](
-	ctx context.Context, c *Call, in *viewIn, read func(m *Moment, emp string, from, to domain.Date, yield func(T) error) error,
+	ctx context.Context, c *Call, in *ViewIn, read func(m *Moment, emp string, from, to domain.Date, yield func(T) error) error,
 	of func(T) domain.Date,
 ) (*Listed[T], error) {
 	first, to := in.Window(c.Today)
@@ -91,7 +91,7 @@ func (c *Call) coversSome(emp string, from, to domain.Date) bool {
 var severities = []string{"info", "low", "medium", "high", "critical"}
 
 type anomaliesIn struct {
-	viewIn
+	ViewIn
 	Kind string `query:"kind" maxLength:"64" doc:"Only this kind, such as punch.missing_out."`
 	Min  string `query:"min" enum:"info,low,medium,high,critical" default:"low" doc:"The least severity. Info needs nobody."`
 }
@@ -116,7 +116,7 @@ func (s *Server) dayRoutes() {
 		Method: http.MethodGet, Path: "/v1/days", ID: "list-days", Action: access.DayRead, Object: object,
 		Summary: "Daily attendance of everybody that one may see.",
 	},
-		func(ctx context.Context, c *Call, in *viewIn) (*Listed[daily.Row], error) {
+		func(ctx context.Context, c *Call, in *ViewIn) (*Listed[daily.Row], error) {
 			return ofView(ctx, c, in, func(m *Moment, emp string, from, to domain.Date, yield func(daily.Row) error) error {
 				return m.Days(ctx, daily.Query{Employee: emp, From: from, To: to}, yield)
 			}, func(d daily.Row) domain.Date { return d.Date })
@@ -129,7 +129,7 @@ func (s *Server) dayRoutes() {
 		Method: http.MethodGet, Path: "/v1/rows", ID: "list-rows", Action: access.DayRead, Object: object,
 		Summary: "Payroll-ready rows.",
 	},
-		func(ctx context.Context, c *Call, in *viewIn) (*Listed[payroll.Row], error) {
+		func(ctx context.Context, c *Call, in *ViewIn) (*Listed[payroll.Row], error) {
 			return ofView(ctx, c, in, func(m *Moment, emp string, from, to domain.Date, yield func(payroll.Row) error) error {
 				return payroll.Rows(ctx, m, payroll.Query{Employee: emp, From: from, To: to}, yield)
 			}, func(r payroll.Row) domain.Date { return r.Date })
@@ -142,7 +142,7 @@ func (s *Server) dayRoutes() {
 
 func listAnomalies(ctx context.Context, c *Call, in *anomaliesIn) (*Listed[anomaly.Row], error) {
 	least := slices.Index(severities, in.Min)
-	return ofView(ctx, c, &in.viewIn, func(m *Moment, emp string, from, to domain.Date, yield func(anomaly.Row) error) error {
+	return ofView(ctx, c, &in.ViewIn, func(m *Moment, emp string, from, to domain.Date, yield func(anomaly.Row) error) error {
 		return m.Anomalies(ctx, anomaly.Query{Employee: emp, From: from, To: to, ID: in.Kind}, func(a anomaly.Row) error {
 			if in.Kind == "" && slices.Index(severities, a.Severity) < least {
 				return nil

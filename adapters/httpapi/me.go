@@ -25,12 +25,12 @@ type meOut struct {
 // meRoutes say who one is here. Whoever is signed in may ask.
 func (s *Server) meRoutes() {
 	Handle(s, Route{
-		Method: http.MethodGet, Path: "/v1/me", ID: "who-am-i", Action: access.IdentityUse, Object: "me",
+		Method: http.MethodGet, Path: "/v1/me", ID: "who-am-i", Object: "me",
 		Summary: "Who one is, and what one may do.",
 	}, whoAmI)
 }
 
-func whoAmI(ctx context.Context, c *Call, _ *Nobody) (*meOut, error) {
+func whoAmI(ctx context.Context, c *Call, _ *Anyone) (*meOut, error) {
 	out := &meOut{}
 	b := &out.Body
 	b.Principal, b.Session, b.Token, b.Today = c.Who.Principal, c.Who.Session, c.Who.Token, c.Today

@@ -19,6 +19,7 @@ type Scope string
 // The scopes.
 const (
 	Public    Scope = "public"   // anybody may ask, who need not be known
+	Known     Scope = "known"    // whoever is signed in, by whatever session or token; only what tells them about themselves
 	OfNobody  Scope = "nobody"   // the act has no subject
 	OfSelf    Scope = "self"     // the one who asks
 	OfOne     Scope = "one"      // one person, on one date or some
@@ -97,7 +98,7 @@ func (s *Server) declare(d Declared) {
 		panic(fmt.Sprintf("%s %s: its input says of nobody whom it is about", d.Method, d.Path))
 	case d.Object == "" || d.ID == "":
 		panic(fmt.Sprintf("%s %s: it has no object or no id", d.Method, d.Path))
-	case d.Scope != Public && !slices.Contains(access.Actions(), d.Action):
+	case d.Scope != Public && d.Scope != Known && !slices.Contains(access.Actions(), d.Action):
 		panic(fmt.Sprintf("%s %s: %q is no action of the table", d.Method, d.Path, d.Action))
 	}
 	s.routes = append(s.routes, d)

@@ -27,6 +27,12 @@ type Open struct{ Asked }
 // About implements input.
 func (*Open) About(*Call) Subject { return Subject{Scope: Public} }
 
+// Anyone is the input of a route that tells whoever is signed in about themselves.
+type Anyone struct{ Asked }
+
+// About implements input.
+func (*Anyone) About(*Call) Subject { return Subject{Scope: Known} }
+
 // Nobody is the input of an act that has no subject.
 type Nobody struct{ Asked }
 

@@ -73,3 +73,25 @@ func each[T any](rows []T, want func(T) bool, yield func(T) error) error {
 	}
 	return nil
 }
+
+// Read implements httpapi.Log. In memory, cursor and position are one.
+func (v *heldViews) Read(ctx context.Context, after httpapi.Place, yield func(eventstore.Record) error) error {
+	for r, err := range eventstore.Number(v.o.store.ReadAll(ctx, 0), 0, v.codec.Owns) {
+		if err != nil {
+			return err
+		}
+		if r.Position <= after.Position {
+			continue
+		}
+		if err := yield(r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Verify implements httpapi.Log.
+func (v *heldViews) Verify(ctx context.Context) (httpapi.Verified, error) {
+	head, err := v.o.store.Head(ctx)
+	return httpapi.Verified{OK: true, Events: eventstore.Position(head)}, err
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -147,6 +148,11 @@ func TestARestoreThatWasKilledIsBegunAgain(t *testing.T) {
 		back.write("ledger.kek", key)
 		back.must("restore", filepath.Join(s.dir, "kept"))
 		data := filepath.Join(back.dir, "ledger")
+		for _, beside := range []string{"-shm", "-wal"} { // of the look at the log that ends a restore: one that was killed has not come so far
+			if err := os.Remove(filepath.Join(data, logFile+beside)); !errors.Is(err, os.ErrNotExist) {
+				require.NoError(t, err)
+			}
+		}
 		require.NoError(t, os.Mkdir(filepath.Join(data, stagingFolder), 0o700))
 		for _, name := range movedIn[moved:] {
 			require.NoError(t, os.Rename(filepath.Join(data, name), filepath.Join(data, stagingFolder, name)))

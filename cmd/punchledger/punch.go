@@ -14,9 +14,9 @@ type punchCmd struct {
 	Void punchVoidCmd `cmd:"" help:"Take a punch out of the count; what was recorded stays."`
 
 	Reasons punchReasonsCmd `cmd:"" help:"Say why a punch was held, rejected or labelled: rule, what was measured, and the bound."`
-	Key  punchKeyCmd  `cmd:"" help:"Make a device in a file, for scripts and tests, and print its public key."`
-	Make punchMakeCmd `cmd:"" help:"Sign a punch with a device in a file and print its envelope."`
-	Send punchSendCmd `cmd:"" help:"Hand in signed punches: envelopes, or an upload of many."`
+	Key     punchKeyCmd     `cmd:"" help:"Make a device in a file, for scripts and tests, and print its public key."`
+	Make    punchMakeCmd    `cmd:"" help:"Sign a punch with a device in a file and print its envelope."`
+	Send    punchSendCmd    `cmd:"" help:"Hand in signed punches: envelopes, or an upload of many."`
 }
 
 type punchAddCmd struct {

@@ -145,6 +145,16 @@ func DistanceBand(metres float64) string { return band(metres, distanceBands) }
 // AccuracyBand returns in which band an accuracy lies: 0-20, 20-50, 50-100, 100-500 or 500-.
 func AccuracyBand(metres float64) string { return band(metres, accuracyBands) }
 
+// AccuracyOf returns the worst accuracy of a band, in metres; negative where it has no end.
+func AccuracyOf(band string) float64 {
+	for _, end := range accuracyBands {
+		if band == AccuracyBand(end) {
+			return end
+		}
+	}
+	return -1
+}
+
 func band(metres float64, ends []float64) string {
 	from := 0.0
 	for _, end := range ends {

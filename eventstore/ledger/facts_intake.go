@@ -74,6 +74,7 @@ func (j *judging) locate() {
 	j.signals.AccuracyM = -1
 	precision := j.d.Site(j.terms.Site).PrecisionAt(j.details.EffectiveAt)
 	if secret.IsZero() {
+		j.recorded()
 		return
 	}
 	l, err := place.ParseLocation(secret.Clear)
@@ -100,6 +101,21 @@ func (j *judging) locate() {
 		j.facts.SpeedKMH = int(math.Ceil(kmh/10) * 10)
 		j.reasons = append(j.reasons, reason)
 	}
+}
+
+// recorded takes what an earlier event says of a place whose coordinates were not kept. Other fences cannot change it; other rules can.
+func (j *judging) recorded() {
+	if j.facts.Located != timecard.Yes {
+		return
+	}
+	j.signals.Location, j.signals.Fence = true, j.facts.InFence
+	switch {
+	case j.facts.AccuracyM != nil:
+		j.signals.AccuracyM = float64(*j.facts.AccuracyM)
+	case j.facts.AccuracyBand != "":
+		j.signals.AccuracyM = place.AccuracyOf(j.facts.AccuracyBand)
+	}
+	j.site = j.facts.Site
 }
 
 // claimed takes the verdict that a device reached by itself, for one of the fences that govern the instant.

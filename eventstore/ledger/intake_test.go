@@ -207,3 +207,32 @@ func TestImportsAreNotJudged(t *testing.T) {
 	require.Equal(t, timecard.PlaceOffice, p.Place)
 	require.True(t, strings.HasPrefix(o.meta(o.records()[len(o.records())-1]).Pins["employee"], "employee-e1@"))
 }
+
+func TestAPlaceThatWasNotKeptIsJudgedAgainByItsVerdict(t *testing.T) {
+	for name, c := range map[string]struct {
+		evidence timecard.Evidence
+		want     timecard.Outcome
+	}{
+		"inside":                     {at(39.9005, 116.4, 12), timecard.Accept},
+		"outside":                    {at(39.9101, 116.4001, 12), timecard.Hold},
+		"a fix too coarse for proof": {at(39.9, 116.4, 400), timecard.Hold},
+		"nothing":                    {timecard.Evidence{}, timecard.Hold},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := remote(t, "")
+			var d timecard.PunchDetails
+			switch e := o.must(tap(t, "p1", monday, c.evidence)).Events[0].Event.(type) {
+			case timecard.PunchAccepted:
+				d = e.PunchDetails
+			case timecard.PunchHeld:
+				d = e.PunchDetails
+			}
+			require.True(t, d.Sealed.Location.IsZero())
+			reasons := d.Reasons
+			d.Reasons = nil
+			again, _ := o.Directory().Judge(timecard.RecordPunch{Details: d})
+			require.Equal(t, c.want, again.Verdict.Outcome)
+			require.Equal(t, reasons, again.Verdict.Reasons)
+		})
+	}
+}

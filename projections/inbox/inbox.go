@@ -1,4 +1,5 @@
-// Package inbox is the view of what waits for somebody: steps of requests, requests that were returned, punches that are held.
+// Package inbox is the view of what waits for somebody: steps of requests, requests that were returned, punches that are held or
+// appealed, devices that nobody has confirmed.
 //
 // Who stands for a role on a date is not its business: a reader is told by whoever knows.
 package inbox
@@ -19,15 +20,17 @@ const (
 	Step     Kind = "step"     // a request waits to be decided
 	Returned Kind = "returned" // a request waits for the employee's answer
 	Held     Kind = "held"     // a punch waits to be released or refused
+	Appeal   Kind = "appeal"   // a refused punch is to be looked at again
+	Device   Kind = "device"   // a device waits to be confirmed on a second channel
 )
 
 // Kinds returns all kinds.
-func Kinds() []Kind { return []Kind{Step, Returned, Held} }
+func Kinds() []Kind { return []Kind{Step, Returned, Held, Appeal, Device} }
 
 // Item is one thing that waits. It waits for Who, or, where nobody is named, for whoever holds Role about the employee on the date.
 type Item struct {
 	Kind     Kind           `json:"kind"`
-	ID       string         `json:"id"` // of the request or punch
+	ID       string         `json:"id"` // of the request, punch or device
 	Employee string         `json:"emp"`
 	Who      string         `json:"who,omitempty"`
 	Role     string         `json:"role,omitempty"`
@@ -45,8 +48,12 @@ type Item struct {
 
 // Key tells items apart.
 func (i Item) Key() string {
-	if i.Kind == Held {
+	switch i.Kind {
+	case Held, Appeal:
 		return "punch:" + i.Employee + ":" + i.ID
+	case Device:
+		return "device:" + i.ID
+	case Step, Returned:
 	}
 	return "request:" + i.Employee + ":" + i.ID
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/punchledger/punchledger/domain"
+	"github.com/punchledger/punchledger/domain/place"
 	"github.com/punchledger/punchledger/domain/request"
 	"github.com/punchledger/punchledger/domain/timecard"
 	"github.com/punchledger/punchledger/eventstore"
@@ -68,7 +69,7 @@ func apply(t *testing.T, size int, events ...domain.Event) *kept {
 	k := newKept()
 	var batch []eventstore.Decoded
 	for i, e := range events {
-		batch = append(batch, eventstore.Decoded{Event: e})
+		batch = append(batch, eventstore.Decoded{Event: e, Meta: eventstore.Metadata{RecordedAt: date.Unix().Instant()}})
 		if len(batch) == size || i == len(events)-1 {
 			require.NoError(t, inbox.Projector{}.Apply(t.Context(), k, batch))
 			batch = nil
@@ -89,6 +90,9 @@ func TestWhatWaits(t *testing.T) {
 	}
 	hr := func(i *inbox.Item) { i.Who, i.Role, i.Step, i.Why, i.DueAt = "", "hr", 2, "sla", 200 }
 	waits := inbox.Item{Kind: inbox.Held, ID: "p1", Employee: "e1", Role: "manager", Date: date, Since: 9, Reasons: []string{"outside"}}
+	appealed, bound := timecard.PunchAppealed{Emp: "e1", Punch: "p1"}, place.DeviceBound{Device: "phone-1", Emp: "e1", At: date.Unix().Instant()}
+	appeal := inbox.Item{Kind: inbox.Appeal, ID: "p1", Employee: "e1", Role: "manager", Date: date, Since: date.Unix().Instant()}
+	device := inbox.Item{Kind: inbox.Device, ID: "phone-1", Employee: "e1", Role: "manager", Date: date, Since: date.Unix().Instant()}
 	for _, c := range []struct {
 		name   string
 		events []domain.Event
@@ -119,6 +123,11 @@ func TestWhatWaits(t *testing.T) {
 		{"a held punch that moves over midnight is of another date", []domain.Event{held, timecard.PunchRetimed{
 			Emp: "e1", Punch: "p1", PreviousAt: held.EffectiveAt, EffectiveAt: held.EffectiveAt + (2 * domain.Hour).Instant(),
 		}}, []inbox.Item{func() inbox.Item { i := waits; i.Date++; return i }()}, ""},
+		{"an appeal waits for the manager", []domain.Event{held, timecard.PunchRefused{Emp: "e1", Punch: "p1"}, appealed}, []inbox.Item{appeal}, ""},
+		{"an admitted punch no more", []domain.Event{appealed, timecard.PunchAdmitted{Emp: "e1", Punch: "p1"}}, nil, ""},
+		{"a new device waits to be confirmed", []domain.Event{bound}, []inbox.Item{device}, ""},
+		{"a confirmed one no more", []domain.Event{bound, place.DeviceConfirmed{Device: "phone-1"}}, nil, ""},
+		{"nor one that was given up", []domain.Event{bound, place.DeviceUnbound{Device: "phone-1", Emp: "e1"}}, nil, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			for _, size := range []int{1, 100} {

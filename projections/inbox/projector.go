@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/punchledger/punchledger/domain"
+	"github.com/punchledger/punchledger/domain/place"
 	"github.com/punchledger/punchledger/domain/request"
 	"github.com/punchledger/punchledger/domain/timecard"
 	"github.com/punchledger/punchledger/eventstore"
@@ -26,8 +27,10 @@ func (Projector) Apply(ctx context.Context, tx Tx, batch []eventstore.Decoded) e
 			if err = b.request(ctx, e); err == nil {
 				err = b.file(ctx, e)
 			}
+		case place.DeviceEvent:
+			err = b.device(ctx, e)
 		default:
-			err = b.punch(ctx, e)
+			err = b.punch(ctx, e, d.Meta.RecordedAt)
 		}
 		if err != nil {
 			return err
@@ -150,7 +153,7 @@ func (b *buffer) change(ctx context.Context, key string, f func(*Item)) error {
 
 func punchKey(emp, id string) string { return Item{Kind: Held, Employee: emp, ID: id}.Key() }
 
-func (b *buffer) punch(ctx context.Context, e domain.Event) error {
+func (b *buffer) punch(ctx context.Context, e domain.Event, at domain.Instant) error {
 	switch e := e.(type) {
 	case timecard.PunchHeld:
 		i := Item{
@@ -162,12 +165,37 @@ func (b *buffer) punch(ctx context.Context, e domain.Event) error {
 		return b.change(ctx, punchKey(e.Emp, e.Punch), func(i *Item) {
 			i.Date += domain.DateOfUnix(e.EffectiveAt.Seconds()) - domain.DateOfUnix(e.PreviousAt.Seconds())
 		})
+	case timecard.PunchAppealed:
+		i := Item{Kind: Appeal, ID: e.Punch, Employee: e.Emp, Role: request.RoleManager, Since: at, Date: domain.DateOfUnix(at.Seconds())}
+		b.put(i.Key(), &i)
+	case timecard.PunchAdmitted:
+		return b.done(ctx, punchKey(e.Emp, e.Punch))
 	case timecard.PunchReleased:
 		return b.done(ctx, punchKey(e.Emp, e.Punch))
 	case timecard.PunchRefused:
 		return b.done(ctx, punchKey(e.Emp, e.Punch))
 	case timecard.PunchVoided:
 		return b.done(ctx, punchKey(e.Emp, e.Punch))
+	}
+	return nil
+}
+
+// device puts a device that a person has taken into use before their manager, until somebody confirms it.
+func (b *buffer) device(ctx context.Context, e place.DeviceEvent) error {
+	switch e := e.(type) {
+	case place.DeviceBound:
+		i := Item{Kind: Device, ID: e.Device, Employee: e.Emp, Role: request.RoleManager, Since: e.At, Date: domain.DateOfUnix(e.At.Seconds())}
+		b.put(i.Key(), &i)
+	case place.DeviceConfirmed:
+		return b.done(ctx, Item{Kind: Device, ID: e.Device}.Key())
+	case place.DeviceUnbound:
+		return b.done(ctx, Item{Kind: Device, ID: e.Device}.Key())
+	case place.DeviceRetired:
+		return b.done(ctx, Item{Kind: Device, ID: e.Device}.Key())
+	case place.DeviceHandedOver:
+		return b.done(ctx, Item{Kind: Device, ID: e.Device}.Key())
+	case place.DeviceEnrolled, place.DeviceTrustChanged, place.DeviceClockCorrected, place.DeviceOutageRecorded, place.DeviceKeyRotated:
+		// nobody is asked for anything
 	}
 	return nil
 }
