@@ -154,6 +154,14 @@ func (s *sample) noted(t tap, punch string) {
 	}
 }
 
+// firstPunch is the first punch of the story that the phone took.
+func (t *told) firstPunch() string {
+	if len(t.punches) == 0 {
+		return ""
+	}
+	return t.punches[0]
+}
+
 // worksRemotely gives the person of a story a phone.
 func (s *sample) worksRemotely(t *told) { t.p.hybrid = true }
 
