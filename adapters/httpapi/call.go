@@ -31,6 +31,8 @@ type Call struct {
 	seen     map[seenKey]bool
 
 	credential Credential
+	client     string // browser and system, as the client says
+	secure     bool   // nobody between the client and here reads along
 }
 
 type seenKey struct {
@@ -68,6 +70,9 @@ func (c *Call) allow(about Subject) error {
 	case OfSelf, OfOne:
 	}
 	if about.Emp == "" || !domain.ValidID(about.Emp, false) {
+		return errNotAuthorised()
+	}
+	if about.Besides != "" && !c.May(about.Besides, about.Emp, c.Today) {
 		return errNotAuthorised()
 	}
 	from := about.From

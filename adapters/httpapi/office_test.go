@@ -70,7 +70,7 @@ func makeOffice(t *testing.T, change ...func(*httpapi.Options)) *office {
 	o.found()
 	o.views = &heldViews{o: o, codec: codec}
 	options := httpapi.Options{
-		Ledger: o.ledger, Views: o.views, Identity: nameTokens{}, Names: plainNames{}, Changes: o.moves, Events: o.views, Now: clock,
+		Ledger: o.ledger, Views: o.views, Identity: nameTokens{}, Names: plainNames{}, Changes: o.moves, Logins: namedLogins{o.now}, Acts: heldActs{o}, Events: o.views, Now: clock,
 		Log: slog.New(slog.NewTextHandler(o.log, nil)),
 	}
 	for _, f := range change {

@@ -122,3 +122,14 @@ func (s *Server) overTLS(r *http.Request) bool {
 	addr, err := netip.ParseAddrPort(r.RemoteAddr)
 	return err == nil && s.trusts(addr.Addr().Unmap()) && r.Header.Get("X-Forwarded-Proto") == "https"
 }
+
+// private reports whether nobody reads along between the client and here: it speaks TLS, or runs on this machine. A proxy that is not
+// trusted may stand between, so what has passed one is not from this machine.
+func (s *Server) private(r *http.Request) bool {
+	if s.overTLS(r) {
+		return true
+	}
+	addr, err := netip.ParseAddrPort(r.RemoteAddr)
+	forwarded := len(r.Header.Values("X-Forwarded-For"))+len(r.Header.Values("Forwarded"))+len(r.Header.Values("X-Forwarded-Proto")) > 0
+	return err == nil && addr.Addr().Unmap().IsLoopback() && !forwarded
+}

@@ -32,7 +32,8 @@ type Subject struct {
 	Scope    Scope
 	Emp      string
 	From, To domain.Date
-	Kind     string // of a request, where the act is about one: deputies may stand in for some kinds only
+	Kind     string        // of a request, where the act is about one: deputies may stand in for some kinds only
+	Besides  access.Action // what the act takes besides the action of its route, because of who the subject is
 }
 
 // Route declares what a path does. Object names the thing it is about: routes of one object that show the same have the same

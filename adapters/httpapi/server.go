@@ -40,6 +40,8 @@ type Options struct {
 	Ledger    *ledger.Ledger
 	Views     Views
 	Identity  Identity
+	Logins    Logins                                // how people prove who they are
+	Acts      Acts                                  // the register of privileged acts
 	Standings func(ledger.Asking) []access.Standing // how somebody stands to a person; the ledger's directory when nil
 	Changes   Changes
 	Events    Log
@@ -97,6 +99,7 @@ func New(o Options) *Server {
 	for _, declare := range []func(){
 		s.healthRoutes, s.meRoutes, s.peopleRoutes, s.groupRoutes, s.placeRoutes, s.ruleRoutes, s.calendarRoutes, s.rosterRoutes,
 		s.dayRoutes, s.punchRoutes, s.requestRoutes, s.logRoutes, s.streamRoutes,
+		s.loginRoutes, s.ceremonyRoutes, s.ownLoginRoutes, s.factorRoutes, s.tokenRoutes, s.principalRoutes, s.grantRoutes, s.unitRoutes, s.registerRoutes,
 	} {
 		declare()
 	}

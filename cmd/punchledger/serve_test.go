@@ -51,11 +51,14 @@ func (a *addressed) String() string {
 	return a.all.String()
 }
 
-func newServed(t *testing.T) *served {
+func newServed(t *testing.T, before ...func(*served)) *served {
 	t.Helper()
 	s := &served{clockShop: *newClockShop(t), t: t}
 	s.now = func() time.Time { return goodTime }
 	s.token = s.tokenOf("personnel", access.HR)
+	for _, f := range before {
+		f(s)
+	}
 	messages := &addressed{url: make(chan string, 1)}
 	ctx, stop := context.WithCancel(context.Background()) //nolint:usetesting // it ends before the test does
 	ended := make(chan int, 1)
@@ -82,7 +85,21 @@ func newServed(t *testing.T) *served {
 }
 
 // tokenOf grants a role over everybody and makes a token for what it may do.
-func (s *served) tokenOf(principal string, role access.Role) string {
+func (s *served) tokenOf(principal string, role access.Role) (token string) {
+	s.t.Helper()
+	s.atMachine(principal, role, func(who *identity.Service) {
+		secret, _, err := who.CreateToken(s.t.Context(), identity.TokenRequest{
+			Principal: principal, Name: "test", Lifetime: time.Hour, By: "admin",
+			Actions: []access.Action{access.PersonRead, access.DayRead, access.PunchEnter, access.RosterEdit, access.RosterRead, access.PersonEdit},
+		})
+		require.NoError(s.t, err)
+		token = secret.Reveal()
+	})
+	return token
+}
+
+// atMachine grants a role over everybody at the machine of the ledger, before the server begins, and does more there.
+func (s *served) atMachine(principal string, role access.Role, more func(*identity.Service)) {
 	s.t.Helper()
 	c := &console{
 		invocation: invocation{Dir: s.dir, Err: io.Discard, Out: io.Discard, Now: s.now}, ctx: s.t.Context(), text: text.Lookup("en"),
@@ -98,12 +115,7 @@ func (s *served) tokenOf(principal string, role access.Role) string {
 	require.NoError(s.t, err)
 	who, err := w.identity()
 	require.NoError(s.t, err)
-	secret, _, err := who.CreateToken(s.t.Context(), identity.TokenRequest{
-		Principal: principal, Name: "test", Lifetime: time.Hour, By: "admin",
-		Actions: []access.Action{access.PersonRead, access.DayRead, access.PunchEnter, access.RosterEdit, access.RosterRead},
-	})
-	require.NoError(s.t, err)
-	return secret.Reveal()
+	more(who)
 }
 
 func (s *served) ask(method, path, body string, into any) (status int) {
