@@ -117,7 +117,7 @@ func (s *sample) found() error {
 			return err
 		}
 	}
-	return nil
+	return s.empower()
 }
 
 // do carries out a command of somebody in the story.
@@ -137,6 +137,7 @@ type tap struct {
 	dir    timecard.Direction
 	device string
 	remote bool
+	note   string
 }
 
 // upload is what a device hands in at one time.
@@ -146,7 +147,7 @@ type upload struct {
 	taps   []tap
 }
 
-// uploads puts the punches on the agenda: a phone sends at once, a terminal once an hour or when it is
+// uploads puts the punches on the agenda: a phone sends at once, or when it has a network again, a terminal once an hour or when it is
 // read, and after an outage all at the end.
 func (s *sample) uploads() {
 	slices.SortStableFunc(s.taps, func(a, b tap) int {
@@ -163,6 +164,9 @@ func (s *sample) uploads() {
 		if u == nil {
 			u = &upload{device: k.device, at: k.at}
 			open[k] = u
+			if _, kept := s.offline(t); t.remote && !kept {
+				s.later(t.at-domain.Minute, func() error { return s.opens(t.p) })
+			}
 			s.later(u.at, func() error { return s.receive(u) })
 		}
 		u.taps = append(u.taps, t)
@@ -172,6 +176,9 @@ func (s *sample) uploads() {
 // sent returns when a device hands a punch in.
 func (s *sample) sent(t tap) domain.Seconds {
 	if t.remote {
+		if to, ok := s.offline(t); ok {
+			return to
+		}
 		return t.at + 2
 	}
 	if to, ok := s.outage(t); ok {
@@ -195,6 +202,9 @@ func (s *sample) end() domain.Seconds { return (s.until + 1).Unix() + 9*domain.H
 
 // receive records an upload, one command a timecard.
 func (s *sample) receive(u *upload) error {
+	if u.taps[0].remote {
+		return s.hand(u)
+	}
 	cards := map[timecard.Card]*timecard.RecordPunches{}
 	var order []*timecard.RecordPunches
 	batch := s.batchOf(u)
@@ -224,22 +234,11 @@ func (s *sample) details(u *upload, t tap) timecard.PunchDetails {
 	shown := t.at + s.clockError(t)
 	date, clock := t.office.zone.Wall(shown)
 	s.sequence[u.device]++
-	d := timecard.PunchDetails{
+	return timecard.PunchDetails{
 		Emp: t.p.id, Punch: "p" + strings.ReplaceAll(s.w.newID(), "-", ""), Dir: t.office.direction(t.dir),
 		ClaimedAt: (date.Unix() + clock).Instant().Time().Format("2006-01-02T15:04:05"), ClaimedOffset: t.office.zone.Offset(shown),
 		ReceivedAt: s.clock.at, EffectiveAt: shown.Instant(), TimeSource: timecard.TerminalTime, Device: u.device,
 		DeviceSeq: s.sequence[u.device], Channel: timecard.ChannelTerminal, Place: timecard.PlaceOffice,
 		Facts: timecard.PunchFacts{Site: t.office.site},
 	}
-	if t.remote {
-		d.TimeSource, d.Channel, d.Place, d.Facts = timecard.Monotonic, timecard.ChannelApp, timecard.PlaceRemote, timecard.PunchFacts{}
-		d.Dir = t.dir
-		d.Sealed.Location = domain.NewSecret(domain.ClassLocation, homeOf(t.p))
-	}
-	return d
-}
-
-// homeOf is where a person works from home: the last places of the coordinates are their own.
-func homeOf(p *person) string {
-	return fmt.Sprintf("31.2%05d,121.4%05d", 10_007*p.number%100_000, 30_011*p.number%100_000)
 }

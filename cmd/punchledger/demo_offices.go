@@ -28,6 +28,8 @@ type office struct {
 	leave                 string
 	hr                    string
 	names                 nameList
+	stands                place.Point
+	banked                string // pay code of a leave that is taken from a bank
 
 	rules    *ruleset.Rules
 	calendar *schedule.Calendar
@@ -60,24 +62,27 @@ func demoOffices() ([]*office, error) {
 	offices := []*office{
 		{
 			site: beijing, title: "北京总部", employer: "cn", group: "beijing", groupTitle: "北京办公室", pack: "cn-bj-office", share: 33,
-			contract: monthly, terminals: []string{"bj_gate1", "bj_gate2"}, models: "SpeedFace", leave: "annual", hr: "hr_cn", names: chineseNames,
+			contract: monthly, terminals: []string{"bj_gate1", "bj_gate2"}, models: "SpeedFace", leave: "annual", hr: "hr_cn", names: chineseNames, stands: place.Point{Lat: 39.90872, Lon: 116.46051},
 		},
 		{
 			site: shanghai, title: "上海研发中心", employer: "cn", group: "shanghai", groupTitle: "上海研发", pack: "cn-sh-rnd", share: 22,
 			contract: monthly, terminals: []string{"sh_door1"}, models: "MB460", typed: true, readOut: clocks("12:30", "22:45"), leave: "annual", hr: "hr_cn", names: chineseNames,
+			stands: place.Point{Lat: 31.20468, Lon: 121.59672},
 		},
 		{
 			site: fremont, title: "Fremont, California", employer: "us", group: "fremont", groupTitle: "Fremont operations", pack: "us-ca-hourly", share: 15,
 			contract: hourly, terminals: []string{"fr_clock1"}, models: "uAttend", typed: true, readOut: clocks("19:00"), hr: "hr_us", names: californianNames,
+			stands: place.Point{Lat: 37.50218, Lon: -121.93982},
 		},
 		{
 			site: bavaria, title: "Werk Landshut", employer: "de", group: "plant", groupTitle: "Werk Landshut, Schichtbetrieb", pack: "de-by-plant", share: 18,
 			contract: hourly, tags: []string{"night_worker"}, terminals: []string{"by_tor1", "by_tor2"}, models: "B-web 93 00", typed: true, readOut: clocks("05:30", "13:30", "21:30"), crews: 3,
-			leave: "vacation", hr: "hr_de", names: bavarianNames,
+			leave: "vacation", hr: "hr_de", names: bavarianNames, stands: place.Point{Lat: 48.54416, Lon: 12.14693},
 		},
 		{
 			site: tokyo, title: "東京オフィス", employer: "jp", group: "tokyo", groupTitle: "東京オフィス", pack: "jp-tokyo-office", share: 12,
 			contract: tokyoWeek, terminals: []string{"tk_gate1"}, models: "TimeP@CK", typed: true, readOut: clocks("20:30"), leave: "annual", hr: "hr_jp", names: japaneseNames,
+			stands: place.Point{Lat: 35.68121, Lon: 139.76706}, banked: "LEAVE_ANNUAL",
 		},
 	}
 	for _, o := range offices {
@@ -93,6 +98,9 @@ func (o *office) compile() error {
 	doc, ok := ruleset.Pack(o.pack)
 	if !ok {
 		return fmt.Errorf("the pack %s is not shipped", o.pack)
+	}
+	if o.banked != "" {
+		doc = withLeaveBank(doc, o.banked)
 	}
 	hash, err := ruleset.Hash(doc)
 	if err != nil {
@@ -154,6 +162,7 @@ func (s *sample) open(o *office) error {
 	}
 	commands := []command{
 		place.OpenSite{Site: o.site, Name: o.title, TZ: o.zone.Name(), Calendar: o.calendar.ID},
+		o.fence(),
 		people.CreateGroup{Group: o.group, Title: o.groupTitle},
 		people.BindRuleset{Group: o.group, Ruleset: o.pack, From: s.from},
 	}

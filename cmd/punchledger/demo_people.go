@@ -6,7 +6,6 @@ import (
 
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/domain/people"
-	"github.com/punchledger/punchledger/domain/place"
 	"github.com/punchledger/punchledger/domain/schedule"
 )
 
@@ -18,6 +17,7 @@ type person struct {
 	crew            int
 	hired, last     domain.Date // last is 0 while the employment goes on
 	hybrid          bool        // may work from home on the days that the rules name
+	pocket          *pocket     // their phone, once it is enrolled
 	tardy, eager    int         // per cent of days on which they come late, or stay longer
 	moves           []move
 	roster          map[domain.Date]string // individual plan
@@ -135,14 +135,14 @@ func (s *sample) register(p *person) error {
 			Employer: p.office.employer, Contract: p.office.contract, Manager: manager,
 		},
 	})
+	if err == nil {
+		err = s.openBank(p)
+	}
 	if err != nil || !p.hybrid {
 		return err
 	}
-	_, err = s.w.do(s.c, place.EnrolDevice{Device: p.phone(), Kind: place.Phone, Model: "app"})
-	return err
+	return s.equip(p)
 }
-
-func (p *person) phone() string { return "phone_" + p.id }
 
 // plan announces the individual roster of a person for one month: that of a crew or of somebody with a plan of their own.
 func (s *sample) plan(p *person, month domain.Date) error {

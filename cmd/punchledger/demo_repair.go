@@ -24,12 +24,12 @@ func (s *sample) wrongClock(t *told) {
 		if err != nil {
 			return err
 		}
-		return s.repairClocks()
+		return s.carryOut()
 	})
 }
 
-// repairClocks runs the process that a server runs.
-func (s *sample) repairClocks() error {
+// carryOut runs the processes that a server runs: what was ordered or approved is done.
+func (s *sample) carryOut() error {
 	views, err := openViews(s.c.ctx, filepath.Join(s.c.cfg.Data, viewsFile))
 	if err != nil {
 		return err

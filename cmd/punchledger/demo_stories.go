@@ -23,14 +23,23 @@ type episode struct {
 	taps     []string
 	silent   []string // days without punches besides those of taps
 	shift    string   // the shift its person works on the date
+	report   bool     // its person is not the first of the office
+	plain    bool     // nothing happens on the day itself that is not ordinary
+	remote   bool     // its punches come from the phone
+	note     string   // that its punches carry
+	ask      *petition
 	begin    func(s *sample, t *told)
 }
 
-// told is a an episode with its person.
+// told is an episode with its person.
 type told struct {
 	episode
 	p    *person
 	date domain.Date
+
+	punches []string // ids of those of the phone, once they are made
+	request string   // id of the request, once it is filed
+	deputy  string   // who decides it in the manager's place
 }
 
 // Texts that people of the stories write; they are sealed before they are stored.
@@ -38,11 +47,18 @@ const (
 	noteForgotten = "手机没电，下班忘记打卡，同事可以作证"
 	noteOvertime  = "客户验收延期，当晚留下联调，审批流程走得晚"
 	noteOutage    = "sh_door1_0000000_attlog.dat"
+
+	noteCorrection = "下班时闸机前排队，走侧门离开，附侧门照片"
+	noteHome       = "孩子发烧，今天在家联调"
+	noteAppeal     = "当天已在群里说明，组长当场同意，请再看一次"
 )
 
 // demoStories are all stories: employee by office and role, date, and what happens. What one sees is said by the tour and asserted
 // by the tests under the same id.
-var demoStories = []episode{
+var demoStories = slices.Concat(officeStories, remoteStories, requestStories)
+
+// officeStories are about what terminals recorded.
+var officeStories = []episode{
 	{id: "guard", site: beijing, own: true, date: "2026-10-01", taps: []string{"2026-10-01 08:52 in", "2026-10-01 18:06 out"}, begin: (*sample).guard},
 	{
 		id: "leaver", site: beijing, own: true, date: "2026-10-19", from: "2026-10-12", taps: []string{"2026-10-19 08:54 in"}, begin: (*sample).leaver,
@@ -90,10 +106,13 @@ func (s *sample) tell() {
 		}
 		p.cast++
 		p.tardy, p.eager = 0, 0 // nothing else of note happens to them
-		t := &told{x, p, date}
+		t := &told{episode: x, p: p, date: date}
 		s.told = append(s.told, t)
 		if x.begin != nil {
 			x.begin(s, t)
+		}
+		if x.ask != nil {
+			s.ask(t)
 		}
 		s.script(t)
 	}
@@ -104,7 +123,7 @@ func (s *sample) role(x episode) *person {
 	var best *person
 	for i, p := range s.in[x.site] {
 		switch {
-		case x.own && (i == 0 || p.cast > 0), p.cast >= ownStory, x.shift != "" && p.shift(mustDate(x.date)) != x.shift:
+		case x.report && i == 0, x.own && (i == 0 || p.cast > 0), p.cast >= ownStory, x.shift != "" && p.shift(mustDate(x.date)) != x.shift:
 		case best == nil || p.cast < best.cast:
 			best = p
 		}
@@ -123,6 +142,9 @@ func (s *sample) script(t *told) {
 	for _, d := range t.silent {
 		t.p.told[mustDate(d)] = true
 	}
+	if t.plain {
+		return
+	}
 	t.p.told[t.date] = true
 	for i, line := range t.taps {
 		var day, clock, dir string
@@ -134,7 +156,12 @@ func (s *sample) script(t *told) {
 			t.p.told[d] = true
 		}
 		gates := t.p.at(d).terminals
-		s.tap(t.p, d, mustClock(clock), timecard.Direction(dir), gates[i%len(gates)])
+		device := gates[i%len(gates)]
+		if t.remote {
+			device = t.p.phone()
+		}
+		s.tap(t.p, d, mustClock(clock), timecard.Direction(dir), device)
+		s.taps[len(s.taps)-1].note = t.note
 	}
 }
 

@@ -9,7 +9,7 @@ import (
 	"github.com/punchledger/punchledger/domain"
 )
 
-// tour is what the sample company prints: ten commands to copy, each with a line of what one will see.
+// tour is what the sample company prints: twelve commands to copy, each with a line of what one will see.
 type tour struct {
 	Data    string     `json:"data"`
 	People  int        `json:"people"`
@@ -41,6 +41,8 @@ var demoStops = []stop{
 	{"dst_night", "dst_night", "why {emp} {date}"},
 	{"guard", "guard", "rows --employee {emp} --from {date} --to 2026-10-08"},
 	{"wrong_clock", "wrong_clock", "days --employee {emp} --from {monday} --to {friday} --as-of 2026-10-12T00:00:00Z"},
+	{"request_open", "request", "requests --employee {emp} && {punchledger} preview {emp} correction --at {date}T18:06 --dir out --request {request}"},
+	{"held_waiting", "held", "punch reasons {emp} {punch}"},
 	{"late_approval", "late_approval", "rows --employee {emp} --from {date} --to {date} --as-of 2026-10-18T00:00:00Z"},
 	{"month_end", "month_end", "why {emp} {date}"},
 	{"transfer", "transfer", "days --employee {emp} --from {monday} --to {friday}"},
@@ -49,10 +51,12 @@ var demoStops = []stop{
 	{"", "anomalies", "anomalies --from {last_week} --to {until}"},
 	{"", "rows", "rows --from {last_week} --to {until}"},
 	{"", "log", "log stats"},
+	{"", "rights", "access list"},
+	{"", "register", "register"},
 }
 
 // demoSights is how many of demoStops are shown; verification and the replay follow.
-const demoSights = 5
+const demoSights = 7
 
 // closing ends the tour: the whole ledger is checked, then a change of rules is tried on what happened, adopted and published.
 var closing = []stop{
@@ -93,7 +97,7 @@ func (s *sample) stop(x stop, t *told) tourStop {
 	if t != nil {
 		monday := t.date - (domain.Date(t.date.Weekday())+6)%7
 		places = append(places, "{emp}", t.p.id, "{date}", t.date.String(), "{next_day}", (t.date + 1).String(),
-			"{monday}", monday.String(), "{friday}", (monday + 4).String())
+			"{punch}", t.firstPunch(), "{request}", t.request, "{monday}", monday.String(), "{friday}", (monday + 4).String())
 		args = []string{"emp", t.p.id, "date", t.date.String()}
 	}
 	return tourStop{

@@ -137,13 +137,15 @@ func instantOr(s, flag string, now time.Time) (domain.Instant, error) {
 	return domain.InstantOf(t), nil
 }
 
-// punch signs the next punch of the device. Its monotonic clock began with the year 2020.
+// pocketBegan is when the monotonic clock of a device in a file began: with the year 2020.
+const pocketBegan = 1_577_836_800_000
+
+// punch signs the next punch of the device.
 func (p *pocket) punch(dir timecard.Direction, at, sentAt domain.Instant, place []byte) (timecard.Envelope, error) {
 	z, err := zone.Embedded().Zone(p.Zone)
 	if err != nil {
 		return timecard.Envelope{}, err
 	}
-	const began = 1_577_836_800_000
 	p.N++
 	wall := func(at domain.Instant) string { return timecard.WallOf(at, z.Offset(at.Seconds())) }
 	nonce := ""
@@ -153,10 +155,10 @@ func (p *pocket) punch(dir timecard.Direction, at, sentAt domain.Instant, place 
 			nonce = t.Nonce
 		}
 	}
-	mono := int64(sentAt) - began
+	mono := int64(sentAt) - pocketBegan
 	e, err := timecard.Seal(timecard.Body{
 		Origin: p.Origin, ID: fmt.Sprintf("%s.%d", p.Device, p.N), Emp: p.Emp, Device: p.Device, N: p.N, Prev: p.Prev, Dir: dir,
-		Wall: wall(at), Zone: p.Zone, Boot: p.Boot, MonoMS: int64(at) - began, Ticket: nonce,
+		Wall: wall(at), Zone: p.Zone, Boot: p.Boot, MonoMS: int64(at) - pocketBegan, Ticket: nonce,
 	}, place, timecard.Sent{SentBoot: p.Boot, SentMonoMS: &mono, SentWall: wall(sentAt)}, func(b []byte) []byte {
 		p.Prev = timecard.Hash(b)
 		return ed25519.Sign(ed25519.NewKeyFromSeed(p.Seed), b)
