@@ -23,9 +23,11 @@ func (s *Server) begin(r Route, scope Scope) func(huma.Context, func(huma.Contex
 	return func(ctx huma.Context, next func(huma.Context)) {
 		req, _ := humago.Unwrap(ctx)
 		now := domain.InstantOf(s.o.Now())
-		c := &Call{Text: textOf(req), Now: now, Today: s.today(now), s: s, route: r}
+		c := &Call{Text: textOf(req), Now: now, Today: s.today(now), s: s, route: r, client: req.UserAgent(), secure: s.private(req)}
 		var err error
-		if scope != Public {
+		if scope == Public {
+			c.credential, _ = s.credentialOf(req)
+		} else {
 			err = s.authenticate(c, req)
 		}
 		if err == nil {
@@ -66,6 +68,7 @@ func (s *Server) authenticate(c *Call, r *http.Request) error {
 		return err
 	}
 	c.Who, c.credential = who, credential
+	c.address, _ = s.addressOf(r)
 	noteOf(r).principal = who.Principal
 	if wait, ok := s.principals.take(who.Principal); !ok {
 		return tooMany(c.Text, wait)

@@ -3,6 +3,7 @@ package httpapi
 import (
 	"context"
 	"errors"
+	"net/netip"
 	"strconv"
 	"strings"
 
@@ -31,6 +32,9 @@ type Call struct {
 	seen     map[seenKey]bool
 
 	credential Credential
+	client     string     // browser and system, as the client says
+	secure     bool       // nobody between the client and here reads along
+	address    netip.Addr // that the request came from; invalid where it is not known
 }
 
 type seenKey struct {
@@ -71,6 +75,9 @@ func (c *Call) allow(about Subject) error {
 	if about.Emp == "" || !domain.ValidID(about.Emp, false) {
 		return errNotAuthorised()
 	}
+	if about.Besides != "" && !c.May(about.Besides, about.Emp, c.Today) {
+		return errNotAuthorised()
+	}
 	from := about.From
 	if from == 0 {
 		from = c.Today
@@ -90,14 +97,21 @@ func (c *Call) allow(about Subject) error {
 
 // ask notes in which capacity an act on the first date of a subject is allowed.
 func (c *Call) ask(a access.Action, about Subject) error {
-	standing, ok := access.Allowed(a, c.s.o.Standings(ledger.Asking{
-		Principal: c.Who.Principal, Emp: about.Emp, On: about.From, Kind: about.Kind, Request: about.Request,
-	}))
+	standing, ok := access.Allowed(a, c.standings(ledger.Asking{Emp: about.Emp, On: about.From, Kind: about.Kind, Request: about.Request}))
 	if !ok {
 		return errNotAuthorised()
 	}
 	c.standing = standing
 	return nil
+}
+
+// standings are those of the one who asks. A device has none but its own.
+func (c *Call) standings(a ledger.Asking) []access.Standing {
+	if c.Who.Device != "" {
+		return []access.Standing{{Role: access.Device, Relation: access.AtDevice}}
+	}
+	a.Principal = c.Who.Principal
+	return c.s.o.Standings(a)
 }
 
 // permits reports whether the session or token of this call may be used for an action.
@@ -121,7 +135,7 @@ func (c *Call) mayKind(a access.Action, emp string, on domain.Date, kind string)
 	k := seenKey{a, emp, on, kind}
 	may, known := c.seen[k]
 	if !known {
-		_, may = access.Allowed(a, c.s.o.Standings(ledger.Asking{Principal: c.Who.Principal, Emp: emp, On: on, Kind: kind}))
+		_, may = access.Allowed(a, c.standings(ledger.Asking{Emp: emp, On: on, Kind: kind}))
 		may = may && c.permits(a)
 		if c.seen == nil {
 			c.seen = map[seenKey]bool{}

@@ -12,17 +12,22 @@ import (
 // CookieName is the cookie of a session. Its prefix makes browsers keep it to this host, this path and TLS.
 const CookieName = "__Host-session"
 
-// Credential is what a request shows to prove who asks: the cookie of a session or a bearer token, never both.
+// SessionPrefix begins a session that a client without cookies shows as a bearer. What follows is what a browser has in its cookie.
+const SessionPrefix = "pls_"
+
+// Credential is what a request shows to prove who asks: a session or an API token, never both.
 type Credential struct {
-	Session string // value of the cookie
-	Bearer  string // an API token
-	Network string // where the request comes from, for throttling
+	Session  string // the secret of a session, from the cookie or the header
+	Bearer   string // an API token; never from a cookie
+	ByHeader bool   // the session came in the header, so a new one is answered in the body and not as a cookie
+	Network  string // where the request comes from, for throttling
 }
 
 // Who is who asks. Permits says what the session or token may be used for, on top of what its principal may; nil is no limit. Fresh
 // refuses what is sensitive to who has not proven who they are lately; nil refuses nobody.
 type Who struct {
 	Principal string
+	Device    string // the kiosk that speaks for itself: it hands in punches of whoever uses it, and nothing else
 	Session   string // id of the session or token, not its secret
 	Token     bool
 	Permits   func(access.Action) bool
@@ -45,7 +50,10 @@ func (s *Server) credentialOf(r *http.Request) (Credential, bool) {
 		if strings.EqualFold(scheme, "Bearer") {
 			c.Bearer = strings.TrimSpace(token)
 		}
-		return c, c.Bearer != ""
+		if session, ok := strings.CutPrefix(c.Bearer, SessionPrefix); ok {
+			c.Session, c.Bearer, c.ByHeader = session, "", true
+		}
+		return c, c.Session+c.Bearer != ""
 	}
 	if cookie, err := r.Cookie(CookieName); err == nil {
 		c.Session = cookie.Value

@@ -70,7 +70,10 @@ func makeOffice(t *testing.T, change ...func(*httpapi.Options)) *office {
 	o.found()
 	o.views = &heldViews{o: o, codec: codec}
 	options := httpapi.Options{
-		Ledger: o.ledger, Views: o.views, Identity: nameTokens{}, Names: plainNames{}, Changes: o.moves, Evidence: noFiles{}, Requests: stories{o.store, codec}, Payroll: noRows{}, Events: o.views, Now: clock,
+		Open: func(ctx context.Context, stream, eventType string, s domain.Secret) ([]byte, error) {
+			return keys.Open(ctx, stream, eventType, s)
+		},
+		Ledger: o.ledger, Views: o.views, Identity: nameTokens{}, Names: plainNames{}, Changes: o.moves, Logins: namedLogins{o.now}, Acts: heldActs{o}, Evidence: noFiles{}, Requests: stories{o.store, codec}, Payroll: noRows{}, Events: o.views, Now: clock,
 		Log: slog.New(slog.NewTextHandler(o.log, nil)),
 	}
 	for _, f := range change {
@@ -201,7 +204,7 @@ func (o *office) get(principal, path string, header ...string) reply {
 	return o.as(principal, http.MethodGet, path, "", header...)
 }
 
-// nameTokens believe whoever names himself: the token, or the session, is the principal. "stranger" is nobody.
+// nameTokens believe whoever names himself: the token, or the session, is the principal. "stranger" is nobody, "kiosk.k1" the device k1.
 type nameTokens struct{}
 
 func (nameTokens) Who(_ context.Context, c httpapi.Credential) (httpapi.Who, error) {
@@ -210,6 +213,9 @@ func (nameTokens) Who(_ context.Context, c httpapi.Credential) (httpapi.Who, err
 		return httpapi.Who{}, httpapi.ErrNobody
 	}
 	who := httpapi.Who{Principal: name, Session: "s-" + name, Token: c.Bearer != ""}
+	if device, ok := strings.CutPrefix(name, "kiosk."); ok {
+		who.Device = device
+	}
 	if principal, action, ok := strings.Cut(name, ":"); ok {
 		who.Principal, who.Permits = principal, func(a access.Action) bool { return string(a) == action }
 	}

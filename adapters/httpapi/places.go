@@ -57,7 +57,7 @@ func (s *Server) placeRoutes() {
 			return c.act(ctx, place.OpenSite{Site: in.ID.ID, Name: b.Name, TZ: b.Zone, Calendar: b.Calendar}, in.ID.ID)
 		})
 	Handle(s, Route{
-		Method: http.MethodGet, Path: "/v1/terminals", ID: "list-terminals", Action: access.TerminalEdit, Object: "terminal",
+		Method: http.MethodGet, Path: "/v1/terminals", ID: "list-terminals", Action: access.TerminalRead, Object: "terminal",
 		Summary: "Clocks, kiosks and sources of files.",
 	}, listTerminals)
 }

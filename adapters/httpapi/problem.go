@@ -61,7 +61,7 @@ var (
 		codeMalformed: http.StatusBadRequest, codeUnknownCaller: http.StatusUnauthorized, codeNoMethod: http.StatusMethodNotAllowed,
 		codeNotAcceptable: http.StatusNotAcceptable, codeSlow: http.StatusRequestTimeout, codeChanged: http.StatusPreconditionFailed,
 		codeTooLarge: http.StatusRequestEntityTooLarge, codeMediaType: http.StatusUnsupportedMediaType,
-		codeTooMany: http.StatusTooManyRequests, codeInternal: http.StatusInternalServerError,
+		codeTooMany: http.StatusTooManyRequests, "too_many_attempts": http.StatusTooManyRequests, codeInternal: http.StatusInternalServerError,
 		codeBusy: http.StatusServiceUnavailable, codeBehind: http.StatusServiceUnavailable,
 	}
 )
@@ -72,6 +72,7 @@ const (
 	codeInvalid       = "http_invalid_request"
 	codeUnknownCaller = "http_not_signed_in"
 	codeCrossOrigin   = "http_cross_origin"
+	codeInClear       = "http_in_clear"
 	codeNoPath        = "http_no_such_path"
 	codeNoMethod      = "http_method_not_allowed"
 	codeNotAcceptable = "http_not_acceptable"
@@ -104,6 +105,10 @@ func problemOf(t *text.Catalogue, e *domain.Error) *Problem {
 		p.header.Set("WWW-Authenticate", `Bearer realm="punchledger"`)
 	case http.StatusServiceUnavailable:
 		p.header.Set("Retry-After", "1")
+	case http.StatusTooManyRequests:
+		if seconds := e.Args["seconds"]; seconds != "" {
+			p.header.Set("Retry-After", seconds)
+		}
 	}
 	return p
 }
@@ -111,9 +116,7 @@ func problemOf(t *text.Catalogue, e *domain.Error) *Problem {
 // tooMany is the answer to whom the rate limit stops, with how long to wait.
 func tooMany(t *text.Catalogue, wait time.Duration) *Problem {
 	seconds := strconv.Itoa(int((wait + time.Second - 1) / time.Second))
-	p := problemOf(t, domain.NewError(domain.Conflict, codeTooMany, "seconds", seconds))
-	p.header.Set("Retry-After", seconds)
-	return p
+	return problemOf(t, domain.NewError(domain.Conflict, codeTooMany, "seconds", seconds))
 }
 
 // problem turns what a handler returned into an answer. What has no code is logged under an id and told by that id alone.

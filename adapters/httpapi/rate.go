@@ -72,15 +72,10 @@ func (l *limiters) bucket(key string) *rate.Limiter {
 // networkOf names the network that a request comes from: the /24 of an IPv4 address, the /64 of an IPv6 one. The address is that of
 // the connection, or the last one that a trusted proxy has added.
 func (s *Server) networkOf(r *http.Request) string {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
+	addr, ok := s.addressOf(r)
+	if !ok {
 		return "unknown"
 	}
-	addr, err := netip.ParseAddr(host)
-	if err != nil {
-		return "unknown"
-	}
-	addr = s.behindProxies(addr.Unmap(), r.Header.Values("X-Forwarded-For"))
 	bits := 64
 	if addr.Is4() {
 		bits = 24
@@ -90,6 +85,19 @@ func (s *Server) networkOf(r *http.Request) string {
 		return "unknown"
 	}
 	return p.String()
+}
+
+// addressOf is the address that a request comes from.
+func (s *Server) addressOf(r *http.Request) (netip.Addr, bool) {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return netip.Addr{}, false
+	}
+	addr, err := netip.ParseAddr(host)
+	if err != nil {
+		return netip.Addr{}, false
+	}
+	return s.behindProxies(addr.Unmap(), r.Header.Values("X-Forwarded-For")), true
 }
 
 // behindProxies walks back through the proxies that are trusted; what others claim is not looked at.
@@ -121,4 +129,15 @@ func (s *Server) overTLS(r *http.Request) bool {
 	}
 	addr, err := netip.ParseAddrPort(r.RemoteAddr)
 	return err == nil && s.trusts(addr.Addr().Unmap()) && r.Header.Get("X-Forwarded-Proto") == "https"
+}
+
+// private reports whether nobody reads along between the client and here: it speaks TLS, or runs on this machine. A proxy that is not
+// trusted may stand between, so what has passed one is not from this machine.
+func (s *Server) private(r *http.Request) bool {
+	if s.overTLS(r) {
+		return true
+	}
+	addr, err := netip.ParseAddrPort(r.RemoteAddr)
+	forwarded := len(r.Header.Values("X-Forwarded-For"))+len(r.Header.Values("Forwarded"))+len(r.Header.Values("X-Forwarded-Proto")) > 0
+	return err == nil && addr.Addr().Unmap().IsLoopback() && !forwarded
 }

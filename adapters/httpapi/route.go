@@ -32,8 +32,9 @@ type Subject struct {
 	Scope    Scope
 	Emp      string
 	From, To domain.Date
-	Kind     string // of a request, where the act is about one: deputies may stand in for some kinds only
-	Request  string // its id, where it is there already: whoever has its turn may act on it
+	Kind     string        // of a request, where the act is about one: deputies may stand in for some kinds only
+	Request  string        // its id, where it is there already: whoever has its turn may act on it
+	Besides  access.Action // what the act takes besides the action of its route, because of who the subject is
 }
 
 // Route declares what a path does. Object names the thing it is about: routes of one object that show the same have the same
@@ -48,6 +49,7 @@ type Route struct {
 	MaxBody      int64  // bytes; 1 MiB when left out
 	Fresh        bool   // who asks must have proven lately who they are; tokens cannot
 	Accepts      string // content types of the body, with commas; JSON when left out
+	Raw          bool   // the handler reads the body itself, part by part
 }
 
 // Declared is a registered route with the scope of its input.
@@ -71,7 +73,7 @@ func Handle[I, O any, P input[I]](s *Server, r Route, h func(ctx context.Context
 	s.declare(Declared{Route: r, Scope: scope})
 	op := huma.Operation{
 		Method: r.Method, Path: r.Path, OperationID: r.ID, Summary: r.Summary, Tags: []string{r.Object}, DefaultStatus: r.Status,
-		MaxBodyBytes: r.MaxBody + 1, BodyReadTimeout: readWithin, RejectUnknownQueryParameters: true,
+		MaxBodyBytes: r.MaxBody + 1, BodyReadTimeout: readWithin, RejectUnknownQueryParameters: true, SkipValidateBody: r.Raw,
 		Errors:      errorsOf(r, scope),
 		Middlewares: huma.Middlewares{s.begin(r, scope)},
 		Extensions:  map[string]any{"x-action": string(r.Action), "x-scope": string(scope)},

@@ -40,11 +40,15 @@ type Options struct {
 	Ledger    *ledger.Ledger
 	Views     Views
 	Identity  Identity
+	Logins    Logins                                // how people prove who they are
+	Acts      Acts                                  // the register of privileged acts
 	Standings func(ledger.Asking) []access.Standing // how somebody stands to a person; the ledger's directory when nil
 	Changes   Changes
 	Events    Log
-	Writable  func() error              // why nothing can be written now, such as a clock that is wrong; nil: all is well
-	Refusal   func(error) *domain.Error // errors of other packages in our codes; nil for what it does not know
+	Intake    func() (*ledger.Intake, error) // takes signed punches; the error says why none can be taken now
+	Open      ledger.Opener                  // opens what a punch that is judged again rests on
+	Writable  func() error                   // why nothing can be written now, such as a clock that is wrong; nil: all is well
+	Refusal   func(error) *domain.Error      // errors of other packages in our codes; nil for what it does not know
 	Names     Names
 	Evidence  Evidence
 	Requests  Requests
@@ -99,8 +103,10 @@ func New(o Options) *Server {
 	s.describe()
 	for _, declare := range []func(){
 		s.healthRoutes, s.meRoutes, s.peopleRoutes, s.groupRoutes, s.placeRoutes, s.ruleRoutes, s.calendarRoutes, s.rosterRoutes,
-		s.dayRoutes, s.punchRoutes, s.approvalRoutes, s.requestRoutes, s.decideRoutes, s.evidenceRoutes,
+		s.dayRoutes, s.punchRoutes, s.intakeRoutes, s.toldRoutes, s.deviceRoutes, s.siteRoutes,
+		s.approvalRoutes, s.requestRoutes, s.decideRoutes, s.evidenceRoutes,
 		s.readRequestRoutes, s.boardRoutes, s.dayActRoutes, s.bankRoutes, s.deputyRoutes, s.payrollRoutes, s.logRoutes, s.streamRoutes,
+		s.loginRoutes, s.ceremonyRoutes, s.ownLoginRoutes, s.factorRoutes, s.tokenRoutes, s.principalRoutes, s.grantRoutes, s.unitRoutes, s.registerRoutes,
 	} {
 		declare()
 	}

@@ -1,14 +1,11 @@
 package main
 
 import (
-	"cmp"
-	"context"
-	"slices"
 	"strings"
 
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/domain/timecard"
-	"github.com/punchledger/punchledger/eventstore"
+	"github.com/punchledger/punchledger/eventstore/ledger"
 )
 
 type punchesCmd struct {
@@ -19,18 +16,6 @@ type punchesCmd struct {
 	Appeal  punchesAppealCmd  `cmd:"" help:"Ask for another look at a punch that does not count; --as is the employee."`
 	Rejudge punchesRejudgeCmd `cmd:"" help:"Judge held and rejected punches again, because a fence or a rule was wrong."`
 }
-
-// waitingPunch is a punch that waits or does not count, as it was recorded.
-type waitingPunch struct {
-	card     timecard.Card
-	details  timecard.PunchDetails
-	stream   string
-	event    string // type
-	state    timecard.PunchState
-	appealed bool
-}
-
-var punchStates = map[timecard.PunchState]string{timecard.Held: "held", timecard.Rejected: "rejected", timecard.Refused: "refused"}
 
 // punchFilter chooses punches.
 type punchFilter struct {
@@ -56,83 +41,25 @@ func (f *punchFilter) dates() (from, to domain.Date, err error) {
 	return from, to, nil
 }
 
-// waiting reads the punches that a filter chooses, by time.
-func (f *punchFilter) waiting(ctx context.Context, store eventstore.Store, codec *eventstore.Codec) ([]waitingPunch, error) {
+// choice is the filter as the ledger takes it.
+func (f *punchFilter) choice() (ledger.Waiting, error) {
 	from, to, err := f.dates()
-	if err != nil {
-		return nil, err
-	}
-	found := map[string]*waitingPunch{}
-	for rec, err := range store.ReadAll(ctx, 0) {
-		if err != nil {
-			return nil, err
-		}
-		if domain.Category(rec.Stream) != timecard.Category || !strings.HasPrefix(rec.Type, "Punch") {
-			continue
-		}
-		d, err := codec.DecodeRecord(rec)
-		if err != nil {
-			return nil, err
-		}
-		follow(found, d)
-	}
-	var out []waitingPunch
-	for _, p := range found {
-		date := domain.DateOfUnix(p.details.EffectiveAt.Seconds())
-		state, waits := punchStates[p.state]
-		if !waits || f.State != "" && state != f.State || f.Employee != "" && p.card.Emp != f.Employee ||
-			f.Reason != "" && !slices.Contains(p.details.Reasons, f.Reason) || f.Site != "" && p.details.Facts.Site != f.Site ||
-			from != 0 && date < from || to != 0 && date > to {
-			continue
-		}
-		out = append(out, *p)
-	}
-	slices.SortFunc(out, func(a, b waitingPunch) int {
-		return cmp.Or(cmp.Compare(a.details.EffectiveAt, b.details.EffectiveAt), cmp.Compare(a.details.Punch, b.details.Punch))
-	})
-	return out, nil
-}
-
-// follow keeps what became of the punches that were not accepted at once.
-func follow(found map[string]*waitingPunch, d eventstore.Decoded) {
-	put := func(details timecard.PunchDetails, state timecard.PunchState) {
-		found[d.Stream+"/"+details.Punch] = &waitingPunch{
-			card: details.Card(), details: details, stream: d.Stream, event: d.Type, state: state,
-		}
-	}
-	change := func(punch string, f func(*waitingPunch)) {
-		if p := found[d.Stream+"/"+punch]; p != nil {
-			f(p)
-		}
-	}
-	counts := func(p *waitingPunch) { p.state = timecard.Counted }
-	switch e := d.Event.(type) {
-	case timecard.PunchHeld:
-		put(e.PunchDetails, timecard.Held)
-	case timecard.PunchRejected:
-		put(e.PunchDetails, timecard.Rejected)
-	case timecard.PunchReleased:
-		change(e.Punch, counts)
-	case timecard.PunchAdmitted:
-		change(e.Punch, counts)
-	case timecard.PunchRefused:
-		change(e.Punch, func(p *waitingPunch) { p.state = timecard.Refused })
-	case timecard.PunchVoided:
-		change(e.Punch, func(p *waitingPunch) { p.state = timecard.Voided })
-	case timecard.PunchAppealed:
-		change(e.Punch, func(p *waitingPunch) { p.appealed = true })
-	}
+	return ledger.Waiting{State: f.State, Employee: f.Employee, Reason: f.Reason, Site: f.Site, From: from, To: to}, err
 }
 
 type punchesListCmd struct{ punchFilter }
 
 func (cmd *punchesListCmd) Run(c *console) error {
+	chosen, err := cmd.choice()
+	if err != nil {
+		return err
+	}
 	r, err := openLogReader(c)
 	if err != nil {
 		return err
 	}
 	defer r.Close()
-	punches, err := cmd.waiting(c.ctx, r.log, r.codec)
+	punches, err := chosen.Read(c.ctx, r.log, r.codec)
 	if err != nil {
 		return err
 	}
@@ -142,17 +69,17 @@ func (cmd *punchesListCmd) Run(c *console) error {
 	}
 	for _, p := range punches {
 		var said []string
-		for _, reason := range p.details.Reasons {
+		for _, reason := range p.Details.Reasons {
 			said = append(said, c.word("reasons.", reason))
 		}
-		state := punchStates[p.state]
-		if p.appealed {
+		if p.Appealed {
 			said = append(said, c.t("cli.punch_appealed"))
 		}
+		d := &p.Details
 		err := t.add(map[string]any{
-			"emp": p.card.Emp, "punch": p.details.Punch, "effective_at": p.details.EffectiveAt, "dir": p.details.Dir, "state": state,
-			"reasons": p.details.Reasons, "appealed": p.appealed, "rule_case": p.details.RuleCase,
-		}, p.card.Emp, p.details.Punch, p.details.EffectiveAt.String(), string(p.details.Dir), c.word("labels.state.", state), strings.Join(said, "; "))
+			"emp": p.Card.Emp, "punch": p.ID, "effective_at": d.EffectiveAt, "dir": d.Dir, "state": p.StateWord(),
+			"reasons": d.Reasons, "appealed": p.Appealed, "rule_case": d.RuleCase,
+		}, p.Card.Emp, p.ID, d.EffectiveAt.String(), string(d.Dir), c.word("labels.state.", p.StateWord()), strings.Join(said, "; "))
 		if err != nil {
 			return err
 		}

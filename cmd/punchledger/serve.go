@@ -18,6 +18,12 @@ type serveCmd struct {
 	TLSCert      string   `name:"tls-cert" help:"Certificate (PEM), with those that lead to its root." placeholder:"FILE"`
 	TLSKey       string   `name:"tls-key" help:"Key of the certificate." placeholder:"FILE"`
 	TrustedProxy []string `help:"Networks whose word on a client's address is believed, such as 10.0.0.0/8." placeholder:"NETWORK"`
+	Origin       []string `help:"Where the pages are, such as https://time.example.com; passkeys are made for the first." placeholder:"URL"`
+	OIDCIssuer   string   `name:"oidc-issuer" help:"Identity provider (OpenID Connect) that people may log in at; takes an origin." placeholder:"URL"`
+	OIDCClient   string   `name:"oidc-client" help:"What the provider calls this ledger." placeholder:"ID"`
+	OIDCSecret   string   `name:"oidc-secret" help:"File with the secret that the provider gave, if it gave one." placeholder:"FILE"`
+	OIDCClaim    string   `name:"oidc-claim" help:"Claim by which people are announced, such as employee_number; the subject when left out." placeholder:"NAME"`
+	OIDCACR      []string `name:"oidc-acr" help:"Classes of authentication that count as strong; any is taken when left out." placeholder:"ACR"`
 }
 
 // turnEvery is how often a server looks whether a day is over somewhere.

@@ -8,7 +8,9 @@ import (
 	"net/netip"
 
 	"github.com/punchledger/punchledger/adapters/httpapi"
+	"github.com/punchledger/punchledger/adapters/identity"
 	"github.com/punchledger/punchledger/domain"
+	"github.com/punchledger/punchledger/eventstore/ledger"
 )
 
 // front is how the HTTP API is reached.
@@ -17,6 +19,10 @@ type front struct {
 	door    net.Listener // once it is open
 	tls     *tls.Config
 	proxies []netip.Prefix
+	pages   string // first origin, without a slash at its end; empty where it is not known
+
+	origins  []string
+	provider *identity.ProviderConfig // nil: there is none
 }
 
 // noFront is the address that stands for no HTTP API.
@@ -43,6 +49,9 @@ func (cmd *serveCmd) front(c *console) (*front, error) {
 		}
 		f.proxies = append(f.proxies, p.Masked())
 	}
+	if err := cmd.logins(c, f); err != nil {
+		return nil, err
+	}
 	if cmd.TLSCert == "" && cmd.TLSKey == "" {
 		return f, nil
 	}
@@ -59,6 +68,7 @@ func (f *front) open(c *console, w *writer, r *reader, moved *milestone) (*httpa
 	if f.address == "" {
 		return nil, nil
 	}
+	f.trust(c, w)
 	who, err := w.identity()
 	if err != nil {
 		return nil, err
@@ -70,8 +80,9 @@ func (f *front) open(c *console, w *writer, r *reader, moved *milestone) (*httpa
 	views := &apiViews{c: c, r: r, w: w, moved: moved, past: make(chan struct{}, 1)}
 	return httpapi.New(httpapi.Options{
 		Ledger: w.ledger, Views: views, Names: views, Events: views, Changes: &changes{views},
+		Intake: func() (*ledger.Intake, error) { return w.taking(c) }, Open: w.openEvidence,
 		Evidence: apiEvidence{w.keeper()}, Requests: apiRequests{r, w}, Payroll: views.payroll(),
-		Identity: proven{who}, Writable: w.ledger.CheckClock, Refusal: known, Now: c.Now,
+		Identity: proven{who}, Logins: logins{who, f.pages}, Acts: views, Writable: w.ledger.CheckClock, Refusal: known, Now: c.Now,
 		Log: slog.New(slog.NewTextHandler(c.Err, nil)), TLS: f.tls, TrustedProxies: f.proxies,
 	}), nil
 }

@@ -3,6 +3,10 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"strings"
 
 	"github.com/punchledger/punchledger/adapters/httpapi"
 	"github.com/punchledger/punchledger/adapters/identity"
@@ -34,4 +38,53 @@ func (p proven) Who(ctx context.Context, c httpapi.Credential) (httpapi.Who, err
 		who.Session = found.Session.ID
 	}
 	return who, nil
+}
+
+// providerPath is where the identity provider sends browsers back to.
+const providerPath = "/v1/login/provider/callback"
+
+// logins reads what people log in with: where the pages are, and the identity provider.
+func (cmd *serveCmd) logins(c *console, f *front) error {
+	for _, o := range cmd.Origin {
+		u, err := url.Parse(o)
+		if err != nil || u.Host == "" || u.Scheme != "https" && u.Hostname() != "localhost" || strings.Trim(u.Path, "/") != "" {
+			return wrongValue("--origin", o, "not_an_origin")
+		}
+		f.origins = append(f.origins, strings.TrimSuffix(o, "/"))
+	}
+	if len(f.origins) > 0 {
+		f.pages = f.origins[0]
+	}
+	if cmd.OIDCIssuer == "" {
+		return nil
+	}
+	if f.pages == "" {
+		return wrongValue("--origin", "", "missing")
+	}
+	f.provider = &identity.ProviderConfig{
+		Issuer: cmd.OIDCIssuer, ClientID: cmd.OIDCClient, RedirectURL: f.pages + providerPath, ACR: cmd.OIDCACR, ReferenceClaim: cmd.OIDCClaim,
+	}
+	if cmd.OIDCSecret == "" {
+		return nil
+	}
+	secret, err := os.ReadFile(c.path(cmd.OIDCSecret))
+	if err != nil {
+		return err
+	}
+	f.provider.ClientSecret = strings.TrimSpace(string(secret))
+	return nil
+}
+
+// trust tells the desk whose word counts. A provider that does not answer keeps nobody from starting the server: all else works.
+func (f *front) trust(c *console, w *writer) {
+	w.desk.Origins = f.origins
+	if f.provider == nil {
+		return
+	}
+	p, err := identity.Discover(c.ctx, *f.provider, c.Now)
+	if err != nil {
+		fmt.Fprintln(c.Err, "punchledger:", c.sentence(err))
+		return
+	}
+	w.desk.Provider = p
 }

@@ -88,14 +88,23 @@ func newServed(t *testing.T, before ...func(*served)) *served {
 // tokenOf grants a role over everybody and makes a token for what it may do.
 func (s *served) tokenOf(principal string, role access.Role) string {
 	s.t.Helper()
+	s.atMachine(principal, role, func(*identity.Service) {})
+	return s.tokenFor(principal, access.PersonRead, access.DayRead, access.PunchEnter, access.RosterEdit, access.RosterRead, access.PersonEdit)
+}
+
+// atMachine grants a role over everybody at the machine of the ledger, before the server begins, and does more there.
+func (s *served) atMachine(principal string, role access.Role, more func(*identity.Service)) {
+	s.t.Helper()
 	s.writing(func(c *console, w *writer) {
 		_, err := w.do(c, access.GrantAccess{
 			Principal: principal, Grant: "g1", Role: role, From: domain.NewDate(2026, 1, 1), To: domain.NewDate(2027, 1, 1), Purpose: "test",
 			ActorID: "admin", AtMachine: true,
 		})
 		require.NoError(s.t, err)
+		who, err := w.identity()
+		require.NoError(s.t, err)
+		more(who)
 	})
-	return s.tokenFor(principal, access.PersonRead, access.DayRead, access.PunchEnter, access.RosterEdit, access.RosterRead)
 }
 
 // tokenFor makes a token for some actions.

@@ -144,7 +144,7 @@ func (cmd *sitesNetworksCmd) Run(c *console) error {
 		}
 		for _, x := range cmd.Wifi {
 			bssid, ssid, _ := strings.Cut(x, "=")
-			set.Wifi = append(set.Wifi, place.Wifi{BSSIDHMAC: ledger.BSSIDMAC(w.vault.MAC, bssid), SSID: ssid})
+			set.Wifi = append(set.Wifi, w.ledger.WifiOf(bssid, ssid))
 		}
 		return w.act(c, set, "")
 	})
@@ -193,19 +193,14 @@ func (cmd *sitesCodeCmd) Run(c *console) error {
 			}
 			return w.act(c, place.SetSiteCode{Site: cmd.Site, Version: s.Code.Version + 1, Step: step}, "")
 		}
-		switch {
-		case !s.Exists():
-			return domain.NewError(domain.NotFound, "unknown_site", "site", cmd.Site)
-		case s.Code.Step == 0:
-			return domain.NewError(domain.NotFound, "no_site_code", "site", cmd.Site)
+		shown, left, err := w.ledger.SiteCode(cmd.Site, domain.InstantOf(w.now()))
+		if err != nil {
+			return err
 		}
-		now := domain.InstantOf(w.now())
-		left := s.Code.Step - now.Seconds()%s.Code.Step
-		shown := s.Code.CodeAt(ledger.SiteCodeKey(w.vault.MAC, s), now)
 		if c.cfg.Output == "json" {
 			return json.NewEncoder(c.Out).Encode(map[string]any{"site": s.ID, "code": shown, "seconds_left": left})
 		}
-		_, err := fmt.Fprintf(c.Out, "%s %d\n", shown, left)
+		_, err = fmt.Fprintf(c.Out, "%s %d\n", shown, left)
 		return err
 	})
 }

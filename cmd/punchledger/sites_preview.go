@@ -6,6 +6,7 @@ import (
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/domain/place"
 	"github.com/punchledger/punchledger/domain/timecard"
+	"github.com/punchledger/punchledger/eventstore/ledger"
 )
 
 type fencePreviewCmd struct {
@@ -68,7 +69,7 @@ func (cmd *fencePreviewCmd) count(c *console, w *writer, fences []place.Fence) (
 		if err != nil {
 			return out, err
 		}
-		details, ok := punchOf(d.Event)
+		details, ok := ledger.DetailsOf(d.Event)
 		if !ok || details.EffectiveAt < since || details.Sealed.Location.IsZero() || !w.atSite(cmd.Site, details) {
 			continue
 		}
@@ -92,18 +93,6 @@ func (cmd *fencePreviewCmd) count(c *console, w *writer, fences []place.Fence) (
 		}
 	}
 	return out, nil
-}
-
-func punchOf(e domain.Event) (timecard.PunchDetails, bool) {
-	switch e := e.(type) {
-	case timecard.PunchAccepted:
-		return e.PunchDetails, true
-	case timecard.PunchHeld:
-		return e.PunchDetails, true
-	case timecard.PunchRejected:
-		return e.PunchDetails, true
-	}
-	return timecard.PunchDetails{}, false
 }
 
 // atSite reports whether a punch is of somebody who works at the site, or was made there, while it kept exact coordinates.

@@ -159,7 +159,8 @@ func (v *victim) addGroup() deed {
 }
 
 func (v *victim) approve() deed {
-	day := v.y.date(-15 + v.y.rng.IntN(14))
+	v.approved++ // two approvals of one evening are one too many
+	day := v.y.date(30 + v.approved)
 	return v.requested("approve", "approve", v.y.employee(), "overtime", day+"T19:00", day+"T21:00")
 }
 

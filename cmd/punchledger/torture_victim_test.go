@@ -95,14 +95,15 @@ func (y *yard) found(count *int, format string, args ...any) {
 
 // victim is a ledger and what its processes have said of it.
 type victim struct {
-	y       *yard
-	dir     string // with the folder ledger in it
-	acked   map[string]printed
-	seen    []printed       // the log as it was read last
-	before  []string        // of the command line: a program that sets bounds
-	fixed   map[string]bool // streams of the clocks that were corrected
-	planned int             // dates that have a roster
-	given   bool            // the badge that nobody has in the first ledger
+	y        *yard
+	dir      string // with the folder ledger in it
+	acked    map[string]printed
+	seen     []printed       // the log as it was read last
+	before   []string        // of the command line: a program that sets bounds
+	fixed    map[string]bool // streams of the clocks that were corrected
+	planned  int             // dates that have a roster
+	approved int             // evenings that have an approval
+	given    bool            // the badge that nobody has in the first ledger
 }
 
 // ended is what a process did.

@@ -23,7 +23,11 @@ type Location struct {
 	DistanceM *float64     `json:"distance_m,omitempty"` // from the fence
 }
 
-// ParseLocation reads a location: a JSON object, or latitude and longitude with a comma between.
+// perDegree are the parts of a degree that devices sign: whole numbers, which every language writes the same.
+const perDegree = 1e7
+
+// ParseLocation reads a location: a JSON object, the place object that a device signs (docs/punch-protocol.md), or latitude and
+// longitude with a comma between.
 func ParseLocation(clear []byte) (Location, error) {
 	var l Location
 	text := strings.TrimSpace(string(clear))
@@ -37,12 +41,18 @@ func ParseLocation(clear []byte) (Location, error) {
 		}
 	} else {
 		coordinates := struct {
-			Lat *float64 `json:"lat"`
-			Lon *float64 `json:"lon"`
+			Lat   *float64 `json:"lat"`
+			Lon   *float64 `json:"lon"`
+			LatE7 *float64 `json:"lat_e7"`
+			LonE7 *float64 `json:"lon_e7"`
 			*Location
 		}{Location: &l}
 		if err := json.Unmarshal([]byte(text), &coordinates); err != nil {
 			return Location{}, unreadable()
+		}
+		if coordinates.LatE7 != nil && coordinates.LonE7 != nil {
+			lat, lon := *coordinates.LatE7/perDegree, *coordinates.LonE7/perDegree
+			coordinates.Lat, coordinates.Lon = &lat, &lon
 		}
 		if coordinates.Lat == nil || coordinates.Lon == nil {
 			if l.Verdict == "" {

@@ -33,7 +33,7 @@ type RenameSite struct {
 // SetFences asks for SiteFencesSet. Without a precision the one before stays; a site begins with verdict.
 type SetFences struct {
 	Site          string
-	Version       int
+	Version       int `mac:"none"` // the next one: not what is asked for
 	EffectiveFrom domain.Instant
 	Fences        []Fence
 	Precision     Precision
@@ -42,7 +42,7 @@ type SetFences struct {
 // SetNetworks asks for SiteNetworksSet.
 type SetNetworks struct {
 	Site          string
-	Version       int
+	Version       int `mac:"none"` // the next one: not what is asked for
 	EffectiveFrom domain.Instant
 	IP            []string
 	Wifi          []Wifi
@@ -51,7 +51,7 @@ type SetNetworks struct {
 // SetSiteCode asks for SiteCodeSet.
 type SetSiteCode struct {
 	Site    string
-	Version int
+	Version int `mac:"none"` // the next one: not what is asked for
 	Step    domain.Seconds
 }
 

@@ -215,7 +215,9 @@ func (c *RecordPunch) judgeEvidence(s *Signed, r *Receiving, link Link) {
 	switch {
 	case s.PlaceBytes != nil && Hash(s.PlaceBytes) == s.Place:
 		c.Details.Facts = s.PlaceClaim.facts()
-		c.Details.Sealed.Location = placeSecret(s.PlaceBytes)
+		if s.PlaceClaim.located() {
+			c.Details.Sealed.Location = placeSecret(s.PlaceBytes)
+		}
 	case s.PlaceBytes != nil:
 		c.hold(ReasonPlaceAltered)
 	}

@@ -66,6 +66,9 @@ func (f *fields) within(field string, v *int64, low, high int64) {
 	f.That(v == nil || low <= *v && *v <= high, field, "out_of_range")
 }
 
+// located reports whether the claim says anything of where the device was: it may hold a code of a site, or a network, alone.
+func (p *PlaceClaim) located() bool { return p.LatE7 != nil || p.Verdict != "" }
+
 // facts are what may stand in clear of a claim: what was judged, never where.
 func (p *PlaceClaim) facts() PunchFacts {
 	f := PunchFacts{Mock: p.Mock, Rooted: p.Rooted, Emulator: p.Emulator, Integrity: p.Integrity}

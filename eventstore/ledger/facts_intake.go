@@ -84,6 +84,7 @@ func (j *judging) locate() {
 	}
 	j.signals.Location, j.facts.Located = true, timecard.Yes
 	j.signals.AccuracyM = l.Accuracy()
+	j.facts.AccuracyM = nil // how much of it is kept is the site's to say
 	if l.Verdict != "" {
 		j.claimed(l, precision)
 		return
@@ -122,7 +123,7 @@ func (j *judging) recorded() {
 func (j *judging) claimed(l place.Location, precision place.Precision) {
 	site := cmp.Or(l.Site, j.terms.Site)
 	set, ok := j.d.Site(site).FencesAt(j.details.EffectiveAt)
-	if !ok || !slices.ContainsFunc(set.Areas, func(f place.Fence) bool { return f.ID == l.Fence }) {
+	if !ok || !slices.ContainsFunc(set.Areas, func(f place.Fence) bool { return f.ID == l.Fence || l.Fence == "" }) {
 		j.unreadable()
 		return
 	}
@@ -227,8 +228,7 @@ func (j *judging) network() {
 		j.reasons = append(j.reasons, place.ReasonNetworkUnreadable)
 		return
 	}
-	at := j.details.EffectiveAt
-	if ip, err := netip.ParseAddr(n.IP); err == nil {
+	if ip, err := netip.ParseAddr(n.IP); err == nil && j.fresh() {
 		ip = ip.Unmap().WithZone("")
 		j.d.mu.RLock()
 		sites := j.d.index.area.byAddress(ip)
@@ -248,7 +248,7 @@ func (j *judging) network() {
 		// The server's clock alone judges a code: a device could claim the time at which it was right.
 		s := j.d.Site(c.Site)
 		_, ok := s.Code.Verify(SiteCodeKey(j.d.secret, s), c.Code, j.details.ReceivedAt)
-		j.signals.SiteCode = ok && s.OpenOn(j.date) && j.details.ReceivedAt-at <= codeAge.Instant()
+		j.signals.SiteCode = ok && s.OpenOn(j.date) && j.fresh()
 		j.facts.SiteCode = timecard.TriOf(j.signals.SiteCode)
 		if j.signals.SiteCode {
 			j.site = cmp.Or(j.site, s.ID)
@@ -257,8 +257,14 @@ func (j *judging) network() {
 	}
 }
 
-// codeAge is how old a punch with a code may be at its receipt: a code proves where somebody is now.
+// codeAge is how old a punch may be at its receipt for what the server saw itself to be about it: a code and an address prove where
+// somebody is now, not where they were when they punched.
 const codeAge = 2 * domain.Minute
+
+// fresh reports whether the punch was made just now.
+func (j *judging) fresh() bool {
+	return j.details.ReceivedAt-j.details.EffectiveAt <= codeAge.Instant()
+}
 
 // anyOf reports whether one of the sites has the network in force, the person's own first, and notes which.
 func (j *judging) anyOf(sites []string, has func(place.NetworkSet) bool) bool {
@@ -288,6 +294,23 @@ func btoi(b bool) int {
 // BSSIDMAC returns by what the ledger knows a station of a wireless network.
 func BSSIDMAC(mac func(...[]byte) []byte, bssid string) string {
 	return hex.EncodeToString(mac([]byte("punchledger/bssid/v1"), []byte(strings.ToLower(bssid))))
+}
+
+// WifiOf is a station of a wireless network as a site keeps it.
+func (l *Ledger) WifiOf(bssid, ssid string) place.Wifi {
+	return place.Wifi{BSSIDHMAC: BSSIDMAC(l.sealer.MAC, bssid), SSID: ssid}
+}
+
+// SiteCode returns the code that a site shows at an instant, and how long it still does.
+func (l *Ledger) SiteCode(site string, at domain.Instant) (code string, left domain.Seconds, err error) {
+	s := l.dir.Site(site)
+	switch {
+	case !s.Exists():
+		return "", 0, domain.NewError(domain.NotFound, "unknown_site", "site", site)
+	case s.Code.Step == 0:
+		return "", 0, domain.NewError(domain.NotFound, "no_site_code", "site", site)
+	}
+	return s.Code.CodeAt(SiteCodeKey(l.sealer.MAC, s), at), s.Code.Step - at.Seconds()%s.Code.Step, nil
 }
 
 // SiteCodeKey returns the key of a site's rotating code.

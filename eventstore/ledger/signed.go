@@ -3,6 +3,7 @@ package ledger
 import (
 	"context"
 	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"io"
 
@@ -76,6 +77,7 @@ func (in *Intake) Punch(ctx context.Context, h Handed, s timecard.Signed) Answer
 		out.Err = err
 		return out
 	}
+	out.Punch = c.Details.Punch
 	receipt, err := in.ledger.Do(ctx, Request{ID: c.Details.Punch, Command: c, Actor: h.Actor})
 	switch {
 	case err != nil:
@@ -113,7 +115,11 @@ func (in *Intake) receiving(
 	now := domain.InstantOf(in.ledger.Now())
 	r := timecard.Receiving{
 		Origin: d.Org().Origin, Device: d.Device(s.Body.Device), Head: head, ReceivedAt: now, Sender: h.Sender,
-		Unconfirmed: d.unconfirmed(), UploadUntil: d.UploadUntil(s.Emp, now), Network: h.Network,
+		Unconfirmed: d.unconfirmed(), UploadUntil: d.UploadUntil(s.Emp, now),
+	}
+	var err error
+	if r.Network, err = h.networkOf(s); err != nil {
+		return r, err
 	}
 	if s.Ticket != "" {
 		t, known := opened[s.Ticket]
@@ -139,6 +145,27 @@ func (in *Intake) receiving(
 		}
 	}
 	return r, nil
+}
+
+// networkOf adds to the address that the server saw what the device signed of its network, and the code of a site that it saw.
+func (h *Handed) networkOf(s *timecard.Signed) (domain.Secret, error) {
+	p := &s.PlaceClaim
+	if p.WiFi == "" && p.Code == "" || timecard.Hash(s.PlaceBytes) != s.Place {
+		return h.Network, nil
+	}
+	var n place.Network
+	if !h.Network.IsZero() {
+		var err error
+		if n, err = place.ParseNetwork(h.Network.Clear); err != nil {
+			return domain.Secret{}, err
+		}
+	}
+	n.BSSID = p.WiFi
+	if p.Code != "" {
+		n.SiteCode = &place.CodeSeen{Site: p.Site, Code: p.Code}
+	}
+	text, err := json.Marshal(n)
+	return domain.NewSecret(domain.ClassNetwork, string(text)), err
 }
 
 // openTicket returns a ticket that the ledger issued, or nil.
