@@ -93,18 +93,18 @@ func (s *Server) deviceRoutes() {
 	}, listDevices)
 	Handle(s, Route{
 		Method: http.MethodPost, Path: "/v1/employees/{emp}/devices/{device}", ID: "enrol-device", Action: access.DeviceUse,
-		Object: object, Summary: "Enrol a device of one's own by its public key.", Status: http.StatusCreated,
+		Object: "own device", Summary: "Enrol a device of one's own by its public key.", Status: http.StatusCreated,
 	}, enrolDevice)
 	Handle(s, Route{
 		Method: http.MethodPost, Path: "/v1/employees/{emp}/devices/{device}/retire", ID: "retire-device", Action: access.DeviceUse,
-		Object: object, Summary: "Use a device of one's own no more; what it still holds may be handed in.",
+		Object: "own device", Summary: "Use a device of one's own no more; what it still holds may be handed in.",
 	},
 		func(ctx context.Context, c *Call, in *deviceIn) (*Written, error) {
 			return c.toDevice(ctx, in.Emp, in.Device, place.RetireDevice{Device: in.Device})
 		})
 	Handle(s, Route{
 		Method: http.MethodPost, Path: "/v1/employees/{emp}/devices/{device}/lost", ID: "lose-device", Action: access.DeviceUse,
-		Object: object, Summary: "Say that a device of one's own is lost.",
+		Object: "own device", Summary: "Say that a device of one's own is lost.",
 	},
 		func(ctx context.Context, c *Call, in *lostIn) (*Written, error) {
 			since, err := c.Directory().LocalTime(in.Emp, "", "since", in.Body.Since)

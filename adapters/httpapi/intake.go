@@ -106,11 +106,11 @@ func (c *Call) answerOf(a ledger.Answer) punchAnswer {
 func (s *Server) intakeRoutes() {
 	const object = "punch"
 	Handle(s, Route{
-		Method: http.MethodPost, Path: "/v1/punches", ID: "take-punches", Action: access.PunchRecord, Object: object,
+		Method: http.MethodPost, Path: "/v1/punches", ID: "take-punches", Action: access.PunchRecord, Object: "signed punch",
 		Summary: "Hand in signed punches: one envelope, or an upload of 1 to 5000 (docs/punch-protocol.md).", MaxBody: MaxPunchUpload, Raw: true,
 	}, takePunches)
 	Handle(s, Route{
-		Method: http.MethodGet, Path: "/v1/tickets", ID: "get-ticket", Action: access.PunchRecord, Object: object,
+		Method: http.MethodGet, Path: "/v1/tickets", ID: "get-ticket", Action: access.PunchRecord, Object: "ticket",
 		Summary: "A ticket for the time in which a device will be offline.",
 	}, giveTicket)
 	s.describeUpload()

@@ -119,7 +119,7 @@ func (o operation) fill(name, subject, day string) string {
 		subject = plain
 	}
 	known := map[string]string{
-		"emp": subject, "principal": subject, "date": day, "month": strings.ReplaceAll(day, "-", "")[:6], "id": "office", "version": "1", "grant": "g1",
+		"emp": subject, "principal": subject, "date": day, "month": strings.ReplaceAll(day, "-", "")[:6], "calendar_month": day[:7], "id": "office", "version": "1", "grant": "g1",
 	}
 	if v, ok := known[name]; ok {
 		return v

@@ -165,6 +165,9 @@ func TestEveryRouteAsksForItsRight(t *testing.T) {
 			require.Equal(t, http.StatusUnauthorized, status, "%s as nobody at all", d.ID)
 			asked++
 		}
+		if r.mark == byItself {
+			continue
+		}
 		for _, c := range cells(r, m.dated(r)) {
 			got := m.outcome(c, c.who.name)
 			unmarked := c.scope == httpapi.OfEachRow && c.mark == ""
@@ -190,6 +193,10 @@ func TestEveryRouteAsksForItsRight(t *testing.T) {
 	}
 	t.Logf("%d routes, %d people, %d cells", len(seen), len(actors()), asked)
 }
+
+// byItself marks routes whose subject or body cannot be made up from their description: a signed punch, a picture, a thing that must be
+// there. Here they are asked by nobody only; tests of their own ask as others.
+const byItself = "by itself"
 
 // unreviewed returns the routes that nobody has written down, as their rows would be.
 func unreviewed(api *httpapi.Server, rows map[string]row) string {
@@ -237,7 +244,7 @@ func bits(said map[string]bool) map[string]string {
 func TestNobodyLearnsWhoExists(t *testing.T) {
 	m, rows := newMatrix(t), readRows(t)
 	for _, d := range m.o.api.Routes() {
-		if d.Scope != httpapi.OfOne {
+		if d.Scope != httpapi.OfOne || rows[d.ID].mark == byItself {
 			continue
 		}
 		for _, who := range actors() {

@@ -189,7 +189,7 @@ func (s *Server) judgeRoutes() {
 	}
 	Handle(s, Route{
 		Method: http.MethodPost, Path: "/v1/employees/{emp}/punches/{punch}/appeal", ID: "appeal-punch", Action: access.PunchAppeal,
-		Object: "punch", Summary: "Ask for another look at a punch that does not count.", MaxBody: MaxPunchBody,
+		Object: "appeal", Summary: "Ask for another look at a punch that does not count.", MaxBody: MaxPunchBody,
 	},
 		func(ctx context.Context, c *Call, in *appealIn) (*Written, error) {
 			card, err := c.s.o.Ledger.CardOf(ctx, in.Emp, in.Punch.Punch)
@@ -201,7 +201,7 @@ func (s *Server) judgeRoutes() {
 			}, "")
 		})
 	Handle(s, Route{
-		Method: http.MethodPost, Path: "/v1/punches/rejudge", ID: "rejudge-punches", Action: access.PunchRepeat, Object: "punch",
+		Method: http.MethodPost, Path: "/v1/punches/rejudge", ID: "rejudge-punches", Action: access.PunchRepeat, Object: "rejudging",
 		Summary: "Judge punches again that wait or were rejected, because a fence or a rule was wrong.",
 	}, s.rejudge)
 }

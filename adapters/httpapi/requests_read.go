@@ -115,7 +115,7 @@ func (s *Server) readRequestRoutes() {
 		Summary: "Which punches of which days can be corrected, with their earliest and latest time.",
 	}, slotsOf)
 	Handle(s, Route{
-		Method: http.MethodPost, Path: "/v1/employees/{emp}/preview", ID: "preview-request", Action: access.RequestRead, Object: object,
+		Method: http.MethodPost, Path: "/v1/employees/{emp}/preview", ID: "preview-request", Action: access.RequestRead, Object: "preview",
 		Summary: "The days before and after what a request would do. Nothing is written.",
 	}, previewOf)
 }

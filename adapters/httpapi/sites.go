@@ -91,7 +91,7 @@ type siteCodeOut struct {
 }
 
 func (s *Server) siteRoutes() {
-	const object = "site"
+	const object = "site setup"
 	edit := func(method, path, id, summary string) Route {
 		return Route{Method: method, Path: "/v1/sites/{id}/" + path, ID: id, Action: access.SiteEdit, Object: object, Summary: summary}
 	}
