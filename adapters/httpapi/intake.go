@@ -104,7 +104,6 @@ func (c *Call) answerOf(a ledger.Answer) punchAnswer {
 }
 
 func (s *Server) intakeRoutes() {
-	const object = "punch"
 	Handle(s, Route{
 		Method: http.MethodPost, Path: "/v1/punches", ID: "take-punches", Action: access.PunchRecord, Object: "signed punch",
 		Summary: "Hand in signed punches: one envelope, or an upload of 1 to 5000 (docs/punch-protocol.md).", MaxBody: MaxPunchUpload, Raw: true,
