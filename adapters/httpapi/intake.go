@@ -241,8 +241,8 @@ func giveTicket(ctx context.Context, c *Call, in *ticketIn) (*ticketOut, error) 
 		return nil, err
 	}
 	t, note, err := intake.Ticket(ctx, c.Who.Principal, device, in.Boot, in.MonoMS)
-	if errors.Is(err, &domain.Error{Code: "device_bound_elsewhere"}) {
-		return nil, errNotAuthorised() // whose it is, is nobody's to learn
+	if errors.Is(err, &domain.Error{Code: "device_bound_elsewhere"}) || in.Device != "" && errors.Is(err, &domain.Error{Code: "unknown_device"}) {
+		return nil, errNotAuthorised() // whether there is one, and whose it is, is nobody's to learn
 	}
 	if err != nil {
 		return nil, err
