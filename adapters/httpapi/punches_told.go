@@ -29,6 +29,8 @@ type punchShown struct {
 	Place       timecard.Place      `json:"place,omitempty" doc:"The verdict; never where it was."`
 	TimeSource  timecard.TimeSource `json:"time_source,omitempty"`
 	TimeClass   string              `json:"time_class,omitempty"`
+	Assurance   string              `json:"assurance,omitempty" doc:"How well device and person are proven: l0 to l3."`
+	Passkey     *passkeyShown       `json:"passkey,omitempty"`
 	RuleCase    string              `json:"rule_case,omitempty"`
 	Reasons     []reasonShown       `json:"reasons"`
 	Appealed    bool                `json:"appealed,omitempty"`
@@ -130,7 +132,7 @@ func (c *Call) punchShown(ctx context.Context, t *ledger.Told) (punchShown, erro
 	p := punchShown{
 		Punch: t.ID, State: t.StateWord(), RecordedAs: t.RecordedAs, Date: t.Date, EffectiveAt: t.EffectiveAt, FirstAt: t.FirstAt,
 		ReceivedAt: t.ReceivedAt, Dir: t.Dir, Device: t.Device, Site: t.Site, Place: t.Place, TimeSource: t.TimeSource,
-		TimeClass: d.TimeClass, RuleCase: d.RuleCase, Reasons: []reasonShown{}, Appealed: t.Appealed, History: t.History,
+		TimeClass: d.TimeClass, Assurance: t.Assurance, Passkey: shownPasskey(t.Passkey), RuleCase: d.RuleCase, Reasons: []reasonShown{}, Appealed: t.Appealed, History: t.History,
 	}
 	because, err := c.s.o.Ledger.Because(ctx, t)
 	for _, b := range because {

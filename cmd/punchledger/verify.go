@@ -30,6 +30,7 @@ type verdict struct {
 	Problem          string                `json:"problem,omitempty"`
 	Damaged          []damagedFile         `json:"damaged,omitempty"`
 	Evidence         sealedValues          `json:"evidence"`
+	Passkeys         passkeyWordsSeen      `json:"passkeys"`
 	Blobs            *keptFiles            `json:"blobs,omitempty"` // where there are any
 	ViewsFingerprint string                `json:"views_fingerprint,omitempty"`
 	Views            projections.Counts    `json:"views"`
@@ -150,6 +151,9 @@ func (r *reader) verify(ctx context.Context, from eventstore.Position) verdict {
 				return bad(fmt.Sprintf("it was recorded at %s, before the event that it follows (%s)", d.Meta.RecordedAt, recorded))
 			}
 			recorded = d.Meta.RecordedAt
+			if problem := v.Passkeys.see(d.Stream, d.Event); problem != "" {
+				return bad(problem)
+			}
 			if err := r.openAll(ctx, d, &v.Evidence); err != nil {
 				v.unreadable(d.Position, err)
 			}
@@ -270,6 +274,7 @@ func (v verdict) print(c *console) error {
 			c.say("cli.restore.missing", "from", fmt.Sprint(last.MissingFrom), "to", fmt.Sprint(last.MissingTo))
 		}
 	}
+	v.Passkeys.print(c)
 	if err := v.Blobs.print(c); err != nil {
 		return err
 	}
