@@ -31,6 +31,7 @@ func newPaged(t *testing.T, more ...string) *paged {
 	t.Helper()
 	p := &paged{codes: map[string]string{}}
 	p.served = newServed(t, func(s *served) {
+		s.write("provider.secret", []byte("s3cret\n"))
 		s.flags = append([]string{"--origin", pages}, more...)
 		s.atMachine("boss", access.Owner, func(who *identity.Service) {
 			for _, principal := range []string{"boss", "e1"} {
