@@ -41,7 +41,8 @@ func (m *matrix) make(c cell) made {
 			return made{query: "device=k1"}
 		}
 		return made{query: "device=" + deviceOf(c.subject)}
-	case "get-receipt", "get-receipt-text", "release-punch", "refuse-punch", "admit-punch":
+	case "get-receipt", "get-receipt-text", "release-punch", "refuse-punch", "admit-punch",
+		"get-request", "decide-request", "revoke-request", "reassign-request", "withdraw-request", "attach-evidence", "resubmit-request", "sign-request":
 		return made{dated: true}
 	case "add-evidence":
 		return made{kind: "image/jpeg", body: "\xff\xd8\xff\xd9"}
@@ -52,7 +53,7 @@ func (m *matrix) make(c cell) made {
 	case "set-networks":
 		return made{body: `{"from":"always","ip":["203.0.113.0/24"]}`}
 	case "decide-requests":
-		return made{dated: true, body: `{"verdict":"approve","requests":["` + requestOf(c.then) + `"]}`}
+		return made{dated: true, body: `{"verdict":"approve","requests":["` + requestOf(plain, c.then) + `"]}`}
 	case "pull-changes":
 		return made{query: "since=1"}
 	}
@@ -69,11 +70,12 @@ func punchOf(emp string, then bool) string {
 	return deviceOf(emp) + ".2"
 }
 
-func requestOf(then bool) string {
+// requestOf is a request of somebody about then or now.
+func requestOf(emp string, then bool) string {
 	if then {
-		return "q_then"
+		return "q_" + emp + "_then"
 	}
-	return "q_now"
+	return "q_" + emp + "_now"
 }
 
 // takesPunches lets an office take punches.
@@ -88,7 +90,7 @@ func takesPunches(t *testing.T, o *httpapi.Options) {
 }
 
 // things puts what routes are about into the company of the matrix: for each subject a phone, a punch of September and one of now, and
-// a punch that waits in the phone; two requests of e1; rows of pay. It returns the punches that are not sent yet.
+// one that waits in the phone, and a request about each day; rows of pay of e1. It returns the punches that are not sent yet.
 func (o *office) things(intake *ledger.Intake) map[string]string {
 	o.t.Helper()
 	o.must(place.EnrolDevice{Device: "k1", Kind: place.Kiosk, PublicKey: signedtest.New("punchledger/test", "k1", plain).PublicKey})
@@ -102,17 +104,22 @@ func (o *office) things(intake *ledger.Intake) map[string]string {
 			o.must(place.ConfirmDevice{Device: p.Device, By: "boss", How: "in_person", Now: p.BootedAt})
 			o.takes(intake, p, "2026-09-05T08:00:00Z")
 			o.takes(intake, p, "2026-10-05T08:00:00Z")
+			o.wishes(requestOf(emp, true), emp, "2026-09-05T16:00:00Z")
+			o.wishes(requestOf(emp, false), emp, "2026-10-05T16:00:00Z")
 		}
 		out[emp] = string(signedtest.JSON(p.Sent(p.Punch(o.now, timecard.In), o.now)))
 	}
-	for id, at := range map[string]string{requestOf(true): "2026-09-05T16:00:00Z", requestOf(false): "2026-10-05T16:00:00Z"} {
-		when := instant(o.t, at)
-		o.must(request.SubmitRequest{Request: id, Emp: plain, By: plain, Now: o.now, Wish: request.Wish{Approval: request.Approval{
-			Kind: request.Correction, Change: request.Add, ReasonCode: "forgot",
-			Target: request.Subject{Target: request.Target{Date: domain.DateOfUnix(when.Seconds()), Dir: "out"}, At: when},
-		}}})
-	}
 	return out
+}
+
+// wishes submits a request to add a punch.
+func (o *office) wishes(id, emp, at string) {
+	o.t.Helper()
+	when := instant(o.t, at)
+	o.must(request.SubmitRequest{Request: id, Emp: emp, By: emp, Now: o.now, Wish: request.Wish{Approval: request.Approval{
+		Kind: request.Correction, Change: request.Add, ReasonCode: "forgot",
+		Target: request.Subject{Target: request.Target{Date: domain.DateOfUnix(when.Seconds()), Dir: "out"}, At: when},
+	}}})
 }
 
 // takes records a punch that a phone kept since it was made.
@@ -146,11 +153,14 @@ func (p septemberRows) Diff(_ context.Context, since eventstore.Position, c payr
 	return payroll.Difference{Since: since, Position: c.Position, Added: p.rows(c)}, nil
 }
 
-// Whoever may not see a punch on its date gets the same answer as about one that is not there.
-func TestNobodyLearnsWhichPunchesThereAre(t *testing.T) {
+// Whoever may not see a punch or a request on its date gets the same answer as about one that is not there.
+func TestNobodyLearnsWhatThereIs(t *testing.T) {
 	m, rows := newMatrix(t), readRows(t)
 	asked := 0
-	for _, id := range []string{"get-receipt", "get-receipt-text", "release-punch", "refuse-punch", "admit-punch"} {
+	for _, id := range []string{
+		"get-receipt", "get-receipt-text", "release-punch", "refuse-punch", "admit-punch",
+		"get-request", "decide-request", "revoke-request", "reassign-request", "withdraw-request", "attach-evidence", "resubmit-request", "sign-request",
+	} {
 		for _, c := range cells(rows[id], true) {
 			if c.may() {
 				continue
@@ -160,7 +170,8 @@ func TestNobodyLearnsWhichPunchesThereAre(t *testing.T) {
 			missing.nowhere = true
 			other, otherBody := m.ask(missing, c.who.name)
 			require.Equal(t, status, other, "%s: %s %s", c.name(), body, otherBody)
-			require.Equal(t, strings.ReplaceAll(body, punchOf(c.subject, c.then), "ID"), strings.ReplaceAll(otherBody, noPunch, "ID"), c.name())
+			there, none := strings.NewReplacer(punchOf(c.subject, c.then), "ID", requestOf(c.subject, c.then), "ID"), strings.NewReplacer(noPunch, "ID", noRequest, "ID")
+			require.Equal(t, there.Replace(body), none.Replace(otherBody), c.name())
 			asked++
 		}
 	}
@@ -170,5 +181,5 @@ func TestNobodyLearnsWhichPunchesThereAre(t *testing.T) {
 	require.Positive(t, asked)
 }
 
-// noPunch is the id of none.
-const noPunch = "dev_e1.99"
+// noPunch and noRequest are ids of none.
+const noPunch, noRequest = "dev_e1.99", "q_none"

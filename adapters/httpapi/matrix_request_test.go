@@ -123,11 +123,12 @@ func (o operation) request(t *testing.T, c cell, by made) (method, path, body, k
 // fill gives a parameter of a path a value.
 func (o operation) fill(name string, c cell, day string) string {
 	subject, punch := cmp.Or(c.subject, plain), noPunch
+	wish := noRequest
 	if !c.nowhere {
-		punch = punchOf(subject, c.then)
+		punch, wish = punchOf(subject, c.then), requestOf(subject, c.then)
 	}
 	known := map[string]string{
-		"emp": subject, "principal": subject, "punch": punch, "date": day, "month": strings.ReplaceAll(day, "-", "")[:6], "calendar_month": day[:7], "id": "office", "version": "1", "grant": "g1",
+		"emp": subject, "principal": subject, "punch": punch, "request": wish, "date": day, "month": strings.ReplaceAll(day, "-", "")[:6], "calendar_month": day[:7], "id": "office", "version": "1", "grant": "g1",
 	}
 	if v, ok := known[name]; ok {
 		return v
