@@ -61,7 +61,7 @@ type PasskeyCheck struct {
 	UserVerified bool         `json:"user_verified,omitempty"` // flag UV
 	DeviceBound  bool         `json:"device_bound,omitempty"`  // flag BE is 0: it cannot leave its device
 	BackedUp     bool         `json:"backed_up,omitempty"`     // flag BS: it has copies
-	SignCount    uint32       `json:"sign_count,omitempty"`
+	SignCount    int64        `json:"sign_count,omitempty"`
 	CloneWarning bool         `json:"clone_warning,omitempty"` // its counter went back: there may be a copy
 	Confirmed    bool         `json:"confirmed,omitempty"`     // somebody had vouched for it
 }
@@ -99,7 +99,7 @@ func (c *PasskeyCheck) assurance(reasons []string) string {
 // AuthData is what an authenticator says beside its signature (WebAuthn Level 3, 6.1).
 type AuthData struct {
 	UserVerified, BackupEligible, BackedUp bool
-	SignCount                              uint32
+	SignCount                              int64
 }
 
 // Flags of authenticator data, and its length without what may follow.
@@ -123,7 +123,7 @@ func (a *Assertion) Verify(hash, publicKey, rpID string) (d AuthData, problem st
 	flags := auth[32]
 	d = AuthData{
 		UserVerified: flags&flagVerified != 0, BackupEligible: flags&flagEligible != 0, BackedUp: flags&flagBackedUp != 0,
-		SignCount: binary.BigEndian.Uint32(auth[33:]),
+		SignCount: int64(binary.BigEndian.Uint32(auth[33:])),
 	}
 	if problem := clientProblem(client, hash, rpID); problem != "" {
 		return d, problem
