@@ -11,6 +11,7 @@ import (
 	"encoding/json"
 	"errors"
 	"math/big"
+	"slices"
 
 	"github.com/go-webauthn/webauthn/protocol/webauthncose"
 
@@ -84,11 +85,14 @@ func publicKeyInfo(cose []byte) string {
 	var public any
 	switch k := key.(type) {
 	case webauthncose.EC2PublicKeyData:
-		public = &ecdsa.PublicKey{Curve: elliptic.P256(), X: new(big.Int).SetBytes(k.XCoord), Y: new(big.Int).SetBytes(k.YCoord)}
+		public, err = ecdsa.ParseUncompressedPublicKey(elliptic.P256(), slices.Concat([]byte{4}, k.XCoord, k.YCoord))
 	case webauthncose.OKPPublicKeyData:
 		public = ed25519.PublicKey(k.XCoord)
 	case webauthncose.RSAPublicKeyData:
 		public = &rsa.PublicKey{N: new(big.Int).SetBytes(k.Modulus), E: int(new(big.Int).SetBytes(k.Exponent).Int64())}
+	}
+	if err != nil {
+		return ""
 	}
 	der, err := x509.MarshalPKIXPublicKey(public)
 	if err != nil {
