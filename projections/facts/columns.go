@@ -79,7 +79,9 @@ func (m *Month) AppendBinary(b []byte) ([]byte, error) {
 	return append(b, body...), nil
 }
 
-func appendText(b []byte, s string) []byte { return append(binary.AppendUvarint(b, uint64(len(s))), s...) }
+func appendText(b []byte, s string) []byte {
+	return append(binary.AppendUvarint(b, uint64(len(s))), s...)
+}
 
 // appendNumbers writes times and positions as differences to the punch before, the age at receipt, and the state.
 func (m *Month) appendNumbers(b []byte) []byte {
