@@ -96,7 +96,8 @@ type passkeyWordsSeen struct {
 	Wrong      int `json:"wrong"`
 	Unverified int `json:"unverified"`
 
-	open map[string]*timecard.PunchDetails // unverified ones, by timecard and punch
+	open    map[string]*timecard.PunchDetails // unverified ones, by timecard and punch
+	partial bool                              // punches before the first event that is looked at are not known
 }
 
 // see looks at an event, and returns what is wrong with what it claims of a passkey.
@@ -123,6 +124,9 @@ func (s *passkeyWordsSeen) see(stream string, e domain.Event) string {
 
 func (s *passkeyWordsSeen) settle(stream string, e *timecard.PunchIdentified) string {
 	d := s.open[stream+"/"+e.Punch]
+	if d == nil && s.partial {
+		return ""
+	}
 	if d == nil {
 		return fmt.Sprintf("the passkey of punch %s, which is verified later, was not open", e.Punch)
 	}

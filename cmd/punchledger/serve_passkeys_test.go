@@ -284,3 +284,19 @@ func TestPasskeysWithoutPagesWait(t *testing.T) {
 	require.Equal(t, exitUsage, code, messages)
 	s.must("punches", "identify", "--origin", pages)
 }
+
+func TestAnEventThatClaimsMoreThanItsPasskeyProvesIsFound(t *testing.T) {
+	const card = "timecard-e1-202610"
+	claim := timecard.PasskeyCheck{State: timecard.PasskeyVerified, Credential: "c1", PublicKey: "AA", RPID: site, UserVerified: true}
+	punch := func(c *timecard.PasskeyCheck) timecard.PunchAccepted {
+		return timecard.PunchAccepted{PunchDetails: timecard.PunchDetails{Punch: "p1", Passkey: &timecard.Assertion{}, PasskeyCheck: c}}
+	}
+	later := timecard.PunchIdentified{Punch: "p1", Check: claim}
+	var s passkeyWordsSeen
+	require.Contains(t, s.see(card, punch(&claim)), "p1")
+	require.Contains(t, s.see(card, later), "was not open")
+	require.Empty(t, s.see(card, punch(nil)), "nobody has said anything of it")
+	require.Contains(t, s.see(card, later), "does not prove")
+	part := passkeyWordsSeen{partial: true}
+	require.Empty(t, part.see(card, later), "what was before is not known")
+}

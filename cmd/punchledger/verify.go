@@ -124,7 +124,7 @@ func (v *verdict) file(c *console, name string, err error) {
 // verify walks the log from the first event: cursors grow, revisions have no gap, every commitment is recomputed by the store,
 // every record decodes, recorded_at is there, and every sealed value opens where the vault does.
 func (r *reader) verify(ctx context.Context, from eventstore.Position) verdict {
-	v := verdict{}
+	v := verdict{Passkeys: passkeyWordsSeen{partial: from > 1}}
 	revisions := map[string]eventstore.Revision{}
 	var recorded domain.Instant
 	bad := func(problem string) verdict {
