@@ -89,3 +89,15 @@ func (w *world) reset(principal string) {
 	_, err := w.Reset(w.t.Context(), principal, "hr1")
 	require.NoError(w.t, err)
 }
+
+func BenchmarkCheckPunch(b *testing.B) {
+	w, hash := newWorld(b), timecard.Hash([]byte("a punch"))
+	a := newPasskey(b, -7)
+	w.withPasskey("e1", a)
+	said := *a.Assertion(hash)
+	for b.Loop() {
+		if _, err := w.CheckPunch(b.Context(), "e1", said, hash); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
