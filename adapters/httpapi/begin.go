@@ -81,8 +81,12 @@ func sends(r *http.Request, route Route) error {
 	if r.Method == http.MethodGet || r.Method == http.MethodHead || r.ContentLength == 0 {
 		return nil
 	}
-	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if want := cmp.Or(route.Accepts, jsonType); err != nil || !slices.Contains(strings.Split(want, ", "), kind) {
+	if packed := r.Header.Get("Content-Encoding"); packed != "" && !strings.EqualFold(packed, "identity") {
+		return domain.NewError(domain.Invalid, codePacked)
+	}
+	kind, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	readable := err == nil && (params["charset"] == "" || strings.EqualFold(params["charset"], "utf-8"))
+	if want := cmp.Or(route.Accepts, jsonType); !readable || !slices.Contains(strings.Split(want, ", "), kind) {
 		return domain.NewError(domain.Invalid, codeMediaType, "want", want)
 	}
 	return nil
