@@ -115,6 +115,7 @@ var sentences = []struct{ prefix, code string }{
 	{"expected array", "wrong_type"},
 	{"expected object", "wrong_type"},
 	{"invalid value: date", "not_a_date"},
+	{"invalid value: month", "not_a_month"},
 	{"invalid integer", "not_a_number"},
 	{"invalid boolean", "wrong_type"},
 }
@@ -159,6 +160,9 @@ func pointerOf(path string) string {
 	return "/" + strings.NewReplacer("[", "/", "]", "", ".", "/").Replace(path)
 }
 
+// unreadBody is what huma says of a body that ends before its length, or whose chunks are none.
+const unreadBody = "cannot read request body"
+
 // inOurWords turns the answers of huma to what it could not read into ours. They hold nothing of what was sent.
 func (s *Server) inOurWords(ctx huma.Context, _ string, v any) (any, error) {
 	m, ok := v.(*huma.ErrorModel)
@@ -180,7 +184,11 @@ func (s *Server) inOurWords(ctx huma.Context, _ string, v any) (any, error) {
 		code = codeNotAcceptable
 	case http.StatusUnprocessableEntity:
 	default:
-		return s.internal(t, errors.New(m.Detail)), nil
+		if m.Detail != unreadBody {
+			return s.internal(t, errors.New(m.Detail)), nil
+		}
+		code, m.Status, m.Errors = codeCut, http.StatusBadRequest, nil
+		ctx.SetStatus(m.Status) // the first status counts, which would be that of a fault of ours
 	}
 	faults := make([]Fault, min(len(m.Errors), mostFaults))
 	for i := range faults {

@@ -58,7 +58,7 @@ var (
 		domain.Forbidden: http.StatusForbidden, domain.NotFound: http.StatusNotFound,
 	}
 	byCode = map[string]int{
-		codeMalformed: http.StatusBadRequest, codeUnknownCaller: http.StatusUnauthorized, codeNoMethod: http.StatusMethodNotAllowed,
+		codeMalformed: http.StatusBadRequest, codeCut: http.StatusBadRequest, codeUnknownCaller: http.StatusUnauthorized, codeNoMethod: http.StatusMethodNotAllowed,
 		codeNotAcceptable: http.StatusNotAcceptable, codeSlow: http.StatusRequestTimeout, codeChanged: http.StatusPreconditionFailed,
 		codeTooLarge: http.StatusRequestEntityTooLarge, codeMediaType: http.StatusUnsupportedMediaType, codePacked: http.StatusUnsupportedMediaType,
 		codeTooMany: http.StatusTooManyRequests, "too_many_attempts": http.StatusTooManyRequests, codeInternal: http.StatusInternalServerError,
@@ -77,6 +77,7 @@ const (
 	codeNoMethod      = "http_method_not_allowed"
 	codeNotAcceptable = "http_not_acceptable"
 	codeSlow          = "http_body_too_slow"
+	codeCut           = "http_body_cut_short"
 	codeChanged       = "http_changed_since"
 	codeTooLarge      = "http_body_too_large"
 	codeMediaType     = "http_wrong_content_type"

@@ -1,5 +1,3 @@
 package main
 
-var apiTextCases, apiParameterCases, apiPathCases, apiWireCases, apiWhoCases, apiAgainCases, apiPunchCases, apiFileCases []badRequest
-
-func badAPITable(rows map[string]apiAnswer) string { return "" }
+func badAPITable(map[string]apiAnswer) string { return "" }
