@@ -175,7 +175,7 @@ var apiPunchCases = []badRequest{
 	signedAs("a device that is no id", "device", "not_an_id", `"device":"phone.e1"`, `"device":"phone e1"`),
 	placedAt("a place north of the pole", "place/lat_e7", "out_of_range", `{`+placeSalt+`,"lat_e7":900000001,"lon_e7":0,"crs":"wgs84"}`),
 	placedAt("a place beyond the date line", "place/lon_e7", "out_of_range", `{`+placeSalt+`,"lat_e7":0,"lon_e7":-1800000001,"crs":"wgs84"}`),
-	placedAt("a place at NaN", "place", "not_json", `{`+placeSalt+`,"lat_e7":NaN,"lon_e7":0,"crs":"wgs84"}`),
+	placedAt("a place at NaN", "place/lat_e7", "not_json", `{`+placeSalt+`,"lat_e7":NaN,"lon_e7":0,"crs":"wgs84"}`),
 	placedAt("a place at 1e999", "place/lat_e7", "wrong_type", `{`+placeSalt+`,"lat_e7":1e999,"lon_e7":0,"crs":"wgs84"}`),
 	placedAt("a place with a fraction", "place/lat_e7", "wrong_type", `{`+placeSalt+`,"lat_e7":39.9,"lon_e7":0,"crs":"wgs84"}`),
 	placedAt("a place that is a text", "place/lat_e7", "wrong_type", `{`+placeSalt+`,"lat_e7":"399000000","lon_e7":0,"crs":"wgs84"}`),
@@ -196,7 +196,7 @@ var apiPunchCases = []badRequest{
 		e.Passkey = &timecard.Assertion{Credential: "&&&", AuthData: "AAAA", ClientData: "AAAA", Signature: "AAAA"}
 		return wireOf(e)
 	}),
-	unread("an upload without punches", "batch", "not_json", verbatim(`{"batch":"b1","punches":null}`)),
+	{name: "an upload without punches", as: "e1", path: punchesPath, body: `{"batch":"b1","punches":null}`, status: 422, code: "batch_size"},
 	{name: "an upload of no punch", as: "e1", path: punchesPath, body: `{"batch":"b1","punches":[]}`, status: 422, code: "batch_size", says: []string{"5000"}},
 	{name: "an upload of 5,001 punches", given: `{"batch":"b1","punches":[{},{},…]}`, as: "e1", path: punchesPath, body: `{"batch":"b1","punches":[` + strings.TrimSuffix(strings.Repeat("{},", 5001), ",") + `]}`, status: 422, code: "batch_size", says: []string{"5001"}},
 	{name: "an upload of 33 MiB", given: `{"batch":"b1","punches":[                …`, as: "e1", path: punchesPath, body: `{"batch":"b1","punches":[` + strings.Repeat(" ", 33<<20) + `]}`, status: 413, code: "http_body_too_large"},
@@ -219,7 +219,7 @@ var apiPunchCases = []badRequest{
 			return string(signedtest.Batch("b2", own, b.tapped("e1", placeInside, nil)))
 		},
 		check: func(b *badAPI, a apiAnswer) {
-			require.Contains(b.t, string(a.body), "other_account")
+			require.Contains(b.t, string(a.body), "other_device")
 			require.Equal(b.t, 2, strings.Count(string(a.body), `"outcome":"refused"`), "%s", a.body)
 		},
 	},
@@ -230,7 +230,7 @@ var apiPunchCases = []badRequest{
 		e.Signature = "AAAA" + e.Signature[4:]
 		return wireOf(e)
 	}),
-	doubtful("a punch without a signature", "e1", "held", "PunchHeld", "bad_signature", func(b *badAPI) string {
+	unread("a punch without a signature", "signed", "not_with_signature", func(b *badAPI) string {
 		e := b.tapped("e1", "", nil)
 		e.Signature = ""
 		return wireOf(e)
@@ -279,7 +279,7 @@ var apiPunchCases = []badRequest{
 		e.Sent = timecard.Sent{}
 		return wireOf(e)
 	}),
-	doubtful("a zone that is on Mars", "e2", "held", "PunchHeld", "", func(b *badAPI) string {
+	doubtful("a zone that is on Mars", "e2", "accepted", "PunchAccepted", "zone_mismatch", func(b *badAPI) string {
 		return wireOf(b.taken("e2", placeInside, func(body *timecard.Body) { body.Zone = "Mars/Olympus" }))
 	}),
 	{
@@ -297,7 +297,7 @@ var apiPunchCases = []badRequest{
 		make: func(b *badAPI) string { return b.kept["first"] },
 	},
 	{
-		name: "other bytes under the id of a punch", as: "e1", method: "POST", path: punchesPath, status: 409, code: "punch_exists",
+		name: "other bytes under the id of a punch", as: "e1", method: "POST", path: punchesPath, status: 409, code: "idempotency_conflict",
 		make: func(b *badAPI) string {
 			return wireOf(b.tapped("e1", placeInside, func(body *timecard.Body) { body.ID = "phone.e1.2" }))
 		},
@@ -338,9 +338,9 @@ var apiPunchCases = []badRequest{
 	},
 	{name: "a device whose id is taken by somebody else", as: "e2", method: "POST", path: "/v1/employees/e2/devices/phone.e1", make: func(b *badAPI) string {
 		return fmt.Sprintf(`{"kind":"phone","public_key":%q}`, b.phones["e2"].PublicKey)
-	}, status: 403, code: notAuthorised},
+	}, status: 409, code: "device_exists"},
 	{name: "the key of another phone", as: "e2", method: "POST", path: "/v1/employees/e2/devices/phone9", make: func(b *badAPI) string {
 		return fmt.Sprintf(`{"kind":"phone","public_key":%q}`, b.phones["e1"].PublicKey)
-	}, status: 409, code: "key_taken"},
+	}, status: 409, code: "key_reused"},
 	{name: "a phone that its owner confirms", as: "e1", path: "/v1/employees/e1/devices/phone.e1/confirm", body: `{"how":"in_person"}`, status: 403, code: notAuthorised},
 }

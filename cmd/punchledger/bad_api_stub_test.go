@@ -1,3 +1,0 @@
-package main
-
-func badAPITable(map[string]apiAnswer) string { return "" }
