@@ -224,6 +224,8 @@ func TestAPanicIsAnAnswer(t *testing.T) {
 	p := r.problem(t)
 	require.Equal(t, "http_internal", p.Code)
 	require.NotContains(t, string(r.body), "secret detail")
+	require.NotContains(t, o.log.String(), "secret detail", "it may hold what was sent")
+	require.Contains(t, o.log.String(), "panics(", "the log says where it was")
 	require.Contains(t, o.log.String(), strings.TrimPrefix(p.Instance, "urn:uuid:"), "the log has its id")
 	require.Equal(t, 200, o.get("", "/healthz").StatusCode)
 }
