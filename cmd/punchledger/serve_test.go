@@ -118,7 +118,7 @@ func (s *served) tokenFor(principal string, actions ...access.Action) (token str
 		who, err := w.identity()
 		require.NoError(s.t, err)
 		secret, _, err := who.CreateToken(s.t.Context(), identity.TokenRequest{
-			Principal: principal, Name: "test", Lifetime: time.Hour, By: "admin", Actions: actions,
+			Principal: principal, Name: "test", Lifetime: 30 * 24 * time.Hour, By: "admin", Actions: actions,
 		})
 		require.NoError(s.t, err)
 		token = secret.Reveal()
