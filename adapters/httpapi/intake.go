@@ -248,7 +248,7 @@ func (c *Call) ownDevice(named string) (string, error) {
 	case len(own) == 0:
 		return "", domain.NewError(domain.NotFound, "unknown_device", "stream", "device-")
 	}
-	return "", domain.NewError(domain.Invalid, "invalid_value", "field", "device", "value", "", "problem", "missing")
+	return "", domain.NewError(domain.Invalid, "invalid_field", "field", "device", "problem", "missing")
 }
 
 func giveTicket(ctx context.Context, c *Call, in *ticketIn) (*ticketOut, error) {

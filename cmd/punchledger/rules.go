@@ -13,6 +13,7 @@ import (
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/domain/ruleset"
 	"github.com/punchledger/punchledger/domain/schedule"
+	"github.com/punchledger/punchledger/domain/text"
 	"github.com/punchledger/punchledger/eventstore/ledger"
 )
 
@@ -347,7 +348,7 @@ func (c *console) located(name string, p ruleset.Problem) string {
 		place = fmt.Sprintf("%s:%d:%d", name, p.Line, p.Column)
 	}
 	severity := c.t("labels.problem." + string(p.Severity))
-	return strings.TrimRight(fmt.Sprintf("%s: %s: %s [%s] %s", shown(place), severity, c.problem(p), p.Code, shown(p.Pointer)), " ")
+	return strings.TrimRight(fmt.Sprintf("%s: %s: %s [%s] %s", text.Shown(place), severity, c.problem(p), p.Code, text.Shown(p.Pointer)), " ")
 }
 
 // problem is the sentence of a problem in the user's language, with what was probably meant.
@@ -356,7 +357,7 @@ func (c *console) problem(p ruleset.Problem) string {
 	if !c.text.Has(key) {
 		return p.Text()
 	}
-	args := shownArgs(p.Args)
+	args := text.ShownArgs(p.Args)
 	for _, name := range []string{"want", "got"} {
 		if v := args[name]; v != "" {
 			args[name] = c.wanted(v)

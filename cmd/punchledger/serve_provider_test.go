@@ -114,7 +114,7 @@ func TestAnswersOfAProviderThatLetNobodyIn(t *testing.T) {
 		"a token for another": {claim("aud", "another-app"), 403, "provider_refused"},
 		"another nonce":       {claim("nonce", "another"), 403, "provider_refused"},
 		"a weaker class":      {claim("acr", "password"), 403, "provider_refused"},
-		"somebody else":       {func(*string, url.Values) { p.provider.Change = stranger }, 403, "unknown_subject"},
+		"somebody else":       {func(*string, url.Values) { p.provider.Change = foreigner }, 403, "unknown_subject"},
 		"another proof key": {func(*string, url.Values) {
 			p.provider.Pending.Set("code_challenge", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM")
 		}, 403, "provider_refused"},
@@ -133,7 +133,7 @@ func TestAnswersOfAProviderThatLetNobodyIn(t *testing.T) {
 	}
 }
 
-func stranger(_, claims map[string]any) { claims["sub"], claims["employee_number"] = "u-78", "9999" }
+func foreigner(_, claims map[string]any) { claims["sub"], claims["employee_number"] = "u-78", "9999" }
 
 // Who is signed in links who they are at the provider, and nobody else's browser can end that.
 func TestALinkToTheProviderOverHTTP(t *testing.T) {
