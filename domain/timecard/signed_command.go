@@ -37,6 +37,7 @@ type Receiving struct {
 	Ticket      *Ticket
 	BadTicket   bool
 	Passkey     PasskeyProof
+	Person      Presence // of who used a kiosk
 	Unconfirmed Outcome
 	UploadUntil domain.Instant // until when the employee's devices may hand punches in; zero is for ever
 	Network     domain.Secret
@@ -204,6 +205,9 @@ func (c *RecordPunch) judgeDevice(s *Signed, r *Receiving) {
 			c.hold(ReasonBeforeBlockClaim)
 		}
 	}
+	if d.Kind == place.Kiosk && !r.Person.Proven {
+		c.hold(ReasonPersonUnproven)
+	}
 	if r.UploadUntil != 0 && r.ReceivedAt > r.UploadUntil {
 		c.hold(ReasonUploadLate)
 	}
@@ -221,7 +225,10 @@ func (c *RecordPunch) judgeEvidence(s *Signed, r *Receiving, link Link) {
 	case s.PlaceBytes != nil:
 		c.hold(ReasonPlaceAltered)
 	}
-	c.Details.Facts.Bound = bound
+	c.Details.Facts.Bound, c.Details.Facts.Proofs = bound, r.Person.Proofs
+	if r.Device.Kind == place.Kiosk && c.Details.Facts.Site == "" {
+		c.Details.Facts.Site = r.Device.Site
+	}
 	if r.BadTicket {
 		c.flag(ReasonTicketInvalid)
 	}

@@ -28,6 +28,7 @@ type Intake struct {
 	ledger   *Ledger
 	notary   Notary
 	passkeys Passkeys
+	persons  Persons
 	turns    turns
 }
 
@@ -134,6 +135,9 @@ func (in *Intake) receiving(
 		} else {
 			r.BadTicket = true
 		}
+	}
+	if r.Person, err = in.presence(ctx, s, r.Device); err != nil {
+		return r, err
 	}
 	if s.Passkey != nil && in.passkeys != nil {
 		challenge, err := base64.RawURLEncoding.DecodeString(s.Hash)
