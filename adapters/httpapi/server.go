@@ -54,6 +54,7 @@ type Options struct {
 	Evidence  Evidence
 	Requests  Requests
 	Payroll   Payroll
+	Lite      func(v1 http.Handler) http.Handler // pages without scripts below /lite, which ask v1 as any client does; nil: none
 	Log       *slog.Logger
 	Now       func() time.Time
 
@@ -110,6 +111,11 @@ func New(o Options) *Server {
 		s.loginRoutes, s.ceremonyRoutes, s.ownLoginRoutes, s.factorRoutes, s.tokenRoutes, s.principalRoutes, s.grantRoutes, s.unitRoutes, s.registerRoutes,
 	} {
 		declare()
+	}
+	if o.Lite != nil {
+		pages := o.Lite(s.mux)
+		s.mux.Handle("/lite", pages)
+		s.mux.Handle("/lite/", pages)
 	}
 	delete(s.api.OpenAPI().Components.Schemas.Map(), foreignProblem)
 	s.handler = s.around(s.mux)
