@@ -164,6 +164,11 @@ func TestAKioskCannotPunchForWhomItHasNotSeen(t *testing.T) {
 	require.Equal(t, "accepted", outcome, "%v", reasons)
 	held("e1", e1, "once is for one punch")
 	held("e1", "at-k2-e1-pin", "shown to another kiosk")
+	kept := l.kiosk.Punch(l.now, timecard.Out)
+	kept.Identification = "at-k1-e1-pin-later"
+	l.now += 3600_000
+	late := l.send(kiosk, l.kiosk.Sent(kept, l.now)).Punches[0]
+	require.Equal(t, "held", late.Outcome, "a PIN of now says nothing of an hour ago")
 	badge := l.identify(`{"badge":"badge-e2"}`)
 	held("e2", badge, "a badge alone, where a PIN is asked for")
 	l.must(people.SetPolicy{Policy: people.KioskProof, Value: people.ByBadge})

@@ -205,7 +205,7 @@ func (c *RecordPunch) judgeDevice(s *Signed, r *Receiving) {
 			c.hold(ReasonBeforeBlockClaim)
 		}
 	}
-	if d.Kind == place.Kiosk && !r.Person.Proven {
+	if d.Kind == place.Kiosk && (!r.Person.Proven || r.ReceivedAt-at > presenceAge.Instant()) {
 		c.hold(ReasonPersonUnproven)
 	}
 	if r.UploadUntil != 0 && r.ReceivedAt > r.UploadUntil {

@@ -8,6 +8,10 @@ type Presence struct {
 	Proven bool
 }
 
+// presenceAge is how old a punch of a kiosk may be at its receipt for what the person showed to be about it: a PIN proves who stands
+// there now, not who did an hour ago.
+const presenceAge = 2 * domain.Minute
+
 // The proofs that somebody shows at a kiosk.
 const (
 	ProofPIN   = "pin"
