@@ -19,13 +19,6 @@ type addCodesIn struct {
 	}
 }
 
-type setPINIn struct {
-	Nobody
-	Body struct {
-		PIN string `json:"pin" minLength:"1" maxLength:"16" doc:"Four to eight digits, for kiosks only."`
-	}
-}
-
 type codesOut struct {
 	Body struct {
 		Recovery []string `json:"recovery_codes" doc:"Each once, in the place of a one-time code. Shown once."`
@@ -72,14 +65,6 @@ func (s *Server) factorRoutes() {
 			out := c.added(a)
 			out.Body.Recovery = recovery
 			return out, nil
-		})
-	Handle(s, Route{
-		Method: http.MethodPost, Path: "/v1/me/pin", ID: "set-own-pin", Action: access.IdentityUse, Object: object,
-		Summary: "Set or replace one's PIN for kiosks; it ends a block.", Status: http.StatusCreated, MaxBody: MaxPunchBody,
-	},
-		func(ctx context.Context, c *Call, in *setPINIn) (*addedOut, error) {
-			made, err := s.o.Kiosks.SetPIN(ctx, c.credential, in.Body.PIN)
-			return c.added(AddedCredential{Credential: made}), err
 		})
 	Handle(s, Route{
 		Method: http.MethodPost, Path: "/v1/me/recovery-codes", ID: "renew-own-recovery-codes", Action: access.IdentityUse,

@@ -13,6 +13,7 @@ import (
 type Kiosks interface {
 	KioskDoors
 	KioskPeople
+	KioskProofs
 }
 
 // KioskDoors let kiosks speak for themselves.
@@ -26,12 +27,16 @@ type KioskDoors interface {
 	EndKiosk(ctx context.Context, device string) (int, error)
 }
 
-// KioskPeople keep by what people show a kiosk who they are.
+// KioskPeople tell who stands before a kiosk.
 type KioskPeople interface {
 	Identify(ctx context.Context, device string, shown ShownAtKiosk) (AtKiosk, error)
 	// At returns whom an identification is about; Present uses it up for a punch, and returns by what it was shown.
 	At(identification, device string) (emp string, ok bool)
 	Present(identification, emp, device, punch string) []access.CredentialKind
+}
+
+// KioskProofs keep by what people show a kiosk who they are.
+type KioskProofs interface {
 	IssuePIN(ctx context.Context, principal, by string) (pin string, c access.Credential, err error)
 	IssueBadge(ctx context.Context, principal, by string) (text string, c access.Credential, err error)
 	SetPIN(ctx context.Context, c Credential, pin string) (access.Credential, error)
@@ -161,6 +166,25 @@ func (s *Server) kioskCareRoutes() {
 		out.Body.Code, out.Body.ExpiresAt, err = s.o.Kiosks.Pair(ctx, in.ID.ID, c.Who.Principal)
 		return out, err
 	})
+}
+
+type setPINIn struct {
+	Nobody
+	Body struct {
+		PIN string `json:"pin" minLength:"1" maxLength:"16" doc:"Four to eight digits, for kiosks only."`
+	}
+}
+
+// pinRoutes are about one's own PIN. A kiosk is no place to change it.
+func (s *Server) pinRoutes() {
+	Handle(s, Route{
+		Method: http.MethodPost, Path: "/v1/me/pin", ID: "set-own-pin", Action: access.IdentityUse, Object: "own credential",
+		Summary: "Set or replace one's PIN for kiosks; it ends a block.", Status: http.StatusCreated, MaxBody: MaxPunchBody,
+	},
+		func(ctx context.Context, c *Call, in *setPINIn) (*addedOut, error) {
+			made, err := s.o.Kiosks.SetPIN(ctx, c.credential, in.Body.PIN)
+			return c.added(AddedCredential{Credential: made}), err
+		})
 }
 
 type issueIn struct {

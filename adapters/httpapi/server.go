@@ -108,7 +108,7 @@ func New(o Options) *Server {
 		s.dayRoutes, s.punchRoutes, s.intakeRoutes, s.witnessRoutes, s.kioskRoutes, s.kioskCareRoutes, s.toldRoutes, s.deviceRoutes, s.siteRoutes,
 		s.approvalRoutes, s.requestRoutes, s.decideRoutes, s.evidenceRoutes,
 		s.readRequestRoutes, s.boardRoutes, s.dayActRoutes, s.bankRoutes, s.deputyRoutes, s.payrollRoutes, s.logRoutes, s.streamRoutes,
-		s.loginRoutes, s.ceremonyRoutes, s.ownLoginRoutes, s.factorRoutes, s.tokenRoutes, s.principalRoutes, s.grantRoutes, s.unitRoutes, s.registerRoutes,
+		s.loginRoutes, s.ceremonyRoutes, s.ownLoginRoutes, s.factorRoutes, s.pinRoutes, s.tokenRoutes, s.principalRoutes, s.grantRoutes, s.unitRoutes, s.registerRoutes,
 	} {
 		declare()
 	}
