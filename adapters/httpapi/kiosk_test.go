@@ -174,6 +174,9 @@ func TestAKioskCannotPunchForWhomItHasNotSeen(t *testing.T) {
 	l.must(people.SetPolicy{Policy: people.KioskProof, Value: people.ByBadge})
 	outcome, reasons = l.signed("e2", badge+"-again")
 	require.Equal(t, "accepted", outcome, "%v", reasons)
+	r := l.as("personnel", "POST", "/v1/punches/rejudge", `{"reason":"rules"}`)
+	require.Equal(t, http.StatusOK, r.StatusCode)
+	require.NotContains(t, string(r.body), `"settled":true`, "no rule says who it was")
 	var list struct {
 		Items []struct{ Device, Site, Place string }
 	}
