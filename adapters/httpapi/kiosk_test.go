@@ -247,7 +247,7 @@ func TestAKioskPageWithoutAKeyPunchesByTheLedgersWord(t *testing.T) {
 	require.Equal(t, http.StatusOK, l.as("personnel", "POST", "/v1/kiosks/k1/trust", `{"level":"blocked","reason":"stolen"}`).StatusCode)
 	r := l.as(kiosk, "POST", "/v1/kiosk/punches", `{"dir":"in","identification":"at-k1-e2-pin"}`)
 	require.Equal(t, "device_may_not_punch", r.problem(t).Code)
-	require.Equal(t, "device_may_not_punch", l.get(kiosk, "/v1/kiosk/code").problem(t).Code)
+	require.Equal(t, "no_kiosk_code", l.get(kiosk, "/v1/kiosk/code").problem(t).Code)
 }
 
 // recorded is the last punch in the log.

@@ -144,7 +144,7 @@ func (s *Server) kioskCareRoutes() {
 			}
 			return c.act(ctx, set, in.ID.ID)
 		})
-	Handle(s, edit("/retire", "retire-kiosk", "Use a kiosk no more; what it still holds may be handed in."),
+	Handle(s, edit("/retire", "retire-kiosk", "Use a kiosk no more. Let it hand in first what it still holds."),
 		func(ctx context.Context, c *Call, in *KioskOf) (*Written, error) {
 			if err := c.kiosk(in.ID.ID); err != nil {
 				return nil, err

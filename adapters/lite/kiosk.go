@@ -1,6 +1,7 @@
 package lite
 
 import (
+	"html/template"
 	"net/http"
 	"strings"
 )
@@ -19,6 +20,31 @@ func (s *Site) kiosk(v *visit) {
 	v.show(http.StatusOK, "kiosk", view{Kiosk: true})
 }
 
+// screen is what phones read off a kiosk, until the page asks for the next one.
+type screen struct {
+	Text    string
+	Picture template.HTML
+	Seconds int
+}
+
+// screen shows the code of the kiosk, and loads itself again when the next one is due.
+func (s *Site) screen(v *visit) {
+	var out struct {
+		Text, SVG string
+		Left      int `json:"seconds_left"`
+	}
+	status, refused := v.ask(http.MethodGet, "/v1/kiosk/code?picture=svg", nil, &out, v.asKiosk()...)
+	switch {
+	case status == http.StatusUnauthorized:
+		v.away("/lite/kiosk")
+	case refused != nil:
+		v.show(max(status, http.StatusBadRequest), "problem", view{Kiosk: true, Problem: refused})
+	default:
+		picture := template.HTML(out.SVG) //nolint:gosec // drawn by this server
+		v.show(http.StatusOK, "screen", view{Kiosk: true, Screen: &screen{out.Text, picture, out.Left + 1}})
+	}
+}
+
 // pairedFor is how long the browser keeps what it was paired with; the ledger ends it at the same time, or earlier.
 const pairedFor = 30 * 24 * 3600
 
@@ -35,11 +61,6 @@ func (s *Site) pair(v *visit) {
 
 // kioskPrefix begins the token of a kiosk.
 const kioskPrefix = "plk_"
-
-func (s *Site) endKiosk(v *visit) {
-	v.setCookie(kioskCookie, "", -1)
-	v.away("/lite/kiosk")
-}
 
 // kioskPunch checks who stands there and records the punch, once for each form.
 func (s *Site) kioskPunch(v *visit) {

@@ -65,7 +65,7 @@ func New(v1 http.Handler, o Options) (*Site, error) {
 	for pattern, h := range map[string]func(*visit){
 		"GET /lite": s.home, "POST /lite/login": s.login, "POST /lite/code": s.secondFactor, "POST /lite/punch": s.punch,
 		"GET /lite/receipt": s.receipt, "POST /lite/logout": s.logout, "GET /lite/lang": s.language,
-		"GET /lite/kiosk": s.kiosk, "POST /lite/kiosk/pair": s.pair, "POST /lite/kiosk/punch": s.kioskPunch, "POST /lite/kiosk/end": s.endKiosk,
+		"GET /lite/kiosk": s.kiosk, "GET /lite/kiosk/screen": s.screen, "POST /lite/kiosk/pair": s.pair, "POST /lite/kiosk/punch": s.kioskPunch,
 	} {
 		s.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) { s.serve(w, r, h) })
 	}
@@ -116,6 +116,7 @@ type view struct {
 	Answer   *answer
 	Kiosk    bool
 	Reset    bool // go back to the beginning after a while
+	Screen   *screen
 }
 
 // page is a view with what every page has.

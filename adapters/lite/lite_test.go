@@ -196,6 +196,20 @@ func TestAnAnswerThatCannotBeReadClaimsNothing(t *testing.T) {
 	require.NotContains(t, page.Body.String(), "It counts")
 }
 
+func TestTheScreenOfAKioskShowsTheNextCodeByItself(t *testing.T) {
+	v := newVisitor(t)
+	v.cookies["__Host-kiosk"] = "secret"
+	v.api.answers["GET /v1/kiosk/code"] = answer{200, `{"text":"plk1:k1:12345678","svg":"<svg></svg>","seconds_left":7}`, ""}
+	page := v.send(http.MethodGet, "/lite/kiosk/screen", "").Body.String()
+	require.Contains(t, page, `http-equiv="refresh" content="8"`)
+	require.Contains(t, page, "<svg></svg>")
+	require.Contains(t, page, "plk1:k1:12345678")
+	require.Equal(t, "Bearer plk_secret", v.api.asked[0].Header.Get("Authorization"))
+	require.NotContains(t, page, "secret")
+	v.api.answers["GET /v1/kiosk/code"] = answer{401, `{"title":"x"}`, ""}
+	require.Equal(t, http.StatusSeeOther, v.send(http.MethodGet, "/lite/kiosk/screen", "").Code)
+}
+
 func TestUnknownPagesAndMethods(t *testing.T) {
 	v := newVisitor(t)
 	require.Equal(t, http.StatusNotFound, v.send(http.MethodGet, "/lite/none", "").Code)

@@ -72,12 +72,11 @@ func (v *visit) refuse(status int, p *problem) {
 
 // stale answers a form that is too old, from elsewhere, or of another login. Nothing was done.
 func (v *visit) stale() {
-	name := "problem"
-	if strings.HasPrefix(v.r.URL.Path, "/lite/kiosk") {
-		v.show(http.StatusForbidden, name, view{Kiosk: true, Notice: "stale"})
-		return
+	what := view{Notice: "stale", Kiosk: strings.HasPrefix(v.r.URL.Path, "/lite/kiosk")}
+	if cookieOf(v.r, bindingCookie) == "" {
+		what.Notice = "no_cookies"
 	}
-	v.show(http.StatusForbidden, name, view{Notice: "stale"})
+	v.show(http.StatusForbidden, "problem", what)
 }
 
 func (v *visit) field(name string) string { return strings.TrimSpace(v.r.PostForm.Get(name)) }

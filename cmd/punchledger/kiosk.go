@@ -34,7 +34,7 @@ func (cmd *kioskPairCmd) Run(c *console) error {
 			return printJSON(c.Out, map[string]any{"device": cmd.Device, "code": code.Reveal(), "expires_at": until})
 		}
 		fmt.Fprintln(c.Out, code.Reveal())
-		c.say("cli.kiosk_pairing", "device", cmd.Device, "until", until.String())
+		c.say("cli.kiosk_pairing", "page", "/lite/kiosk", "device", cmd.Device, "until", until.String())
 		return nil
 	})
 }

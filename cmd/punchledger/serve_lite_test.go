@@ -84,6 +84,7 @@ func (b *surfer) plain(resp *http.Response, page string) {
 	t.Helper()
 	require.Less(t, len(page), lite.MaxPage)
 	require.NotContains(t, page, "<script")
+	page = strings.ReplaceAll(page, ` xmlns="http://www.w3.org/2000/svg"`, "")
 	require.NotRegexp(t, `(?i)\son[a-z]+=|javascript:|https?://|lite\.[a-z]`, page)
 	policy := resp.Header.Get("Content-Security-Policy")
 	require.Contains(t, policy, "default-src 'none'")
@@ -146,6 +147,25 @@ func TestADayWithoutScripts(t *testing.T) {
 	require.Equal(t, http.StatusForbidden, b.press(page, "/lite/punch", "dir", "in").StatusCode, "a form of a login that is over")
 }
 
+func TestALoginThatNobodyHasVouchedForPunchesAndIsHeld(t *testing.T) {
+	var code string
+	s := newServed(t, func(s *served) {
+		s.atMachine("boss", access.Owner, func(who *identity.Service) {
+			secret, _, err := who.Invite(t.Context(), identity.InvitationRequest{Principal: "e1", By: "admin", Confirm: true})
+			require.NoError(t, err)
+			code = secret.Reveal()
+		})
+	})
+	b := newSurfer(s)
+	b.cookies["__Host-session"] = s.enrol(code).cookie
+	page := b.get("/lite")
+	require.Contains(t, page.text, "not see a list")
+	in := b.press(page, "/lite/punch", "dir", "in")
+	require.Equal(t, http.StatusOK, in.StatusCode, in.text)
+	require.Contains(t, in.text, "waits until somebody has looked at it")
+	require.Contains(t, in.text, "nobody has vouched for the login yet")
+}
+
 var receiptText = regexp.MustCompile(`(?s)<pre>(.*)</pre>`)
 
 func receiptShown(page string) string {
@@ -198,8 +218,10 @@ func TestAKioskPageWithoutScripts(t *testing.T) {
 			pin = secret.Reveal()
 		})
 		s.writing(func(c *console, w *writer) {
+			_, err := w.do(c, place.OpenSite{Site: "hq", Name: "HQ", TZ: "Asia/Shanghai"})
+			require.NoError(t, err)
 			for _, cmd := range []place.DeviceCommand{
-				place.EnrolDevice{Device: "k1", Kind: place.Kiosk, PublicKey: signedtest.New("", "k1", "").PublicKey},
+				place.EnrolDevice{Device: "k1", Kind: place.Kiosk, PublicKey: signedtest.New("", "k1", "").PublicKey, Site: "hq"},
 				place.ConfirmDevice{Device: "k1", By: "admin", How: "in_person", Now: 1},
 			} {
 				_, err := w.do(c, cmd)
@@ -215,6 +237,9 @@ func TestAKioskPageWithoutScripts(t *testing.T) {
 	code := strings.Fields(s.must("kiosk", "pair", "k1"))[0]
 	page = b.press(page, "/lite/kiosk/pair", "code", code)
 	require.Contains(t, page.text, "Punch here")
+	screen := b.get("/lite/kiosk/screen").text
+	require.Contains(t, screen, "plk1:k1:")
+	require.Contains(t, screen, "<svg")
 
 	bad := b.press(page, "/lite/kiosk/punch", "number", "e1", "pin", "9"+pin, "dir", "in")
 	require.Equal(t, http.StatusForbidden, bad.StatusCode)

@@ -92,7 +92,7 @@ const KioskCodePrefix = "plk1:"
 func (l *Ledger) KioskCode(device string, at domain.Instant) (text string, left domain.Seconds, err error) {
 	d := l.dir.Device(device)
 	if !showsCode(&d) {
-		return "", 0, domain.NewError(domain.Forbidden, "device_may_not_punch", "device", device)
+		return "", 0, domain.NewError(domain.Conflict, "no_kiosk_code", "device", device)
 	}
 	code := kioskCode.CodeAt(kioskCodeKey(l.sealer.MAC, &d), at)
 	return KioskCodePrefix + device + ":" + code, place.CodeStep - at.Seconds()%place.CodeStep, nil
