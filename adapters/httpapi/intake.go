@@ -10,7 +10,6 @@ import (
 
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/domain/access"
-	"github.com/punchledger/punchledger/domain/place"
 	"github.com/punchledger/punchledger/domain/timecard"
 	"github.com/punchledger/punchledger/eventstore/ledger"
 )
@@ -193,15 +192,9 @@ func (c *Call) handed(in *takePunchesIn) (ledger.Handed, error) {
 	if c.Who.Device == "" {
 		h.Sender.Emp = in.About(c).Emp
 	}
-	if !c.address.IsValid() {
-		return h, nil
-	}
-	network, err := json.Marshal(place.Network{IP: c.address.String()})
-	if err != nil {
-		return h, err
-	}
-	h.Network = domain.NewSecret(domain.ClassNetwork, string(network))
-	return h, nil
+	var err error
+	h.Network, err = c.network(nil)
+	return h, err
 }
 
 type ticketIn struct {

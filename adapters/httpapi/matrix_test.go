@@ -68,7 +68,10 @@ func (c cell) may() bool {
 	case c.scope == httpapi.Public || c.scope == httpapi.Known:
 		return true
 	case c.scope == httpapi.OfSelf:
-		standings = about[c.who.name]
+		standings = nil
+		if slices.Contains(c.who.nobody, access.Standing{Role: access.Employee, Relation: access.NoOne}) {
+			standings = by(access.Employee, access.Self)
+		}
 	case c.scope != httpapi.OfNobody:
 		if c.then {
 			about = c.who.then
@@ -89,6 +92,9 @@ func (c cell) ofHolder() bool {
 	return c.mark == "holder" && (c.subject == holder || c.subject == almighty)
 }
 
+// itself marks routes on which a kiosk speaks for itself: nobody else is anybody there.
+const itself = "of the kiosk itself"
+
 // cells are all questions about a route. A subject is asked about where there is one; September where the route takes dates.
 func cells(r row, dated bool) []cell {
 	var out []cell
@@ -98,6 +104,9 @@ func cells(r row, dated bool) []cell {
 			subjects := []string{plain, holder, almighty}
 			if r.scope == httpapi.OfEachRow {
 				subjects = []string{markedSubject(r.mark)}
+			}
+			if r.mark == itself {
+				subjects = []string{kiosk}
 			}
 			for _, s := range subjects {
 				out = append(out, cell{row: r, who: who, subject: s})

@@ -73,7 +73,7 @@ func makeOffice(t *testing.T, change ...func(*httpapi.Options)) *office {
 		Open: func(ctx context.Context, stream, eventType string, s domain.Secret) ([]byte, error) {
 			return keys.Open(ctx, stream, eventType, s)
 		},
-		Ledger: o.ledger, Views: o.views, Identity: nameTokens{}, Names: plainNames{}, Changes: o.moves, Logins: namedLogins{o.now}, Acts: heldActs{o},
+		Ledger: o.ledger, Views: o.views, Identity: nameTokens{}, Names: plainNames{}, Changes: o.moves, Logins: namedLogins{o.now}, Kiosks: &namedKiosks{}, Acts: heldActs{o},
 		Evidence: noFiles{}, Requests: stories{o.store, codec}, Payroll: noRows{}, Events: o.views, Now: clock,
 		Log: slog.New(slog.NewTextHandler(o.log, nil)),
 	}
@@ -209,6 +209,9 @@ func (o *office) get(principal, path string, header ...string) reply {
 type nameTokens struct{}
 
 func (nameTokens) Who(_ context.Context, c httpapi.Credential) (httpapi.Who, error) {
+	if c.Kiosk != "" {
+		return httpapi.Who{Principal: c.Kiosk, Device: c.Kiosk, Session: "s-" + c.Kiosk}, nil
+	}
 	name := c.Bearer + c.Session
 	if name == "stranger" {
 		return httpapi.Who{}, httpapi.ErrNobody

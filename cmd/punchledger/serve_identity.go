@@ -18,6 +18,9 @@ type proven struct{ *identity.Service }
 
 // Who implements httpapi.Identity.
 func (p proven) Who(ctx context.Context, c httpapi.Credential) (httpapi.Who, error) {
+	if c.Kiosk != "" {
+		return p.kiosk(ctx, c.Kiosk)
+	}
 	var found identity.Identified
 	var err error
 	if c.Bearer != "" {
@@ -25,19 +28,33 @@ func (p proven) Who(ctx context.Context, c httpapi.Credential) (httpapi.Who, err
 	} else {
 		found, err = p.Authenticate(ctx, c.Session)
 	}
-	if e, ok := errors.AsType[*domain.Error](err); ok && e.Kind == domain.Forbidden {
-		return httpapi.Who{}, httpapi.ErrNobody
-	}
 	if err != nil {
-		return httpapi.Who{}, err
+		return httpapi.Who{}, nobody(err)
 	}
 	who := httpapi.Who{Principal: found.Principal, Permits: found.Permits, Fresh: found.Fresh}
 	if found.Token != nil {
 		who.Session, who.Token = found.Token.ID, true
 	} else {
-		who.Session = found.Session.ID
+		who.Session, who.Methods, who.Unvouched = found.Session.ID, found.Session.Methods, !found.Session.Confirmed
 	}
 	return who, nil
+}
+
+// kiosk tells which kiosk speaks for itself.
+func (p proven) kiosk(ctx context.Context, token string) (httpapi.Who, error) {
+	s, err := p.AuthenticateKiosk(ctx, token)
+	if err != nil {
+		return httpapi.Who{}, nobody(err)
+	}
+	return httpapi.Who{Principal: s.Device, Device: s.Device, Session: s.ID}, nil
+}
+
+// nobody is the answer to who shows what proves nothing.
+func nobody(err error) error {
+	if e, ok := errors.AsType[*domain.Error](err); ok && e.Kind == domain.Forbidden {
+		return httpapi.ErrNobody
+	}
+	return err
 }
 
 // providerPath is where the identity provider sends browsers back to.

@@ -44,6 +44,7 @@ const (
 	// Labels: they decide nothing.
 	ReasonLocationUnreadable = "location_unreadable"
 	ReasonNetworkUnreadable  = "network_unreadable"
+	ReasonCodeUsed           = "code_used" // the person has used this code of a screen before
 	ReasonTravel             = "impossible_travel"
 	ReasonTravelStrong       = "impossible_travel_strong"
 )

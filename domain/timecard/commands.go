@@ -279,6 +279,9 @@ func (c RecordPunch) Identity() []byte {
 	if d.Hash != "" {
 		return fmt.Appendf(nil, "signed punch %q", d.Hash)
 	}
+	if d.TimeSource == ServerTime { // whose time is not the sender's to say
+		return fmt.Appendf(nil, "witnessed punch %q %q %q %q %q", d.Emp, d.Punch, d.Dir, d.Device, d.Channel)
+	}
 	return fmt.Appendf(nil, "punch %q %q %q %q %d %q %d %q %q %q %q %q",
 		d.Emp, d.Punch, d.Dir, d.ClaimedAt, d.ClaimedOffset, d.Device, d.DeviceSeq, d.PrevHash, d.Ticket, d.Channel, d.Job, d.Cost)
 }

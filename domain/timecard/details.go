@@ -31,9 +31,10 @@ const (
 	WallClaimed  TimeSource = "wall_claimed"  // claimed time as it is
 	TerminalTime TimeSource = "terminal"      // a fixed terminal's clock in its configured zone
 	Declared     TimeSource = "declared"      // stated in a request or file
+	ServerTime   TimeSource = "server"        // the ledger's own clock, when it was asked: nobody else's took part
 )
 
-var timeSources = []string{string(Monotonic), string(WallAdjusted), string(WallClaimed), string(TerminalTime), string(Declared)}
+var timeSources = []string{string(Monotonic), string(WallAdjusted), string(WallClaimed), string(TerminalTime), string(Declared), string(ServerTime)}
 
 // Channel says by which way a punch came.
 type Channel string
@@ -191,7 +192,8 @@ type PunchFacts struct {
 
 	WifiMatch Tri     `json:"wifi_match,omitzero"`
 	IPMatch   Tri     `json:"ip_match,omitzero"`
-	SiteCode  Tri     `json:"site_code,omitzero"`  // the code that the site showed just then
+	SiteCode  Tri     `json:"site_code,omitzero"`  // the code that the site, or a kiosk there, showed just then
+	Kiosk     string  `json:"kiosk,omitempty"`     // the kiosk that showed it
 	SpeedKMH  int     `json:"speed_kmh,omitempty"` // from the person's located punch before, where it is hard to believe
 	Mock      Tri     `json:"mock,omitzero"`
 	Rooted    Tri     `json:"rooted,omitzero"`
@@ -203,7 +205,7 @@ type PunchFacts struct {
 
 // Proof says that a check of the person took place. No biometric data is ever kept.
 type Proof struct {
-	Proof    string `json:"proof"`           // face, finger, card, pin
+	Proof    string `json:"proof"`           // face, finger, card, pin, badge
 	Score    int    `json:"score,omitempty"` // per cent
 	Provider string `json:"provider,omitempty"`
 }

@@ -77,6 +77,7 @@ func (f *fields) signed(d *PunchDetails) {
 func (f *fields) facts(p *PunchFacts) {
 	f.OptionalDocument("facts.site", p.Site)
 	f.OptionalDocument("facts.fence", p.Fence)
+	f.OptionalDocument("facts.kiosk", p.Kiosk)
 	f.That(p.DistanceM == nil || *p.DistanceM >= 0, "facts.distance_m", "out_of_range")
 	f.That(p.AccuracyM == nil || *p.AccuracyM >= 0, "facts.accuracy_m", "out_of_range")
 	if p.InFence != "" {

@@ -29,6 +29,7 @@ type Receiving struct {
 	Ticket      *Ticket
 	BadTicket   bool
 	Passkey     PasskeyCheck // of an assertion that was sent; the zero value says that nobody could look
+	Person      Presence     // of who used a kiosk
 	Unconfirmed Outcome
 	UploadUntil domain.Instant // until when the employee's devices may hand punches in; zero is for ever
 	Network     domain.Secret
@@ -205,6 +206,9 @@ func (c *RecordPunch) judgeDevice(s *Signed, r *Receiving) {
 			c.hold(ReasonBeforeBlockClaim)
 		}
 	}
+	if d.Kind == place.Kiosk && (!r.Person.Proven || r.ReceivedAt-at > presenceAge.Instant()) {
+		c.hold(ReasonPersonUnproven)
+	}
 	if r.UploadUntil != 0 && r.ReceivedAt > r.UploadUntil {
 		c.hold(ReasonUploadLate)
 	}
@@ -222,7 +226,10 @@ func (c *RecordPunch) judgeEvidence(s *Signed, r *Receiving, link Link) {
 	case s.PlaceBytes != nil:
 		c.hold(ReasonPlaceAltered)
 	}
-	c.Details.Facts.Bound = bound
+	c.Details.Facts.Bound, c.Details.Facts.Proofs = bound, r.Person.Proofs
+	if r.Device.Kind == place.Kiosk && c.Details.Facts.Site == "" {
+		c.Details.Facts.Site = r.Device.Site
+	}
 	if r.BadTicket {
 		c.flag(ReasonTicketInvalid)
 	}

@@ -29,6 +29,7 @@ type Directory struct {
 	secret        func(parts ...[]byte) []byte // MAC under the ledger's key; nil where this process only reads
 	fixesMu       sync.Mutex
 	fixes         fixes
+	codes         codesUsed
 	tipPosition   eventstore.Position // the last event that was read
 	tipCommitment eventstore.Commitment
 }

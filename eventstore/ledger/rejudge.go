@@ -89,7 +89,8 @@ type Opener func(ctx context.Context, stream, eventType string, s domain.Secret)
 var integrity = []string{
 	timecard.ReasonBadSignature, timecard.ReasonChainBroken, timecard.ReasonChainFork, timecard.ReasonUnbelievable, timecard.ReasonTimeInFuture,
 	timecard.ReasonDeviceNotBound, timecard.ReasonAfterHandover, timecard.ReasonBeforeBlockClaim, timecard.ReasonPlaceAltered,
-	timecard.ReasonUploadLate, timecard.ReasonDeviceRetired,
+	timecard.ReasonUploadLate, timecard.ReasonDeviceRetired, timecard.ReasonPersonUnproven, timecard.ReasonUnsignedHeld,
+	timecard.ReasonSessionUnconfirmed,
 }
 
 // JudgeAgain returns the verdict that intake would give now on a punch that waits or was rejected; sound is false where no verdict may

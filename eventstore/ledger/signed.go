@@ -28,6 +28,7 @@ type Intake struct {
 	ledger   *Ledger
 	notary   Notary
 	passkeys Passkeys
+	persons  Persons
 	turns    turns
 }
 
@@ -135,6 +136,9 @@ func (in *Intake) receiving(
 		} else {
 			r.BadTicket = true
 		}
+	}
+	if r.Person, err = in.presence(ctx, s, r.Device); err != nil {
+		return r, err
 	}
 	return r, nil
 }
