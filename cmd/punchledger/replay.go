@@ -9,8 +9,8 @@ import (
 
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/domain/attendance"
-	"github.com/punchledger/punchledger/domain/ruleset"
 	"github.com/punchledger/punchledger/domain/whatif"
+	"github.com/punchledger/punchledger/eventstore/ledger"
 	"github.com/punchledger/punchledger/projections"
 	"github.com/punchledger/punchledger/projections/evaluate"
 )
@@ -158,37 +158,26 @@ func firstDifferentStep(before, after []attendance.Step) attendance.Step {
 
 // record writes the request and the report's hash.
 func (cmd *replayRunCmd) record(c *console, candidate *evaluate.Candidate, out replayed, position uint64) (string, error) {
-	var id string
 	from, to, err := span("from", cmd.From, "to", cmd.To)
 	if err != nil {
 		return "", err
 	}
-	doc, err := candidate.Rules.Doc.JSON()
-	if err != nil {
-		return "", err
+	t := ledger.Trial{
+		Doc: candidate.Rules.Doc, Groups: cmd.Group, From: from, To: to, AsOf: position, Purpose: cmd.Purpose, Actor: c.cfg.As,
+		Report: out.Report, ReportHash: out.ReportHash, Engine: engineVersion,
 	}
 	err = c.writing(func(w *writer) error {
-		for _, name := range w.ledger.Directory().Zones() {
-			if cmd.To == "" {
-				to = max(to, w.ledger.Directory().Turned(name))
-			}
+		t.Replay = "r" + strings.ReplaceAll(w.newID(), "-", "")[:12]
+		request, complete, err := w.ledger.Directory().Recording(t)
+		if err == nil {
+			_, err = w.do(c, request)
 		}
-		id = "r" + strings.ReplaceAll(w.newID(), "-", "")[:12]
-		_, err := w.do(c, whatif.RequestReplay{
-			Replay: id, Candidate: whatif.Candidate{Doc: doc}, Population: whatif.Population{Groups: cmd.Group},
-			Window: whatif.Window{From: from, To: to + 1}, AsOf: position, Purpose: cmd.Purpose, ActorID: c.cfg.As,
-		})
-		if err != nil {
-			return err
+		if err == nil {
+			_, err = w.do(c, complete)
 		}
-		s := out.Summary
-		_, err = w.do(c, whatif.CompleteReplay{
-			Replay: id, ReportHash: out.ReportHash, Engine: engineVersion,
-			Counts: whatif.Counts{Persons: s.Persons, Days: s.DaysSame + s.DaysChanged, PersonsChanged: s.PersonsChanged, DaysChanged: s.DaysChanged},
-		})
 		return err
 	})
-	return id, err
+	return t.Replay, err
 }
 
 func (r replayed) print(c *console) error {
@@ -282,23 +271,11 @@ func (cmd *replayAdoptCmd) Run(c *console) error {
 		return err
 	}
 	return c.writing(func(w *writer) error {
-		s := w.ledger.Directory().Replay(cmd.Replay)
-		if from == 0 {
-			from = s.Request.Window.From
-		}
-		doc, err := ruleset.ParseStored(s.Request.Candidate.Doc)
+		adopt, err := w.ledger.Directory().Adopting(cmd.Replay, from, cmd.Approver, c.cfg.As)
 		if err != nil {
-			return domain.NewError(domain.NotFound, "unknown_replay", "replay", cmd.Replay)
+			return err
 		}
-		plan := []whatif.Publication{{Ruleset: doc.ID, Hash: s.Request.Candidate.Hash, EffectiveFrom: from}}
-		approvers := cmd.Approver
-		if len(approvers) == 0 {
-			approvers = []string{c.cfg.As}
-		}
-		return w.act(c, whatif.AdoptReplay{
-			Replay: cmd.Replay, ReportHash: s.ReportHash, PlanHash: whatif.PlanHash(plan, nil), Publish: plan,
-			Approvers: approvers, ActorID: c.cfg.As,
-		}, "")
+		return w.act(c, adopt, "")
 	})
 }
 

@@ -139,19 +139,24 @@ func (c *console) document(name string) (*ruleset.Document, error) {
 
 // documentText reads a document from a file or a pack, with its text.
 func (c *console) documentText(name string) (*ruleset.Document, string, error) {
-	data, err := c.read(name, ruleset.MaxBytes)
-	if errors.Is(err, os.ErrNotExist) {
-		if doc, ok := ruleset.Pack(name); ok {
-			data, _ := ruleset.PackSource(name)
-			return doc, string(data), nil
-		}
-		return nil, "", domain.NewError(domain.NotFound, "unknown_rules", "name", name)
-	}
+	data, err := c.rulesText(name)
 	if err != nil {
 		return nil, "", err
 	}
 	doc, err := ruleset.Parse(data, name)
 	return doc, string(data), err
+}
+
+// rulesText is the text of a file or of a pack.
+func (c *console) rulesText(name string) ([]byte, error) {
+	data, err := c.read(name, ruleset.MaxBytes)
+	if errors.Is(err, os.ErrNotExist) {
+		if data, ok := ruleset.PackSource(name); ok {
+			return data, nil
+		}
+		return nil, domain.NewError(domain.NotFound, "unknown_rules", "name", name)
+	}
+	return data, err
 }
 
 func (v *view) published(ctx context.Context, id string, number int) (*evaluate.Candidate, error) {
