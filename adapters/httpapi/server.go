@@ -53,6 +53,7 @@ type Options struct {
 	Evidence  Evidence
 	Requests  Requests
 	Payroll   Payroll
+	Trials    Trials // of rules on recorded days
 	Log       *slog.Logger
 	Now       func() time.Time
 
@@ -102,7 +103,7 @@ func New(o Options) *Server {
 	s.api = humago.New(s.mux, config)
 	s.describe()
 	for _, declare := range []func(){
-		s.healthRoutes, s.meRoutes, s.peopleRoutes, s.groupRoutes, s.placeRoutes, s.ruleRoutes, s.calendarRoutes, s.rosterRoutes,
+		s.healthRoutes, s.meRoutes, s.peopleRoutes, s.groupRoutes, s.placeRoutes, s.ruleRoutes, s.draftRoutes, s.releaseRoutes, s.trialRoutes, s.calendarRoutes, s.rosterRoutes,
 		s.dayRoutes, s.punchRoutes, s.intakeRoutes, s.toldRoutes, s.deviceRoutes, s.siteRoutes,
 		s.approvalRoutes, s.requestRoutes, s.decideRoutes, s.evidenceRoutes,
 		s.readRequestRoutes, s.boardRoutes, s.dayActRoutes, s.bankRoutes, s.deputyRoutes, s.payrollRoutes, s.logRoutes, s.streamRoutes,

@@ -10,8 +10,10 @@ import (
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/domain/attendance"
 	"github.com/punchledger/punchledger/domain/whatif"
+	"github.com/punchledger/punchledger/eventstore"
 	"github.com/punchledger/punchledger/eventstore/ledger"
 	"github.com/punchledger/punchledger/projections"
+	"github.com/punchledger/punchledger/projections/directory"
 	"github.com/punchledger/punchledger/projections/evaluate"
 )
 
@@ -49,18 +51,9 @@ func (cmd *replayRunCmd) Run(c *console) error {
 		if candidate, err = v.candidate(c, cmd.Rules); err != nil {
 			return err
 		}
-		candidate.From, candidate.To = v.from, v.to
-		if len(cmd.Group) > 0 {
-			candidate.Groups = cmd.Group
-		} else {
-			candidate.InPlaceOf = candidate.Rules.Doc.ID
-		}
-		at, err := v.views.Checkpoint(c.ctx, projections.AllViews)
-		if err != nil {
-			return err
-		}
-		position = uint64(at.Position)
-		out.Report, err = v.replay(c, candidate)
+		var at eventstore.Position
+		out.Report, at, err = v.replayOf(c.ctx, candidate, cmd.Group)
+		position = uint64(at)
 		return err
 	})
 	if err != nil {
@@ -82,35 +75,48 @@ func (cmd *replayRunCmd) Run(c *console) error {
 }
 
 // replay evaluates the population under the rules that govern and under the candidate, and finds where each changed day parts.
-func (v *view) replay(c *console, candidate *evaluate.Candidate) (whatif.Report, error) {
+func (v *view) replay(ctx context.Context, candidate *evaluate.Candidate) (whatif.Report, error) {
 	var report whatif.Report
-	err := v.views.Read(c.ctx, func(tx projections.Tx) error {
+	everybody, err := v.everybody(ctx)
+	if err != nil {
+		return report, err
+	}
+	err = v.views.Read(ctx, func(tx projections.Tx) error {
 		p := v.projector()
-		population, err := p.Population(c.ctx, tx, v.names.employees(), candidate)
+		population, err := p.Population(ctx, tx, everybody, candidate)
 		if err != nil {
 			return err
 		}
 		if len(population) == 0 {
 			return domain.NewError(domain.Invalid, "population_empty", "ruleset", candidate.Rules.Doc.ID)
 		}
-		before, err := p.Compute(c.ctx, tx, population, v.from, v.to, nil)
+		before, err := p.Compute(ctx, tx, population, v.from, v.to, nil)
 		if err != nil {
 			return err
 		}
-		after, err := p.Compute(c.ctx, tx, population, v.from, v.to, candidate)
+		after, err := p.Compute(ctx, tx, population, v.from, v.to, candidate)
 		if err != nil {
 			return err
 		}
 		report = whatif.Diff(before.Figures(), after.Figures())
 		where := parting{projector: p, tx: tx, candidate: candidate, results: after}
 		for i := range report.Days {
-			if err := where.find(c.ctx, &report.Days[i]); err != nil {
+			if err := where.find(ctx, &report.Days[i]); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
 	return report, err
+}
+
+// everybody lists the people of the moment.
+func (v *view) everybody(ctx context.Context) (out []string, err error) {
+	err = v.views.People(ctx, func(p directory.Person) error {
+		out = append(out, p.Employee)
+		return nil
+	})
+	return out, err
 }
 
 // parting finds where the traces of days part that were computed under two sets of rules.

@@ -119,16 +119,7 @@ func (v *view) candidate(c *console, name string) (*evaluate.Candidate, error) {
 	if err != nil {
 		return nil, err
 	}
-	hash, err := ruleset.Hash(doc)
-	if err != nil {
-		return nil, err
-	}
-	rules, err := ruleset.Compile(doc, hash)
-	if err != nil {
-		return nil, err
-	}
-	next, err := v.nextVersion(c.ctx, doc.ID)
-	return &evaluate.Candidate{Rules: rules, Version: next}, err
+	return v.candidateOf(c.ctx, doc)
 }
 
 // document reads a rules document from a file, or a shipped pack by its id.
