@@ -67,7 +67,10 @@ func (c cell) may() bool {
 	case c.scope == httpapi.Public || c.scope == httpapi.Known:
 		return true
 	case c.scope == httpapi.OfSelf:
-		standings = about[c.who.name]
+		standings = nil
+		if slices.Contains(c.who.nobody, access.Standing{Role: access.Employee, Relation: access.NoOne}) {
+			standings = by(access.Employee, access.Self)
+		}
 	case c.scope != httpapi.OfNobody:
 		if c.then {
 			about = c.who.then

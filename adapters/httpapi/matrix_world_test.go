@@ -82,8 +82,14 @@ func actors() []actor {
 // matrixCompany is an office with everybody of the matrix. Nothing that is asked of it over HTTP is written.
 func matrixCompany(t *testing.T) *office {
 	t.Helper()
+	return makeCompany(t, func() error { return domain.NewError(domain.Conflict, "clock_ahead") })
+}
+
+// makeCompany is the company of the matrix, in which things can be written if writable says so.
+func makeCompany(t *testing.T, writable func() error) *office {
+	t.Helper()
 	o := newOffice(t, func(options *httpapi.Options) {
-		options.Writable = func() error { return domain.NewError(domain.Conflict, "clock_ahead") }
+		options.Writable = writable
 		options.PerPrincipal, options.PerNetwork = httpapi.Rate{Each: 1e9, Burst: 1e9}, httpapi.Rate{Each: 1e9, Burst: 1e9}
 	})
 	for _, emp := range []string{"e5", "e6"} {

@@ -88,9 +88,15 @@ func Handle[I, O any, P input[I]](s *Server, r Route, h func(ctx context.Context
 		if err := c.allow(P(in).About(c)); err != nil {
 			return nil, c.problem(err)
 		}
+		if r.Method == http.MethodGet {
+			c.knows()
+		}
 		out, err := h(ctx, c, in)
 		if err != nil {
 			return nil, c.problem(err)
+		}
+		if r.Method != http.MethodGet {
+			c.knows()
 		}
 		return out, nil
 	})

@@ -49,6 +49,13 @@ type Seen struct {
 	Position eventstore.Position `header:"Ledger-Position" doc:"The last event that this answer knows."`
 }
 
+// knows tells the client how much of the ledger the answer knows: what was written is among it. An answer from views says it better.
+func (c *Call) knows() {
+	if c.Who.Principal != "" { // nobody else is told how fast the ledger grows
+		c.header("Ledger-Position", strconv.FormatUint(uint64(c.s.o.Ledger.Position()), 10))
+	}
+}
+
 // at opens the views for a read.
 func (c *Call) at(ctx context.Context, p Past, emp string) (*Moment, error) {
 	return c.s.o.Views.At(ctx, p.AsOf, emp)

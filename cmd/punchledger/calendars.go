@@ -21,10 +21,10 @@ func (w *writer) publishCalendar(c *console, id string) error {
 	return err
 }
 
-func publication(doc *ruleset.CalendarDocument, version int) schedule.PublishCalendarYear {
+func publication(doc *ruleset.CalendarDocument) schedule.PublishCalendarYear {
 	y := doc.Year
 	return schedule.PublishCalendarYear{
-		Calendar: doc.ID, Year: y.Year, Version: version, Days: y.Days, Source: y.Source, Provisional: y.Provisional, Extended: y.Extended,
+		Calendar: doc.ID, Year: y.Year, Days: y.Days, Source: y.Source, Provisional: y.Provisional, Extended: y.Extended,
 	}
 }
 
@@ -70,7 +70,6 @@ func (cmd *calendarsPublishCmd) Run(c *console) error {
 		}
 	}
 	return c.writing(func(w *writer) error {
-		next := w.ledger.Directory().Calendar(doc.ID).LastVersion(doc.Year.Year) + 1
-		return w.act(c, publication(doc, next), "")
+		return w.act(c, publication(doc), "")
 	})
 }
