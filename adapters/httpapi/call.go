@@ -31,6 +31,7 @@ type Call struct {
 	revision eventstore.Revision // that what is written to must have; 0 is any
 	seen     map[seenKey]bool
 
+	tip        Seen                     // how much of the ledger there was when a read began
 	header     func(name, value string) // of the answer
 	credential Credential
 	client     string     // browser and system, as the client says
