@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"strconv"
@@ -18,10 +19,11 @@ type Trials interface {
 	Replay(ctx context.Context, w TrialWish) (Tried, error)
 }
 
-// TrialWish is a candidate, for whom, and for which days. Groups empty is everybody whose group is bound to the candidate's ruleset.
+// TrialWish is a candidate, for whom, and for which days. Without groups they are all that are bound to the candidate's ruleset.
 type TrialWish struct {
 	Doc      *ruleset.Document
-	Groups   []string
+	Among    whatif.Population
+	Days     int         // how many of the days that differ are listed
 	From, To domain.Date // both included; a zero To is open
 	AsOf     string
 }
@@ -43,6 +45,11 @@ type replayIn struct {
 		From     domain.Date `json:"from" doc:"First date."`
 		To       domain.Date `json:"to,omitzero" required:"false" doc:"Last date; up to now when left out, which is what publishing for the past asks for."`
 		Groups   []string    `json:"groups,omitempty" maxItems:"100" doc:"Only these, whatever rules they have; all that follow the ruleset when left out."`
+		Sites    []string    `json:"sites,omitempty" maxItems:"100" doc:"Only people of these sites."`
+		Tags     []string    `json:"tags,omitempty" maxItems:"100" doc:"Only people with these tags."`
+		Sample   int         `json:"sample,omitempty" minimum:"1" doc:"Of these, so many people drawn by seed; everybody when left out. What is partial cannot be adopted."`
+		Seed     int64       `json:"seed,omitempty" doc:"The same number draws the same people."`
+		List     int         `json:"list,omitempty" minimum:"1" maximum:"1000" doc:"How many of the days that differ are listed; 200 when left out. All are counted."`
 		AsOf     string      `json:"as_of,omitempty" maxLength:"40" doc:"On what was known at a position or an instant."`
 		Record   bool        `json:"record,omitempty" doc:"Write down that it was made, and the hash of its report, so that it can be adopted."`
 		Purpose  string      `json:"purpose,omitempty" pattern:"^([a-z0-9_.-]{1,64})?$" doc:"With record; rule_change when left out."`
@@ -51,13 +58,16 @@ type replayIn struct {
 
 type replayedOut struct {
 	Body struct {
-		Replay     string              `json:"replay,omitempty" doc:"Of one that was recorded."`
-		ReportHash string              `json:"report_hash"`
-		Position   eventstore.Position `json:"position" doc:"What it knew."`
-		Summary    whatif.Summary      `json:"summary" doc:"Of everybody."`
-		Days       []whatif.DayChange  `json:"days" doc:"Those that differ, of people whose days one may see."`
-		Hidden     int                 `json:"hidden,omitempty" doc:"Days that differ and that one may not see."`
-		Receipt    *Receipt            `json:"receipt,omitempty"`
+		Replay     string               `json:"replay,omitempty" doc:"Of one that was recorded."`
+		ReportHash string               `json:"report_hash"`
+		Position   eventstore.Position  `json:"position" doc:"What it knew."`
+		Summary    whatif.Summary       `json:"summary" doc:"Of everybody."`
+		Months     []whatif.MonthChange `json:"months"`
+		Groups     []whatif.GroupChange `json:"groups" doc:"Groups, sites and tags of five people or more."`
+		Spread     []whatif.Bucket      `json:"spread" doc:"People by how much they gain or lose, in seconds of worth."`
+		Days       []whatif.DayChange   `json:"days" doc:"Those that differ, of people whose days one may see."`
+		Hidden     int                  `json:"hidden,omitempty" doc:"Of the listed days, those that one may not see."`
+		Receipt    *Receipt             `json:"receipt,omitempty"`
 	}
 }
 
@@ -165,7 +175,7 @@ func (s *Server) replay(ctx context.Context, c *Call, in *replayIn) (*replayedOu
 		return nil, err
 	}
 	defer done()
-	id, wish := c.NewID("r"), TrialWish{Doc: doc, Groups: b.Groups, From: b.From, To: b.To, AsOf: b.AsOf}
+	id, wish := c.NewID("r"), TrialWish{Doc: doc, Among: in.among(), Days: cmp.Or(b.List, 200), From: b.From, To: b.To, AsOf: b.AsOf}
 	if before := c.Directory().Replay(id); before.Status != whatif.None { // the request comes again
 		wish.AsOf = strconv.FormatUint(before.Request.AsOf, 10)
 	}
@@ -180,11 +190,29 @@ func (s *Server) replay(ctx context.Context, c *Call, in *replayIn) (*replayedOu
 	return out, err
 }
 
-// replayShown leaves out the days of people whose days one may not see.
+// among is who is asked for.
+func (in *replayIn) among() whatif.Population {
+	p := whatif.Population{Groups: in.Body.Groups, Sites: in.Body.Sites, Tags: in.Body.Tags}
+	if in.Body.Sample > 0 {
+		p.Sample = &whatif.Sample{N: in.Body.Sample, Seed: in.Body.Seed}
+	}
+	return p
+}
+
+// fewest is of how many people a group must be for its sums to be shown: those of fewer would tell about somebody.
+const fewest = 5
+
+// replayShown leaves out who moves most, and the days of people whose days one may not see.
 func (c *Call) replayShown(tried Tried) *replayedOut {
 	out := &replayedOut{}
 	b := &out.Body
 	b.ReportHash, b.Position, b.Summary, b.Days = tried.Report.Hash(), tried.Position, tried.Report.Summary, []whatif.DayChange{}
+	b.Months, b.Groups, b.Spread = orEmpty(tried.Report.Months), []whatif.GroupChange{}, orEmpty(tried.Report.Spread)
+	for _, g := range tried.Report.Groups {
+		if g.Persons >= fewest {
+			b.Groups = append(b.Groups, g)
+		}
+	}
 	for _, d := range tried.Report.Days {
 		if c.May(access.DayRead, d.Emp, d.Date) {
 			b.Days = append(b.Days, d)
@@ -202,7 +230,7 @@ func (c *Call) record(ctx context.Context, id string, in *replayIn, doc *ruleset
 		b.Purpose = "rule_change"
 	}
 	request, complete, err := c.Directory().Recording(ledger.Trial{
-		Replay: id, Doc: doc, Groups: b.Groups, From: b.From, To: b.To, AsOf: uint64(tried.Position), Purpose: b.Purpose,
+		Replay: id, Doc: doc, Among: in.among(), From: b.From, To: b.To, AsOf: uint64(tried.Position), Purpose: b.Purpose,
 		Actor: c.Who.Principal, Report: tried.Report, ReportHash: out.Body.ReportHash, Engine: tried.Engine,
 	})
 	if err != nil {

@@ -5,9 +5,6 @@ import (
 
 	"github.com/punchledger/punchledger/adapters/httpapi"
 	"github.com/punchledger/punchledger/domain/ruleset"
-	"github.com/punchledger/punchledger/domain/whatif"
-	"github.com/punchledger/punchledger/eventstore"
-	"github.com/punchledger/punchledger/projections"
 	"github.com/punchledger/punchledger/projections/evaluate"
 )
 
@@ -31,7 +28,7 @@ func (a *apiViews) Replay(ctx context.Context, wish httpapi.TrialWish) (httpapi.
 	if err != nil {
 		return httpapi.Tried{}, err
 	}
-	report, position, err := v.replayOf(ctx, candidate, wish.Groups)
+	report, position, err := v.replay(ctx, evaluate.Question{Candidate: candidate, Keep: wish.Days}, wish.Among)
 	return httpapi.Tried{Report: report, Position: position, Engine: engineVersion}, err
 }
 
@@ -47,19 +44,4 @@ func (v *view) candidateOf(ctx context.Context, doc *ruleset.Document) (*evaluat
 	}
 	next, err := v.nextVersion(ctx, doc.ID)
 	return &evaluate.Candidate{Rules: rules, Version: next}, err
-}
-
-// replayOf is the report of a candidate for the groups, and the position that it knows; without groups, for everybody whose group is bound to
-// its ruleset.
-func (v *view) replayOf(ctx context.Context, candidate *evaluate.Candidate, groups []string) (whatif.Report, eventstore.Position, error) {
-	candidate.From, candidate.To = v.from, v.to
-	if candidate.Groups = groups; len(groups) == 0 {
-		candidate.InPlaceOf = candidate.Rules.Doc.ID
-	}
-	at, err := v.views.Checkpoint(ctx, projections.AllViews)
-	if err != nil {
-		return whatif.Report{}, 0, err
-	}
-	report, err := v.replay(ctx, candidate)
-	return report, at.Position, err
 }

@@ -128,7 +128,7 @@ func (d *Directory) WaitingDraft(id, draft string) (ruleset.RulesetDraft, error)
 type Trial struct {
 	Replay   string
 	Doc      *ruleset.Document
-	Groups   []string
+	Among    whatif.Population
 	From, To domain.Date // both included; a zero To is up to now
 	AsOf     uint64
 	Purpose  string
@@ -150,7 +150,7 @@ func (d *Directory) Recording(t Trial) (whatif.RequestReplay, whatif.CompleteRep
 	}
 	s := t.Report.Summary
 	return whatif.RequestReplay{
-			Replay: t.Replay, Candidate: whatif.Candidate{Doc: doc}, Population: whatif.Population{Groups: t.Groups},
+			Replay: t.Replay, Candidate: whatif.Candidate{Doc: doc}, Population: t.Among,
 			Window: whatif.Window{From: t.From, To: t.To + 1}, AsOf: t.AsOf, Purpose: t.Purpose, ActorID: t.Actor,
 		}, whatif.CompleteReplay{
 			Replay: t.Replay, ReportHash: t.ReportHash, Engine: t.Engine,
