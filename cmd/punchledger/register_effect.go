@@ -38,7 +38,7 @@ func (r *reader) effectsOn(ctx context.Context, emp string, acts []*register.Act
 	if err != nil {
 		return err
 	}
-	defer views.Close() //nolint:errcheck // nothing of it is kept
+	defer views.Close() // nothing of it is kept
 	runner := r.runner(views)
 	runner.Projector = projections.Together{r.projector().Only(emp), projections.People{}, projections.Waiting{}}
 	runner.Skip = aboutOthers(emp)

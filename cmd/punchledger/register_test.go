@@ -48,3 +48,15 @@ func TestTheRegisterSaysWhatActsGainedAndLost(t *testing.T) {
 	}}, last[len(last)-1].(map[string]any)["effect"])
 	require.NotEmpty(t, aud.get("/v1/register/totals?about=e1").must(http.StatusOK).body["items"])
 }
+
+func TestAPunchIsMovedAndTurnedAtTheMachine(t *testing.T) {
+	s := newClockShop(t)
+	id := strings.TrimSpace(s.must("punch", "add", "e1", "2026-10-13T08:58", "in"))
+	s.must("punch", "retime", "e1", id, "2026-10-13T18:05")
+	s.must("punch", "redirect", "e1", id, "out")
+	acts := s.must("register", "--about", "e1", "-o", "csv")
+	require.Contains(t, acts, "PunchRetimed,pay,e1,2026-10-13T10:05:00.000Z,mistake,32820")
+	require.Contains(t, acts, "PunchRedirected,pay,e1,")
+	code, _, _ := s.run("punch", "retime", "e1", "nothing", "2026-10-13T18:05")
+	require.Equal(t, exitUsage, code)
+}

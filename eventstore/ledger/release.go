@@ -148,14 +148,15 @@ func (d *Directory) Recording(t Trial) (whatif.RequestReplay, whatif.CompleteRep
 	if t.To == 0 {
 		t.To = d.LastTurned()
 	}
+	request := whatif.RequestReplay{
+		Replay: t.Replay, Candidate: whatif.Candidate{Doc: doc}, Population: t.Among, Window: whatif.Window{From: t.From, To: t.To + 1},
+		AsOf: t.AsOf, Purpose: t.Purpose, ActorID: t.Actor,
+	}
 	s := t.Report.Summary
-	return whatif.RequestReplay{
-			Replay: t.Replay, Candidate: whatif.Candidate{Doc: doc}, Population: t.Among,
-			Window: whatif.Window{From: t.From, To: t.To + 1}, AsOf: t.AsOf, Purpose: t.Purpose, ActorID: t.Actor,
-		}, whatif.CompleteReplay{
-			Replay: t.Replay, ReportHash: t.ReportHash, Engine: t.Engine,
-			Counts: whatif.Counts{Persons: s.Persons, Days: s.DaysSame + s.DaysChanged, PersonsChanged: s.PersonsChanged, DaysChanged: s.DaysChanged},
-		}, nil
+	return request, whatif.CompleteReplay{
+		Replay: t.Replay, ReportHash: t.ReportHash, Engine: t.Engine,
+		Counts: whatif.Counts{Persons: s.Persons, Days: s.DaysSame + s.DaysChanged, PersonsChanged: s.PersonsChanged, DaysChanged: s.DaysChanged},
+	}, nil
 }
 
 // Adopting returns the command that accepts a recorded replay, so that its rules may be published from a date on; a zero date is
