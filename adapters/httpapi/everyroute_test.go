@@ -67,13 +67,14 @@ func deeds(t *testing.T) map[string]asked {
 // attempt does what a route does, or sends the least that it can read as everybody by turns until one may.
 func (m *matrix) attempt(r row, key string, does map[string]asked) reply {
 	m.o.t.Helper()
-	method, path, body := m.doc.operation(r.id).request(m.o.t, cell{row: r, subject: plain})
+	c := cell{row: r, subject: plain}
+	method, path, body, kind := m.ops[r.id].request(m.o.t, c, m.make(c))
 	if d, ok := does[r.id]; ok {
 		return m.o.as(d.who, method, d.path, d.body, "Idempotency-Key", key)
 	}
 	var out reply
 	for _, who := range actsAs {
-		if out = m.o.as(who, method, path, body, "Idempotency-Key", key+who); out.StatusCode != http.StatusForbidden {
+		if out = m.o.as(who, method, path, body, "Idempotency-Key", key+who, "Content-Type", kind); out.StatusCode != http.StatusForbidden {
 			break
 		}
 	}
@@ -95,8 +96,8 @@ func (r reply) position(t *testing.T) uint64 {
 // writableCompany is the company of the matrix, in which what is asked for is done.
 func writableCompany(t *testing.T) *matrix {
 	t.Helper()
-	o := makeCompany(t, func() error { return nil })
-	return &matrix{o, documentOf(t, o.api)}
+	o, punches := makeCompany(t, func() error { return nil })
+	return matrixOf(t, o, punches)
 }
 
 // Every route waits for the position that a reader names, before it does anything.
@@ -109,12 +110,13 @@ func TestEveryRouteWaitsForWhatAReaderHasWritten(t *testing.T) {
 		if d.Raw {
 			continue
 		}
-		method, path, body := op.request(t, cell{row: rows[d.ID], subject: plain})
+		c := cell{row: rows[d.ID], subject: plain}
+		method, path, body, kind := op.request(t, c, m.make(c))
 		sign := "?"
 		if strings.Contains(path, "?") {
 			sign = "&"
 		}
-		r := m.o.as(plain, method, path+sign+"not_before_position=999999", body, "Prefer", "wait=0")
+		r := m.o.as(plain, method, path+sign+"not_before_position=999999", body, "Prefer", "wait=0", "Content-Type", kind)
 		require.Equal(t, "http_views_behind", r.problem(t).Code, d.ID)
 	}
 }
@@ -179,7 +181,7 @@ func TestWhoIsNotKnownIsNotToldHowFarTheLedgerIs(t *testing.T) {
 
 // A deputy sees for whom they stand in, and stops by themselves; nobody else does it for them.
 func TestADeputyStandsInNoMore(t *testing.T) {
-	o := makeCompany(t, func() error { return nil })
+	o, _ := makeCompany(t, func() error { return nil })
 	var list httpapi.List[struct{ Emp, Delegation, Delegate string }]
 	o.get("e6", "/v1/me/deputyships").into(t, &list)
 	require.Len(t, list.Items, 1)

@@ -209,7 +209,10 @@ func (c *Call) seesEvidence(ctx context.Context, in *evidenceIn, e StoredEvidenc
 			return err
 		}
 	}
-	return c.ask(c.route.Action, Subject{Scope: OfOne, Emp: in.Emp, From: c.dayOf(e)})
+	if c.ask(c.route.Action, Subject{Scope: OfOne, Emp: in.Emp, From: c.dayOf(e)}) != nil {
+		return domain.NewError(domain.NotFound, "unknown_evidence", "evidence", in.Ref) // as one that is not there
+	}
+	return nil
 }
 
 // extensions are those of the names under which files are offered.

@@ -214,11 +214,11 @@ func (nameTokens) Who(_ context.Context, c httpapi.Credential) (httpapi.Who, err
 		return httpapi.Who{}, httpapi.ErrNobody
 	}
 	who := httpapi.Who{Principal: name, Session: "s-" + name, Token: c.Bearer != ""}
-	if device, ok := strings.CutPrefix(name, "kiosk."); ok {
-		who.Device = device
-	}
 	if principal, action, ok := strings.Cut(name, ":"); ok {
 		who.Principal, who.Permits = principal, func(a access.Action) bool { return string(a) == action }
+	}
+	if device, ok := strings.CutPrefix(who.Principal, "kiosk."); ok {
+		who.Device = device
 	}
 	return who, nil
 }

@@ -28,8 +28,8 @@ type reviewIn struct {
 	DraftOf
 	Body struct {
 		Verdict        ruleset.ReviewVerdict `json:"verdict" enum:"approve,reject"`
-		Representative bool                  `json:"representative,omitempty" doc:"It is the word of the works council or union, not of the employer."`
-		Hash           string                `json:"hash" minLength:"64" maxLength:"64" doc:"Of the draft that was read: another one is not approved by mistake."`
+		Representative bool                  `json:"representative,omitempty" doc:"It is the word of the works council or union, not of the employer; as it is anyway of who is nothing else."`
+		Hash           string                `json:"hash" minLength:"64" maxLength:"64" example:"486a7ef77d2c49508135258df33568da47720b024c26aef5a6813a9852148bed" doc:"Of the draft that was read: another one is not approved by mistake."`
 		Note           string                `json:"note,omitempty" maxLength:"500" doc:"Why; no names of employees."`
 	}
 }
@@ -147,6 +147,7 @@ func draftRules(ctx context.Context, c *Call, in *draftIn) (*Written, error) {
 
 func reviewRules(ctx context.Context, c *Call, in *reviewIn) (*Written, error) {
 	b := in.Body
+	b.Representative = b.Representative || !c.speaks(false)
 	if !c.speaks(b.Representative) {
 		return nil, errNotAuthorised()
 	}

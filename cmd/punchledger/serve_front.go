@@ -82,7 +82,7 @@ func (f *front) open(c *console, w *writer, r *reader, moved *milestone) (*httpa
 		Ledger: w.ledger, Views: views, Names: views, Events: views, Changes: &changes{views},
 		Intake: func() (*ledger.Intake, error) { return w.taking(c) }, Open: w.openEvidence,
 		Evidence: apiEvidence{w.keeper()}, Requests: apiRequests{r, w}, Payroll: views.payroll(),
-		Identity: proven{who}, Logins: logins{who, f.pages}, Acts: views, Trials: views, Writable: w.ledger.CheckClock, Refusal: known, Now: c.Now,
+		Identity: proven{who}, Logins: logins{who, f.pages, w.identifyOwn(c)}, Acts: views, Trials: views, Writable: w.ledger.CheckClock, Refusal: known, Now: c.Now,
 		Log: slog.New(slog.NewTextHandler(c.Err, nil)), TLS: f.tls, TrustedProxies: f.proxies,
 	}), nil
 }

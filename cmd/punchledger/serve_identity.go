@@ -45,12 +45,9 @@ const providerPath = "/v1/login/provider/callback"
 
 // logins reads what people log in with: where the pages are, and the identity provider.
 func (cmd *serveCmd) logins(c *console, f *front) error {
-	for _, o := range cmd.Origin {
-		u, err := url.Parse(o)
-		if err != nil || u.Host == "" || u.Scheme != "https" && u.Hostname() != "localhost" || strings.Trim(u.Path, "/") != "" {
-			return wrongValue("--origin", o, "not_an_origin")
-		}
-		f.origins = append(f.origins, strings.TrimSuffix(o, "/"))
+	var err error
+	if f.origins, err = originsOf(cmd.Origin); err != nil {
+		return err
 	}
 	if len(f.origins) > 0 {
 		f.pages = f.origins[0]
@@ -73,6 +70,19 @@ func (cmd *serveCmd) logins(c *console, f *front) error {
 	}
 	f.provider.ClientSecret = strings.TrimSpace(string(secret))
 	return nil
+}
+
+// originsOf reads where the pages are.
+func originsOf(values []string) ([]string, error) {
+	var out []string
+	for _, o := range values {
+		u, err := url.Parse(o)
+		if err != nil || u.Host == "" || u.Scheme != "https" && u.Hostname() != "localhost" || strings.Trim(u.Path, "/") != "" {
+			return nil, wrongValue("--origin", o, "not_an_origin")
+		}
+		out = append(out, strings.TrimSuffix(o, "/"))
+	}
+	return out, nil
 }
 
 // trust tells the desk whose word counts. A provider that does not answer keeps nobody from starting the server: all else works.

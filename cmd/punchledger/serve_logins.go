@@ -16,6 +16,7 @@ import (
 type logins struct {
 	s     *identity.Service
 	pages string
+	added func(ctx context.Context, principal string) // a passkey was
 }
 
 func fromOf(f httpapi.LoginFrom) identity.From {
@@ -116,6 +117,9 @@ func (l logins) AddPasskey(ctx context.Context, c httpapi.Credential, ceremony, 
 		return httpapi.AddedCredential{}, err
 	}
 	added, err := l.s.FinishPasskey(ctx, who, ceremony, label, answer)
+	if err == nil {
+		l.added(ctx, who.Principal)
+	}
 	return addedOf(added), err
 }
 

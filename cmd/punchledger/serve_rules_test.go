@@ -72,9 +72,9 @@ func TestRulesArePublishedByTwo(t *testing.T) {
 
 	verdict := `{"verdict":"approve","hash":"` + shown.text("hash") + `"`
 	require.Equal(t, "author_cannot_review", rita.post(draft+"/review", verdict+"}").must(http.StatusForbidden).text("code"))
-	council.post(draft+"/review", verdict+"}").must(http.StatusForbidden) // not the employer's word
 	rob.post(draft+"/review", verdict+`,"representative":true}`).must(http.StatusForbidden)
-	council.post(draft+"/review", verdict+`,"representative":true}`).must(http.StatusOK)
+	council.post(draft+"/review", verdict+"}").must(http.StatusOK) // which is not the employer's word
+	require.Equal(t, "not_reviewed", rita.post(versions, publish).must(http.StatusConflict).text("code"))
 	rob.post(draft+"/review", verdict+"}").must(http.StatusOK)
 	council.post(versions, publish).must(http.StatusForbidden)
 	done := rita.post(versions, publish, "Idempotency-Key", "p1").must(http.StatusCreated)

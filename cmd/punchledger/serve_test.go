@@ -25,6 +25,7 @@ type served struct {
 	clockShop
 	t          *testing.T
 	url, token string
+	flags      []string // of serve, beside where it listens
 }
 
 // addressed writes messages on and tells the address of the API when it comes by.
@@ -65,7 +66,7 @@ func newServed(t *testing.T, before ...func(*served)) *served {
 	ended := make(chan int, 1)
 	go func() {
 		ended <- run(ctx, invocation{
-			Args: []string{"serve", "--listen", "127.0.0.1:0"}, Dir: s.dir, Getenv: func(name string) string {
+			Args: append([]string{"serve", "--listen", "127.0.0.1:0"}, s.flags...), Dir: s.dir, Getenv: func(name string) string {
 				return map[string]string{"PUNCHLEDGER_DATA": "ledger"}[name]
 			}, In: eof{}, Out: io.Discard, Err: messages, Now: s.now,
 		})

@@ -92,7 +92,7 @@ func (w *writer) taking(c *console) (*ledger.Intake, error) {
 	w.signing.mu.Lock()
 	defer w.signing.mu.Unlock()
 	if w.signing.intake == nil {
-		w.signing.intake = ledger.NewIntake(w.ledger, signer, nil)
+		w.signing.intake = ledger.NewIntake(w.ledger, signer, w.checkPasskey)
 	}
 	return w.signing.intake, nil
 }

@@ -66,6 +66,13 @@ type AppealPunch struct {
 	ActorID string
 }
 
+// IdentifyPunch records what a later verification of a punch's passkey showed.
+type IdentifyPunch struct {
+	Card
+	Punch string
+	Check PasskeyCheck
+}
+
 // AddPunch enters a punch that no device recorded, at or before Now.
 type AddPunch struct {
 	Emp         string
@@ -203,6 +210,7 @@ func (ReleasePunch) timecardCommand()       {}
 func (RefusePunch) timecardCommand()        {}
 func (AdmitPunch) timecardCommand()         {}
 func (AppealPunch) timecardCommand()        {}
+func (IdentifyPunch) timecardCommand()      {}
 func (AddPunch) timecardCommand()           {}
 func (VoidPunch) timecardCommand()          {}
 func (VoidPunches) timecardCommand()        {}

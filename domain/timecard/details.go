@@ -161,6 +161,8 @@ type PunchDetails struct {
 	Hash      string     `json:"hash,omitempty"`      // SHA-256 of the signed bytes, in base64url
 	Passkey   *Assertion `json:"passkey,omitempty"`   // what a passkey said of them, verified or not
 	Photo     *PhotoFact `json:"photo,omitempty"`     // of the photo whose place is sealed
+
+	PasskeyCheck *PasskeyCheck `json:"passkey_check,omitempty"` // what that was worth when the punch arrived
 }
 
 // PhotoFact tells a photo without showing it.

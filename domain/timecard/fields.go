@@ -68,6 +68,10 @@ func (f *fields) signed(d *PunchDetails) {
 	f.OptionalText("signature", d.Signature, 512)
 	f.OptionalText("key", d.Key, 64)
 	f.hash("hash", d.Hash)
+	if c := d.PasskeyCheck; c != nil {
+		f.That(d.Passkey != nil, "passkey_check", "not_with_passkey")
+		f.check("passkey_check", c)
+	}
 }
 
 func (f *fields) facts(p *PunchFacts) {

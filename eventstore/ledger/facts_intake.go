@@ -322,6 +322,9 @@ func SiteCodeKey(mac func(...[]byte) []byte, s place.SiteState) []byte {
 func (j *judging) gather(rules *ruleset.Rules) {
 	v, s := j.details, &j.signals
 	s.Device = deviceSignals(&j.facts)
+	if c := v.PasskeyCheck; c != nil && c.Reason() != "" {
+		s.Device = append(s.Device, c.Reason())
+	}
 	s.Photo, s.Note = !v.Sealed.Photo.IsZero(), !v.Sealed.Note.IsZero()
 	s.Ahead = (v.EffectiveAt - v.ReceivedAt).Seconds()
 	if v.TimeSource != timecard.TerminalTime && v.TimeSource != timecard.Declared {

@@ -126,6 +126,14 @@ func (x *index) apply(e domain.Event) {
 		x.waiting[e.Row] = w
 	case request.Event:
 		x.request(e)
+	case schedule.RosterEvent:
+		x.rosterEvent(e)
+	}
+}
+
+// rosterEvent keeps which shifts are rostered, what is planned, and which days are swapped.
+func (x *index) rosterEvent(e schedule.RosterEvent) {
+	switch e := e.(type) {
 	case schedule.RosterMonthSet:
 		for _, day := range e.Days {
 			x.roster(e.Emp, day.Shift, day.Date)

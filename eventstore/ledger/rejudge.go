@@ -108,6 +108,7 @@ func (l *Ledger) JudgeAgain(ctx context.Context, t *Told, open Opener) (r timeca
 	if err := t.openEvidence(ctx, open, &d); err != nil {
 		return r, false, err
 	}
+	d.PasskeyCheck = t.Passkey // which may have been verified since
 	in, pins := l.dir.Judge(timecard.RecordPunch{Details: d})
 	r.RuleCase, r.Reasons = in.Verdict.RuleCase, in.Verdict.Reasons
 	r.Ruleset, r.Site = pins["ruleset"], pins["site"]

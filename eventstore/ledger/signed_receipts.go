@@ -157,6 +157,13 @@ func (l *Ledger) receipts(ctx context.Context, stream string, ids map[string]boo
 		if !ok {
 			continue
 		}
+		if later, ok := e.(timecard.PunchIdentified); ok {
+			if r, ok := out[later.Punch]; ok {
+				r.Assurance, r.Passkey = later.Assurance, &later.Check
+				out[later.Punch] = r
+			}
+			continue
+		}
 		r, ok := timecard.ReceiptOf(e)
 		if !ok || !ids[r.Punch] {
 			continue

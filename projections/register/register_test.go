@@ -26,7 +26,7 @@ var ordinary = strings.Fields(`
 	RulesetDrafted RulesetReviewed RulesetPublished RulesetWithdrawn
 	RequestSubmitted RequestResubmitted EvidenceAttached StepDecided RequestEscalated RequestReturned RequestWithdrawn RequestExpired RequestApplied
 	SiteOpened SiteRenamed SiteClosed SiteFencesSet SiteNetworksSet SiteCodeSet ImportBatchRecorded OfflineBatchReceived PunchQuarantined
-	PunchAppealed EvidenceStored RecordsRead TraceServed
+	PunchAppealed PunchIdentified EvidenceStored RecordsRead TraceServed
 	PunchAccepted PunchHeld PunchRejected AnomalyAcknowledged DayAttested
 	ReplayRequested ReplayCompleted ReplayFailed ReplayDiscarded EngineReleased ZoneDataAdopted`)
 
