@@ -23,7 +23,7 @@ func (s *Server) begin(r Route, scope Scope) func(huma.Context, func(huma.Contex
 	return func(ctx huma.Context, next func(huma.Context)) {
 		req, _ := humago.Unwrap(ctx)
 		now := domain.InstantOf(s.o.Now())
-		c := &Call{Text: textOf(req), Now: now, Today: s.today(now), s: s, route: r, client: req.UserAgent(), secure: s.private(req)}
+		c := &Call{Text: textOf(req), Now: now, Today: s.today(now), s: s, route: r, client: req.UserAgent(), secure: s.private(req), header: ctx.SetHeader}
 		var err error
 		if scope == Public {
 			c.credential, _ = s.credentialOf(req)

@@ -15,6 +15,8 @@ import (
 
 	"github.com/punchledger/punchledger/adapters/httpapi"
 	"github.com/punchledger/punchledger/domain"
+	"github.com/punchledger/punchledger/domain/access"
+	"github.com/punchledger/punchledger/domain/people"
 	"github.com/punchledger/punchledger/eventstore"
 )
 
@@ -228,15 +230,39 @@ func TestWhoIAm(t *testing.T) {
 	require.Nil(t, me.Person)
 }
 
-func TestWritesOfThePeople(t *testing.T) {
+func TestWhoMayAddAPerson(t *testing.T) {
 	o := newOffice(t)
+	o.must(people.DefineOrgUnit{Unit: "sales", Title: "Sales"})
+	o.must(people.DefineOrgUnit{Unit: "north", Title: "North", Parent: "sales"})
+	o.grant("hr.sales", access.HR, access.Scope{Units: []string{"sales"}}, "2027-01-01")
+	add := func(who, emp, terms string) int {
+		return o.as(who, "POST", "/v1/employees/"+emp, `{"name":"Somebody new","hired_on":"2026-10-12","terms":`+terms+`}`).StatusCode
+	}
+	for _, c := range []struct {
+		name, who, terms string
+		want             int
+	}{
+		{"HR of everybody, anywhere", "personnel", `{"group":"plant"}`, http.StatusCreated},
+		{"HR of a group, to that group", "hr", `{"group":"office"}`, http.StatusCreated},
+		{"HR of a group, to another one", "hr", `{"group":"plant"}`, http.StatusForbidden},
+		{"HR of a group, to none", "hr", `{}`, http.StatusForbidden},
+		{"HR of a unit, to a unit below", "hr.sales", `{"group":"plant","org_unit":"north"}`, http.StatusCreated},
+		{"HR of a unit, to no unit", "hr.sales", `{"group":"plant"}`, http.StatusForbidden},
+		{"a manager", "e3", `{"group":"office","manager":"e3"}`, http.StatusForbidden},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			require.Equal(t, c.want, add(c.who, "new"+strconv.Itoa(len(o.ledger.Directory().IDs("employee"))), c.terms))
+		})
+	}
+	require.Equal(t, "employee_exists", o.as("personnel", "POST", "/v1/employees/e1", newcomer).problem(t).Code)
+	require.Equal(t, http.StatusForbidden, add("hr", "e4", `{"group":"office"}`), "who is elsewhere is not taken from there")
+
 	var r httpapi.Receipt
-	require.Equal(t, http.StatusForbidden, o.as("hr", "POST", "/v1/employees/e9", newcomer).StatusCode, "a scope over groups covers nobody who is not there yet")
-	o.as("personnel", "POST", "/v1/employees/e9", newcomer).into(t, &r)
-	require.Equal(t, []string{"EmployeeRegistered"}, r.Events)
-	require.Equal(t, "employee_exists", o.as("personnel", "POST", "/v1/employees/e9", newcomer).problem(t).Code)
 	o.as("hr", "POST", "/v1/employees/e1/assignments", `{"effective_on":"2026-11-01","change":{"site":""}}`).into(t, &r)
 	require.Equal(t, domain.Actor{Kind: domain.ActorHR, ID: "hr"}, o.lastActor())
+	move := `{"effective_on":"2026-11-02","change":{"group":"plant"}}`
+	require.Equal(t, http.StatusForbidden, o.as("hr", "POST", "/v1/employees/e1/assignments", move).StatusCode, "and nobody is put there")
+	require.Equal(t, http.StatusOK, o.as("personnel", "POST", "/v1/employees/e1/assignments", move).StatusCode)
 }
 
 func TestTheEventsAreReadPageByPage(t *testing.T) {

@@ -281,6 +281,11 @@ type matrix struct {
 func newMatrix(t *testing.T) *matrix {
 	t.Helper()
 	o, punches := matrixCompany(t)
+	return matrixOf(t, o, punches)
+}
+
+func matrixOf(t *testing.T, o *office, punches map[string]string) *matrix {
+	t.Helper()
 	m := &matrix{o: o, doc: documentOf(t, o.api), ops: map[string]operation{}, punches: punches}
 	for _, r := range o.api.Routes() {
 		m.ops[r.ID] = m.doc.operation(r.ID)

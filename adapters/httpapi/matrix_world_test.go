@@ -86,11 +86,17 @@ func actors() []actor {
 // is written.
 func matrixCompany(t *testing.T) (o *office, punches map[string]string) {
 	t.Helper()
+	return makeCompany(t, func() error { return domain.NewError(domain.Conflict, "clock_ahead") })
+}
+
+// makeCompany is the company of the matrix, in which things can be written if writable says so.
+func makeCompany(t *testing.T, writable func() error) (o *office, punches map[string]string) {
+	t.Helper()
 	var intake func() (*ledger.Intake, error)
 	o = newOffice(t, func(options *httpapi.Options) {
 		takesPunches(t, options)
 		intake, options.Payroll = options.Intake, septemberRows{t}
-		options.Writable = func() error { return domain.NewError(domain.Conflict, "clock_ahead") }
+		options.Writable = writable
 		options.PerPrincipal, options.PerNetwork = httpapi.Rate{Each: 1e9, Burst: 1e9}, httpapi.Rate{Each: 1e9, Burst: 1e9}
 	})
 	for _, emp := range []string{"e5", "e6"} {

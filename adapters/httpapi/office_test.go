@@ -74,7 +74,7 @@ func makeOffice(t *testing.T, change ...func(*httpapi.Options)) *office {
 			return keys.Open(ctx, stream, eventType, s)
 		},
 		Ledger: o.ledger, Views: o.views, Identity: nameTokens{}, Names: plainNames{}, Changes: o.moves, Logins: namedLogins{o.now}, Kiosks: &namedKiosks{}, Acts: heldActs{o},
-		Evidence: noFiles{}, Requests: stories{o.store, codec}, Payroll: noRows{}, Events: o.views, Now: clock,
+		Evidence: noFiles{}, Requests: stories{o.store, codec}, Payroll: noRows{}, Trials: noTrials{}, Events: o.views, Now: clock,
 		Log: slog.New(slog.NewTextHandler(o.log, nil)),
 	}
 	for _, f := range change {

@@ -113,7 +113,7 @@ func listPunches(ctx context.Context, c *Call, in *WhoseDays) (*Listed[punchShow
 	if err != nil {
 		return nil, err
 	}
-	out := &Listed[punchShown]{Body: List[punchShown]{Items: []punchShown{}}}
+	out := &Listed[punchShown]{Seen: c.tip, Body: List[punchShown]{Items: []punchShown{}}}
 	for i := range told {
 		if !c.Covers(in.Emp, told[i].Date) {
 			continue

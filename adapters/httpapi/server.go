@@ -55,6 +55,7 @@ type Options struct {
 	Requests  Requests
 	Payroll   Payroll
 	Lite      func(v1 http.Handler) http.Handler // pages without scripts below /lite, which ask v1 as any client does; nil: none
+	Trials    Trials                             // of rules on recorded days
 	Log       *slog.Logger
 	Now       func() time.Time
 
@@ -104,8 +105,9 @@ func New(o Options) *Server {
 	s.api = humago.New(s.mux, config)
 	s.describe()
 	for _, declare := range []func(){
-		s.healthRoutes, s.meRoutes, s.peopleRoutes, s.groupRoutes, s.placeRoutes, s.ruleRoutes, s.calendarRoutes, s.rosterRoutes,
-		s.dayRoutes, s.punchRoutes, s.intakeRoutes, s.witnessRoutes, s.kioskRoutes, s.kioskCareRoutes, s.toldRoutes, s.deviceRoutes, s.siteRoutes,
+		s.healthRoutes, s.meRoutes, s.peopleRoutes, s.groupRoutes, s.placeRoutes, s.ruleRoutes, s.draftRoutes, s.releaseRoutes, s.trialRoutes,
+		s.calendarRoutes, s.rosterRoutes, s.dayRoutes, s.punchRoutes, s.intakeRoutes, s.witnessRoutes, s.kioskRoutes, s.kioskCareRoutes,
+		s.toldRoutes, s.deviceRoutes, s.siteRoutes,
 		s.approvalRoutes, s.requestRoutes, s.decideRoutes, s.evidenceRoutes,
 		s.readRequestRoutes, s.boardRoutes, s.dayActRoutes, s.bankRoutes, s.deputyRoutes, s.payrollRoutes, s.logRoutes, s.streamRoutes,
 		s.loginRoutes, s.ceremonyRoutes, s.ownLoginRoutes, s.factorRoutes, s.pinRoutes, s.tokenRoutes, s.principalRoutes, s.grantRoutes, s.unitRoutes, s.registerRoutes,

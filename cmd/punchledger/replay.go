@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"runtime"
@@ -8,9 +9,11 @@ import (
 	"strings"
 
 	"github.com/punchledger/punchledger/domain"
-	"github.com/punchledger/punchledger/domain/ruleset"
 	"github.com/punchledger/punchledger/domain/whatif"
+	"github.com/punchledger/punchledger/eventstore"
+	"github.com/punchledger/punchledger/eventstore/ledger"
 	"github.com/punchledger/punchledger/projections"
+	"github.com/punchledger/punchledger/projections/directory"
 	"github.com/punchledger/punchledger/projections/evaluate"
 )
 
@@ -67,18 +70,14 @@ func (cmd *replayRunCmd) Run(c *console) error {
 		if candidate, err = v.candidate(c, cmd.Rules); err != nil {
 			return err
 		}
-		candidate.From, candidate.To = v.from, v.to
-		if len(cmd.Group) > 0 {
-			candidate.Groups = cmd.Group
-		} else {
-			candidate.InPlaceOf = candidate.Rules.Doc.ID
-		}
-		at, err := v.views.Checkpoint(c.ctx, projections.AllViews)
-		if err != nil {
-			return err
-		}
-		position = uint64(at.Position)
-		out.Report, err = v.replay(c, evaluate.Question{Candidate: candidate, Among: cmd.among(), Keep: cmd.Days})
+		bar := newProgress(c, c.t("cli.progress.people"))
+		defer bar.done()
+		var at eventstore.Position
+		out.Report, at, err = v.replay(c.ctx, evaluate.Question{Candidate: candidate, Keep: cmd.Days, Progress: func(_, of int) {
+			bar.of(int64(of))
+			bar.add(1)
+		}}, cmd.population())
+		position = uint64(at)
 		return err
 	})
 	if err != nil {
@@ -99,63 +98,68 @@ func (cmd *replayRunCmd) Run(c *console) error {
 	return nil
 }
 
-// replay compares what governs with the candidate, and finds where the listed days part.
-func (v *view) replay(c *console, q evaluate.Question) (whatif.Report, error) {
-	bar := newProgress(c, c.t("cli.progress.people"))
-	defer bar.done()
-	q.Employees, q.From, q.To, q.Cores = v.names.employees(), v.from, v.to, runtime.GOMAXPROCS(0)
-	q.Progress = func(_, of int) {
-		bar.of(int64(of))
-		bar.add(1)
+// replay compares what governs with the candidate, for the people of a population, and finds where the listed days part. It also says
+// which position it knows. Without groups they are all that are bound to the candidate's ruleset.
+func (v *view) replay(ctx context.Context, q evaluate.Question, among whatif.Population) (whatif.Report, eventstore.Position, error) {
+	q.Candidate.From, q.Candidate.To = v.from, v.to
+	if q.Candidate.Groups = among.Groups; len(among.Groups) == 0 {
+		q.Candidate.InPlaceOf = q.Candidate.Rules.Doc.ID
+	}
+	among.Groups = nil
+	q.Among, q.From, q.To, q.Cores = among, v.from, v.to, runtime.GOMAXPROCS(0)
+	at, err := v.views.Checkpoint(ctx, projections.AllViews)
+	if err != nil {
+		return whatif.Report{}, 0, err
+	}
+	if q.Employees, err = v.everybody(ctx); err != nil {
+		return whatif.Report{}, 0, err
 	}
 	var report whatif.Report
-	err := v.views.Read(c.ctx, func(tx projections.Tx) error {
+	err = v.views.Read(ctx, func(tx projections.Tx) error {
 		var err error
 		p := v.projector()
-		if report, err = p.Replay(c.ctx, tx, q); err != nil {
+		if report, err = p.Replay(ctx, tx, q); err != nil {
 			return err
 		}
 		if report.Summary.Persons == 0 {
 			return domain.NewError(domain.Invalid, "population_empty", "ruleset", q.Candidate.Rules.Doc.ID)
 		}
-		return p.Causes(c.ctx, tx, q, report.Days)
+		return p.Causes(ctx, tx, q, report.Days)
 	})
-	return report, err
+	return report, at.Position, err
+}
+
+// everybody lists the people of the moment.
+func (v *view) everybody(ctx context.Context) (out []string, err error) {
+	err = v.views.People(ctx, func(p directory.Person) error {
+		out = append(out, p.Employee)
+		return nil
+	})
+	return out, err
 }
 
 // record writes the request and the report's hash.
 func (cmd *replayRunCmd) record(c *console, candidate *evaluate.Candidate, out replayed, position uint64) (string, error) {
-	var id string
 	from, to, err := span("from", cmd.From, "to", cmd.To)
 	if err != nil {
 		return "", err
 	}
-	doc, err := candidate.Rules.Doc.JSON()
-	if err != nil {
-		return "", err
+	t := ledger.Trial{
+		Doc: candidate.Rules.Doc, Among: cmd.population(), From: from, To: to, AsOf: position, Purpose: cmd.Purpose, Actor: c.cfg.As,
+		Report: out.Report, ReportHash: out.ReportHash, Engine: engineVersion,
 	}
 	err = c.writing(func(w *writer) error {
-		for _, name := range w.ledger.Directory().Zones() {
-			if cmd.To == "" {
-				to = max(to, w.ledger.Directory().Turned(name))
-			}
+		t.Replay = "r" + strings.ReplaceAll(w.newID(), "-", "")[:12]
+		request, complete, err := w.ledger.Directory().Recording(t)
+		if err == nil {
+			_, err = w.do(c, request)
 		}
-		id = "r" + strings.ReplaceAll(w.newID(), "-", "")[:12]
-		_, err := w.do(c, whatif.RequestReplay{
-			Replay: id, Candidate: whatif.Candidate{Doc: doc}, Population: cmd.population(),
-			Window: whatif.Window{From: from, To: to + 1}, AsOf: position, Purpose: cmd.Purpose, ActorID: c.cfg.As,
-		})
-		if err != nil {
-			return err
+		if err == nil {
+			_, err = w.do(c, complete)
 		}
-		s := out.Summary
-		_, err = w.do(c, whatif.CompleteReplay{
-			Replay: id, ReportHash: out.ReportHash, Engine: engineVersion,
-			Counts: whatif.Counts{Persons: s.Persons, Days: s.DaysSame + s.DaysChanged, PersonsChanged: s.PersonsChanged, DaysChanged: s.DaysChanged},
-		})
 		return err
 	})
-	return id, err
+	return t.Replay, err
 }
 
 // population is who was asked for, groups included.
@@ -256,23 +260,11 @@ func (cmd *replayAdoptCmd) Run(c *console) error {
 		return err
 	}
 	return c.writing(func(w *writer) error {
-		s := w.ledger.Directory().Replay(cmd.Replay)
-		if from == 0 {
-			from = s.Request.Window.From
-		}
-		doc, err := ruleset.ParseStored(s.Request.Candidate.Doc)
+		adopt, err := w.ledger.Directory().Adopting(cmd.Replay, from, cmd.Approver, c.cfg.As)
 		if err != nil {
-			return domain.NewError(domain.NotFound, "unknown_replay", "replay", cmd.Replay)
+			return err
 		}
-		plan := []whatif.Publication{{Ruleset: doc.ID, Hash: s.Request.Candidate.Hash, EffectiveFrom: from}}
-		approvers := cmd.Approver
-		if len(approvers) == 0 {
-			approvers = []string{c.cfg.As}
-		}
-		return w.act(c, whatif.AdoptReplay{
-			Replay: cmd.Replay, ReportHash: s.ReportHash, PlanHash: whatif.PlanHash(plan, nil), Publish: plan,
-			Approvers: approvers, ActorID: c.cfg.As,
-		}, "")
+		return w.act(c, adopt, "")
 	})
 }
 

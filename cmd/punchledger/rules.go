@@ -1,10 +1,8 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -281,19 +279,7 @@ func (c *console) calendarOf(id string) *schedule.Calendar {
 	if err := c.directory("", func(d *ledger.Directory) error { own = d.Calendar(id); return nil }); err != nil { // rules are linted before there is a ledger, too
 		own = schedule.CalendarState{}
 	}
-	return years(own, id)
-}
-
-// years are those of a ledger, and the shipped ones that it lacks and would publish.
-func years(own schedule.CalendarState, id string) *schedule.Calendar {
-	out := &schedule.Calendar{ID: id, Years: map[int]schedule.CalendarYear{}}
-	if shipped, ok := ruleset.Calendar(id); ok {
-		maps.Copy(out.Years, shipped.Years)
-	}
-	if own.Exists() {
-		maps.Copy(out.Years, own.Calendar().Years)
-	}
-	return out
+	return ruleset.YearsOf(own, id)
 }
 
 type rulesLintCmd struct {
@@ -301,20 +287,13 @@ type rulesLintCmd struct {
 }
 
 func (cmd *rulesLintCmd) Run(c *console) error {
-	doc, err := c.document(cmd.Rules)
-	problems := []ruleset.Problem{}
-	var unusable *ruleset.ProblemsError
-	switch {
-	case errors.As(err, &unusable):
-		problems = unusable.Problems
-	case err != nil:
+	source, err := c.rulesText(cmd.Rules)
+	if err != nil {
 		return err
-	default:
-		problems = append(append(problems, ruleset.Lint(doc)...), ruleset.CompileProblems(doc)...)
-		problems = append(problems, ruleset.LintYears(doc, doc.Effective, 0, c.calendarOf(doc.Calendar))...)
-		if text, err := c.read(cmd.Rules, ruleset.MaxBytes); err == nil { // a pack has no file
-			problems = ruleset.Locate(text, problems)
-		}
+	}
+	_, problems, err := ruleset.Examine(source, cmd.Rules, c.calendarOf)
+	if err != nil {
+		return err
 	}
 	return c.report(cmd.Rules, problems)
 }

@@ -274,3 +274,8 @@ func (l logins) Expect(ctx context.Context, principal, reference, by string) err
 func (a *apiViews) Acts(ctx context.Context) iter.Seq2[register.Act, error] {
 	return register.Read(eventstore.Number(a.w.log.ReadAll(ctx, 0), 0, a.w.codec.Owns))
 }
+
+// Effects implements httpapi.Acts.
+func (a *apiViews) Effects(ctx context.Context, acts []register.Act) error {
+	return a.r.effects(ctx, acts)
+}

@@ -15,6 +15,12 @@ func (l *Ledger) tip() (eventstore.Position, eventstore.Commitment) {
 	return l.tipPosition, l.tipCommitment
 }
 
+// Position is the last event that this process has read or written.
+func (l *Ledger) Position() eventstore.Position {
+	p, _ := l.tip()
+	return p
+}
+
 // reached notes where an append ended.
 func (l *Ledger) reached(p eventstore.Position, c eventstore.Commitment) {
 	l.mu.Lock()
