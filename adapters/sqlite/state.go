@@ -27,6 +27,9 @@ type State struct {
 	insert, update, remove, purge, count *stmt
 	forget                               *stmt
 	writes                               int
+
+	queue   sync.Mutex
+	waiting []*storing
 }
 
 // StateOptions change how a state is opened and written.
@@ -118,17 +121,6 @@ func (s *State) List(ctx context.Context, kind access.EntryKind, principal strin
 	return s.read(s.list, string(kind), principal)
 }
 
-// Put stores an entry durably if what is stored still has its version, and reports whether it did. Version 0 stands for an entry
-// that is not there yet.
-func (s *State) Put(ctx context.Context, e access.Entry) (bool, error) {
-	return s.change(ctx, func() (driver.Result, error) {
-		if e.Version == 0 {
-			return s.insert.exec(string(e.Kind), e.Key, e.Principal, int64(e.ExpiresAt), stored(e.Body))
-		}
-		return s.update.exec(e.Principal, int64(e.ExpiresAt), stored(e.Body), string(e.Kind), e.Key, e.Version)
-	})
-}
-
 // Delete removes an entry and reports whether it was there. Nothing of it is left in the files.
 func (s *State) Delete(ctx context.Context, kind access.EntryKind, key string) (bool, error) {
 	return s.change(ctx, func() (driver.Result, error) {
@@ -172,21 +164,33 @@ func (s *State) Purge(ctx context.Context, at domain.Instant) error {
 func (s *State) change(ctx context.Context, run func() (driver.Result, error)) (bool, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.readOnly {
-		return false, ErrStateReadOnly
-	}
-	if err := errors.Join(s.ready(ctx), s.fail.check()); err != nil {
+	if err := s.writable(ctx); err != nil {
 		return false, err
 	}
-	result, err := run()
+	did, err := changed(run())
 	if s.writes++; err == nil && s.writes%checkpointEvery == 0 {
 		err = s.conn.checkpoint("PASSIVE")
 	}
 	if err != nil {
 		return false, s.fail.raise(fmt.Errorf("change the state: %w", err))
 	}
+	return did, nil
+}
+
+// changed reports whether a statement changed anything.
+func changed(result driver.Result, err error) (bool, error) {
+	if err != nil {
+		return false, err
+	}
 	n, err := result.RowsAffected()
 	return n > 0, err
+}
+
+func (s *State) writable(ctx context.Context) error {
+	if s.readOnly {
+		return ErrStateReadOnly
+	}
+	return errors.Join(s.ready(ctx), s.fail.check())
 }
 
 // Check reads the whole file: its pages, its declarations and its indexes. What it finds is a *DamagedError.

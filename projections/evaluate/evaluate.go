@@ -134,8 +134,12 @@ func (p *Projector) evaluate(ctx context.Context, tx projections.Tx, employee st
 	if err != nil {
 		return err
 	}
-	if err := (rows{}).replace(ctx, tx, employee, 0, first-1); err != nil { // rules may have governed there once
+	if early, err := tx.CarryBefore(ctx, employee, first); err != nil {
 		return err
+	} else if early != nil { // rules may have governed there once
+		if err := (rows{}).replace(ctx, tx, employee, 0, first-1); err != nil {
+			return err
+		}
 	}
 	from := span.From - 1
 	carry, err := carryInto(ctx, tx, employee, from)
@@ -152,7 +156,8 @@ func (p *Projector) evaluate(ctx context.Context, tx projections.Tx, employee st
 	if err != nil {
 		return err
 	}
-	complete := slices.Max(append(slices.Collect(maps.Keys(stored)), 0)) >= last
+	ends := slices.Max(append(slices.Collect(maps.Keys(stored)), 0))
+	complete := ends >= last
 	if err := p.whereabouts(ctx, tx, f, last); err != nil {
 		return err
 	}
@@ -181,7 +186,7 @@ func (p *Projector) evaluate(ctx context.Context, tx projections.Tx, employee st
 	if end == forever {
 		return out.replace(ctx, tx, employee, min(from, last+1), forever)
 	}
-	if err := out.replace(ctx, tx, employee, from, end); err != nil {
+	if err := out.replace(ctx, tx, employee, from, end); err != nil || ends <= last {
 		return err
 	}
 	return rows{}.replace(ctx, tx, employee, last+1, forever) // the last day may have moved back
