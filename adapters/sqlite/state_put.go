@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"sync"
 
 	"github.com/punchledger/punchledger/domain/access"
 )
@@ -11,7 +13,6 @@ import (
 // storing is an entry on its way into the file, and what came of it.
 type storing struct {
 	entry  access.Entry
-	done   bool
 	stored bool
 	err    error
 }
@@ -24,24 +25,14 @@ func (s *State) Put(ctx context.Context, e access.Entry) (bool, error) {
 		return false, err
 	}
 	p := &storing{entry: e}
-	s.queue.Lock()
-	s.waiting = append(s.waiting, p)
-	s.queue.Unlock()
-
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if !p.done { // else whoever was here before has stored it
-		s.queue.Lock()
-		all := s.waiting
-		s.waiting = nil
-		s.queue.Unlock()
-		s.store(all)
-	}
+	s.puts.join(p, s.store)
 	return p.stored, p.err
 }
 
 // store makes entries durable together.
 func (s *State) store(all []*storing) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	err := s.writable(context.Background())
 	if err == nil {
 		before := s.writes / checkpointEvery
@@ -54,8 +45,8 @@ func (s *State) store(all []*storing) {
 		}
 	}
 	for _, p := range all {
-		p.done, p.err = true, err
-		p.stored = p.stored && err == nil
+		s.recent.drop(p.entry.Kind, p.entry.Key)
+		p.stored, p.err = p.stored && err == nil, err
 	}
 }
 
@@ -86,4 +77,59 @@ func (s *State) putOne(e access.Entry) (bool, error) {
 		return changed(s.insert.exec(string(e.Kind), e.Key, e.Principal, int64(e.ExpiresAt), stored(e.Body)))
 	}
 	return changed(s.update.exec(e.Principal, int64(e.ExpiresAt), stored(e.Body), string(e.Kind), e.Key, e.Version))
+}
+
+// recentEntries bounds the sessions and tokens that are kept in memory, some tens of megabytes.
+const recentEntries = 1 << 15
+
+// recent are sessions and tokens that were read lately: each request asks for one. Whoever writes the file is the only one who does,
+// so they are what the file holds; a change drops them before it is answered.
+type recent struct {
+	mu      sync.RWMutex
+	entries map[recentKey]access.Entry
+}
+
+type recentKey struct {
+	kind access.EntryKind
+	key  string
+}
+
+func (r *recent) get(kind access.EntryKind, key string) (access.Entry, bool) {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	e, ok := r.entries[recentKey{kind, key}]
+	e.Body = slices.Clone(e.Body)
+	return e, ok
+}
+
+// keep remembers an entry that was read, in place of any other one when there are too many.
+func (r *recent) keep(e access.Entry) {
+	if e.Kind != access.SessionEntry && e.Kind != access.TokenEntry {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.entries == nil {
+		r.entries = map[recentKey]access.Entry{}
+	}
+	if len(r.entries) >= recentEntries {
+		for other := range r.entries {
+			delete(r.entries, other)
+			break
+		}
+	}
+	e.Body = slices.Clone(e.Body)
+	r.entries[recentKey{e.Kind, e.Key}] = e
+}
+
+func (r *recent) drop(kind access.EntryKind, key string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.entries, recentKey{kind, key})
+}
+
+func (r *recent) clear() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	clear(r.entries)
 }

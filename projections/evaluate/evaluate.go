@@ -130,10 +130,11 @@ func reach(book *attendance.Rulebook) domain.Date {
 // date is passed and the carry is again the stored one. Nothing after that day can differ. Where the stored days end earlier, it
 // begins behind them: the horizon may have moved for another reason than the one that touched the days.
 func (p *Projector) evaluate(ctx context.Context, tx projections.Tx, employee string, span facts.Span) error {
-	first, err := p.keeper.Start(ctx, tx, p.book, employee)
+	opened, err := p.keeper.Open(ctx, tx, p.book, employee)
 	if err != nil {
 		return err
 	}
+	first := opened.First
 	if early, err := tx.CarryBefore(ctx, employee, first); err != nil {
 		return err
 	} else if early != nil { // rules may have governed there once
@@ -147,7 +148,7 @@ func (p *Projector) evaluate(ctx context.Context, tx projections.Tx, employee st
 		return err
 	}
 	from = min(from, carry.Through+1)
-	f, err := p.keeper.Load(ctx, tx, employee, from)
+	f, err := p.keeper.Complete(ctx, tx, opened, from)
 	if err != nil {
 		return err
 	}
