@@ -19,7 +19,10 @@ type bench struct {
 	rows      []row
 	latencies []latency
 	notes     []string
+
 	strains   []strain
+	beside    []latency // of what else was asked under load
+	loadNotes []string
 }
 
 // measure runs everything that the settings ask for.

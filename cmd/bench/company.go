@@ -65,7 +65,7 @@ func (b *bench) theCompany(ctx context.Context) (*company, error) {
 		return nil, fmt.Errorf("give phones to %d people: %w", b.staff, err)
 	}
 	b.company = c
-	b.note("under load: %d people with a confirmed phone each, half with keys of P-256, inside the fence of a site; rules cn-bj-office; request log on", b.staff)
+	b.noteLoad("%d people with a confirmed phone each, half with keys of P-256, inside the fence of a site; rules cn-bj-office; each has a session and was last seen %s ago; the log of requests is written to a file", b.staff, lastSeen)
 	return c, nil
 }
 

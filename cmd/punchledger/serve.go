@@ -37,6 +37,9 @@ const (
 	carryFor  = 500 * time.Millisecond
 )
 
+// gatherAtOnce is how many events the views of a server take in at once at most: after a flood it does not hold all of it in memory.
+const gatherAtOnce = 10_000
+
 // Run serves until the process is told to stop: it accepts no more requests and commands, finishes those under way, lets the
 // projectors commit their batch, and closes views and log.
 func (cmd *serveCmd) Run(c *console) error {
@@ -84,7 +87,7 @@ func (cmd *serveCmd) serve(c *console, w *writer, r *reader, front *front) error
 	doors, before := errgroup.WithContext(before)
 	runner := r.runner(r.views)
 	runner.Store = w.log // which knows at once when something was appended
-	runner.Every = gatherFor
+	runner.Every, runner.Batch = gatherFor, gatherAtOnce
 	runner.Progress = func(eventstore.Position, int) { moved.reached() }
 	back.Go(func() error { return runner.Run(behind) })
 	tick := time.NewTicker(turnEvery)
