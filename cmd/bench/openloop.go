@@ -81,38 +81,45 @@ func (l *line) hangUp() {
 // within is how long a phone waits for an answer.
 const within = 30 * time.Second
 
-// ask sends a request and reads the answer, whose body is good until the next one.
-func (l *line) ask(request []byte) (*http.Response, []byte, error) {
+// heard is an answer. Its body is good until the next one.
+type heard struct {
+	status   int
+	position string // that it knows, where it says so
+	body     []byte
+}
+
+// ask sends a request and reads the answer.
+func (l *line) ask(ctx context.Context, request []byte) (heard, error) {
 	if l.conn == nil {
+		d := net.Dialer{Timeout: within}
 		var err error
-		if l.conn, err = net.DialTimeout("tcp", l.address, within); err != nil {
-			return nil, nil, err
+		if l.conn, err = d.DialContext(ctx, "tcp", l.address); err != nil {
+			return heard{}, err
 		}
 		l.in = bufio.NewReaderSize(l.conn, 2048)
 	}
-	resp, err := l.exchange(request)
+	h, err := l.exchange(request)
 	if err != nil {
 		l.hangUp()
-		return nil, nil, err
 	}
-	return resp, l.body.Bytes(), nil
+	return h, err
 }
 
-func (l *line) exchange(request []byte) (*http.Response, error) {
+func (l *line) exchange(request []byte) (heard, error) {
 	if err := l.conn.SetDeadline(time.Now().Add(within)); err != nil {
-		return nil, err
+		return heard{}, err
 	}
 	if _, err := l.conn.Write(request); err != nil {
-		return nil, err
+		return heard{}, err
 	}
 	resp, err := http.ReadResponse(l.in, nil)
 	if err != nil {
-		return nil, err
+		return heard{}, err
 	}
 	defer resp.Body.Close()
 	l.body.Reset()
 	_, err = io.Copy(&l.body, resp.Body)
-	return resp, err
+	return heard{resp.StatusCode, resp.Header.Get("Ledger-Position"), l.body.Bytes()}, err
 }
 
 // request returns the bytes of a request of somebody who is logged in.
@@ -147,10 +154,10 @@ func fire(ctx context.Context, address string, phones []*signedtest.Phone, plan 
 					s.fault = "interrupted"
 					continue
 				}
-				resp, body, err := l.ask(request(http.MethodPost, "/v1/punches", address, phones[n].Emp, s.body))
+				h, err := l.ask(ctx, request(http.MethodPost, "/v1/punches", address, phones[n].Emp, s.body))
 				s.answered = time.Now()
 				s.took = s.answered.Sub(begin.Add(s.at))
-				s.position, s.fault = outcomeOf(resp, body, err)
+				s.position, s.fault = outcomeOf(h, err)
 				if then != nil {
 					then(l, n)
 				}
@@ -173,7 +180,7 @@ func until(ctx context.Context, at time.Time) bool {
 }
 
 // outcomeOf reads the answer to a punch.
-func outcomeOf(resp *http.Response, body []byte, err error) (position uint64, fault string) {
+func outcomeOf(h heard, err error) (position uint64, fault string) {
 	if err != nil {
 		if n, ok := errors.AsType[net.Error](err); ok && n.Timeout() {
 			return 0, "no answer in time"
@@ -187,12 +194,12 @@ func outcomeOf(resp *http.Response, body []byte, err error) (position uint64, fa
 			Position uint64
 		}
 	}
-	if err := json.Unmarshal(body, &said); err != nil {
+	if err := json.Unmarshal(h.body, &said); err != nil {
 		return 0, "unreadable answer"
 	}
 	switch {
-	case resp.StatusCode != http.StatusOK:
-		return 0, strings.TrimSpace(fmt.Sprint(resp.StatusCode, " ", said.Code))
+	case h.status != http.StatusOK:
+		return 0, strings.TrimSpace(fmt.Sprint(h.status, " ", said.Code))
 	case len(said.Punches) != 1 || said.Punches[0].Outcome != "accepted":
 		return 0, "not accepted"
 	}

@@ -90,17 +90,17 @@ type sight struct {
 const lookEvery = 20 * time.Millisecond
 
 // watch looks where the views are until stop is closed.
-func watch(address string, stop <-chan struct{}) (seen []sight, err error) {
+func watch(ctx context.Context, address string, stop <-chan struct{}) (seen []sight, err error) {
 	l := &line{address: address}
 	defer l.hangUp()
 	for {
-		resp, _, err := l.ask(request(http.MethodGet, "/readyz", address, personnel, nil))
+		h, err := l.ask(ctx, request(http.MethodGet, "/readyz", address, personnel, nil))
 		if err != nil {
 			return seen, err
 		}
-		p, err := strconv.ParseUint(resp.Header.Get("Ledger-Position"), 10, 64)
+		p, err := strconv.ParseUint(h.position, 10, 64)
 		if err != nil {
-			return seen, fmt.Errorf("/readyz says %s and no position", resp.Status)
+			return seen, fmt.Errorf("/readyz says %d and no position", h.status)
 		}
 		if len(seen) == 0 || p > seen[len(seen)-1].position {
 			seen = append(seen, sight{time.Now(), p})
@@ -180,12 +180,12 @@ func (b *bench) shiftStart(ctx context.Context, c *company, name string) error {
 		p := c.phones[phone]
 		query := url.Values{"device": {p.Device}, "boot": {p.Boot}, "mono_ms": {strconv.FormatInt(1000, 10)}}
 		began := time.Now()
-		resp, _, err := l.ask(request(http.MethodGet, "/v1/tickets?"+query.Encode(), l.address, p.Emp, nil))
+		h, err := l.ask(ctx, request(http.MethodGet, "/v1/tickets?"+query.Encode(), l.address, p.Emp, nil))
 		took := time.Since(began)
 		l.hangUp()
 		mu.Lock()
 		defer mu.Unlock()
-		if err != nil || resp.StatusCode != http.StatusOK {
+		if err != nil || h.status != http.StatusOK {
 			wrong++
 		}
 		tickets.took = append(tickets.took, took)
@@ -208,17 +208,17 @@ type meanwhile struct {
 }
 
 // ask asks who is in, every second, until stop is closed.
-func (m *meanwhile) ask(address string, stop <-chan struct{}) error {
+func (m *meanwhile) ask(ctx context.Context, address string, stop <-chan struct{}) error {
 	l := &line{address: address}
 	defer l.hangUp()
 	for {
 		began := time.Now()
-		resp, _, err := l.ask(request(http.MethodGet, "/v1/presence?limit=50", address, personnel, nil))
+		h, err := l.ask(ctx, request(http.MethodGet, "/v1/presence?limit=50", address, personnel, nil))
 		if err != nil {
 			return err
 		}
-		if resp.StatusCode != http.StatusOK {
-			return fmt.Errorf("/v1/presence says %s", resp.Status)
+		if h.status != http.StatusOK {
+			return fmt.Errorf("/v1/presence says %d", h.status)
 		}
 		m.board.took = append(m.board.took, time.Since(began))
 		select {
@@ -250,14 +250,14 @@ func (b *bench) serving(ctx context.Context, c *company, name string, plan []sho
 	var watched, asked error
 	var then func(*line, int)
 	var beside sync.WaitGroup
-	beside.Go(func() { seen, watched = watch(p.address, over) })
+	beside.Go(func() { seen, watched = watch(ctx, p.address, over) })
 	if also != nil {
 		then = also.then
-		beside.Go(func() { asked = also.ask(p.address, stop) })
+		beside.Go(func() { asked = also.ask(ctx, p.address, stop) })
 	}
 	fire(ctx, p.address, c.phones, plan, begin, then)
 	close(stop)
-	shown := p.shown(plan)
+	shown := p.shown(ctx, plan)
 	after, failed := p.cpu()
 	close(over)
 	beside.Wait()
@@ -286,7 +286,7 @@ func (b *bench) ready(c *company, plan []shot) time.Time {
 }
 
 // shown waits until the views show the last punch of a plan.
-func (p *process) shown(plan []shot) error {
+func (p *process) shown(ctx context.Context, plan []shot) error {
 	last := uint64(0)
 	for i := range plan {
 		last = max(last, plan[i].position)
@@ -294,11 +294,11 @@ func (p *process) shown(plan []shot) error {
 	l := &line{address: p.address}
 	defer l.hangUp()
 	for range 600 {
-		resp, _, err := l.ask(request(http.MethodGet, "/readyz", p.address, personnel, nil))
+		h, err := l.ask(ctx, request(http.MethodGet, "/readyz", p.address, personnel, nil))
 		if err != nil {
 			return err
 		}
-		if at, err := strconv.ParseUint(resp.Header.Get("Ledger-Position"), 10, 64); err == nil && at >= last {
+		if at, err := strconv.ParseUint(h.position, 10, 64); err == nil && at >= last {
 			time.Sleep(2 * lookEvery) // so that who watches has seen it as well
 			return nil
 		}

@@ -33,7 +33,7 @@ const turnEvery = 20 * time.Second
 // How long a server gathers what comes in quick succession before the views show it, and before it looks whether something is to be
 // carried out.
 const (
-	gatherFor = 100 * time.Millisecond
+	gatherFor = 50 * time.Millisecond
 	carryFor  = 500 * time.Millisecond
 )
 
