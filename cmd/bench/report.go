@@ -12,7 +12,7 @@ import (
 const (
 	begin     = "<!-- figures: written by `make bench REPORT=docs/performance.md` -->"
 	end       = "<!-- end of figures -->"
-	beginLoad = "<!-- under load: written by `make bench BENCH=\"-only punches|shift\" REPORT=docs/performance.md` -->"
+	beginLoad = "<!-- under load: written by `make bench BENCH=\"-only load\" REPORT=docs/performance.md` -->"
 	endLoad   = "<!-- end of under load -->"
 )
 

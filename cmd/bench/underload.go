@@ -115,8 +115,8 @@ func watch(ctx context.Context, address string, stop <-chan struct{}) (seen []si
 
 // underLoad measures the program as phones and screens meet it: over HTTP, in a process of its own, while punches come when they come.
 func (b *bench) underLoad(ctx context.Context) error {
-	steady := fmt.Sprintf("signed punches, %.0f a second for %s", b.rate, b.lasting)
-	shift := fmt.Sprintf("shift start: %d people within a minute", b.staff)
+	steady := fmt.Sprintf("load: signed punches, %.0f a second for %s", b.rate, b.lasting)
+	shift := fmt.Sprintf("load: shift start of %d people in a minute", b.staff)
 	if !b.only.MatchString(steady) && !b.only.MatchString(shift) {
 		return nil
 	}
@@ -135,7 +135,7 @@ func (b *bench) underLoad(ctx context.Context) error {
 	if err := b.steady(ctx, c, steady); err != nil {
 		return err
 	}
-	if err := b.naively(ctx, c, "anchor: "+steady); err != nil {
+	if err := b.naively(ctx, c, steady+", anchor"); err != nil {
 		return err
 	}
 	ours, anchor := b.strains[len(b.strains)-2], b.strains[len(b.strains)-1]
@@ -173,8 +173,8 @@ func (b *bench) shiftStart(ctx context.Context, c *company, name string) error {
 	}
 	slices.SortFunc(plan, func(x, y shot) int { return cmp.Compare(x.at, y.at) })
 	var mu sync.Mutex
-	tickets := latency{name: name + ": a ticket after the punch"}
-	board := latency{name: name + ": who is in, asked every second"}
+	tickets := latency{name: name + ", a ticket after each punch"}
+	board := latency{name: name + ", who is in, asked every second"}
 	wrong := 0
 	ticket := func(l *line, phone int) {
 		p := c.phones[phone]
@@ -293,7 +293,7 @@ func (p *process) shown(ctx context.Context, plan []shot) error {
 	}
 	l := &line{address: p.address}
 	defer l.hangUp()
-	for range 600 {
+	for range 6000 {
 		h, err := l.ask(ctx, request(http.MethodGet, "/readyz", p.address, personnel, nil))
 		if err != nil {
 			return err
@@ -304,7 +304,7 @@ func (p *process) shown(ctx context.Context, plan []shot) error {
 		}
 		time.Sleep(100 * time.Millisecond)
 	}
-	return fmt.Errorf("the views do not come to position %d within a minute", last)
+	return fmt.Errorf("the views do not come to position %d within ten minutes", last)
 }
 
 // said is the end of the server's log.
