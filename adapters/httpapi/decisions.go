@@ -7,6 +7,7 @@ import (
 
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/domain/access"
+	"github.com/punchledger/punchledger/domain/people"
 	"github.com/punchledger/punchledger/domain/request"
 	"github.com/punchledger/punchledger/eventstore/ledger"
 )
@@ -68,6 +69,8 @@ type reassignAllIn struct {
 		Reason
 		Approver string `json:"approver" maxLength:"64" doc:"Whose open steps."`
 		To       string `json:"to" maxLength:"64" doc:"Who decides from now on."`
+
+		PunchesUntil domain.Date `json:"punches_until,omitzero" required:"false" doc:"The approver's held punches and anomalies too, up to this date: to becomes deputy for them."`
 	}
 }
 
@@ -147,6 +150,18 @@ func decideAll(ctx context.Context, c *Call, in *decideAllIn) (*outcomesOut, err
 }
 
 func reassignAll(ctx context.Context, c *Call, in *reassignAllIn) (*outcomesOut, error) {
+	if until := in.Body.PunchesUntil; until != 0 && !in.DryRun {
+		if err := c.ask(access.DelegationSet, Subject{Scope: OfOne, Emp: in.Body.Approver, From: c.Today}); err != nil {
+			return nil, err
+		}
+		_, err := c.act(ctx, people.SetDelegation{
+			Emp: in.Body.Approver, Delegation: c.NewID("d"), Delegate: in.Body.To, Kinds: []string{people.DelegatePunches}, From: c.Today, To: until,
+			Reason: in.Body.Reason.Reason, ActorID: c.Who.Principal,
+		}, "")
+		if err != nil {
+			return nil, err
+		}
+	}
 	var marks []ledger.RequestMark
 	for _, r := range c.Directory().Pending() {
 		m, ok := c.Directory().RequestMark(r.ID)

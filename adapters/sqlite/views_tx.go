@@ -152,6 +152,33 @@ func (t *viewTx) FactParts(ctx context.Context, employee, prefix string) ([]stri
 	return t.strings(ctx, "SELECT part FROM fact WHERE emp = ? AND part >= ? AND part < ? ORDER BY part", employee, prefix, prefix+"\x7f")
 }
 
+func (t *viewTx) PartsExcept(ctx context.Context, employee, from, to string, yield func(string, []byte) error) (err error) {
+	s, err := t.stmt(ctx, "SELECT part, data FROM fact WHERE emp = ? AND (part < ? OR part >= ?) ORDER BY part")
+	if err != nil {
+		return err
+	}
+	rows, err := s.QueryContext(ctx, employee, from, to)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	var blob sql.RawBytes
+	for rows.Next() {
+		var part string
+		if err := rows.Scan(&part, &blob); err != nil {
+			return err
+		}
+		data, err := t.content(blob, "fact", employee, part)
+		if err != nil {
+			return err
+		}
+		if err := yield(part, data); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
 func (t *viewTx) Employees(ctx context.Context) ([]string, error) {
 	return t.strings(ctx, "SELECT DISTINCT emp FROM fact WHERE emp <> '' ORDER BY emp")
 }

@@ -1,15 +1,13 @@
 package main
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"net/http"
-	"path/filepath"
 	"strings"
 
+	"github.com/punchledger/punchledger/adapters/files"
 	"github.com/punchledger/punchledger/domain"
+	"github.com/punchledger/punchledger/domain/evidence"
 	"github.com/punchledger/punchledger/domain/request"
 	"github.com/punchledger/punchledger/domain/zone"
 	"github.com/punchledger/punchledger/eventstore/ledger"
@@ -28,9 +26,6 @@ type requestsCmd struct {
 	Escalate requestsEscalateCmd `cmd:"" help:"Move on what waits too long, now; a server does so by itself."`
 }
 
-// maxEvidence is how many bytes a file may have that supports a request.
-const maxEvidence = 50 << 20
-
 // wishFlags say what is asked for.
 type wishFlags struct {
 	Date     string   `help:"Date at the place of work; taken from the times when left out." placeholder:"DATE"`
@@ -47,11 +42,11 @@ type wishFlags struct {
 	Prior    bool     `help:"Swap: agreed before both days, so that their kinds change places."`
 	Reason   string   `help:"Reason code." default:"asked"`
 	Note     string   `help:"What you want to say; it is sealed before it is stored."`
-	Evidence []string `help:"Files that support it; the ledger keeps what each is, and its fingerprint." placeholder:"FILE"`
+	Evidence []string `help:"Photos and files that support it, or references that evidence add printed." placeholder:"FILE"`
 }
 
 // wish reads the flags for one employee.
-func (f *wishFlags) wish(c *console, w *writer, kind, emp string) (request.Wish, error) {
+func (f *wishFlags) wish(c *console, w *writer, kind, emp string, dry bool) (request.Wish, error) {
 	wish := request.Wish{Text: domain.NewSecret(domain.ClassText, f.Note), Approval: request.Approval{
 		Kind: request.Kind(kind), Type: f.Type, Settle: request.Settle(f.Settle), ReasonCode: f.Reason,
 	}}
@@ -77,7 +72,7 @@ func (f *wishFlags) wish(c *console, w *writer, kind, emp string) (request.Wish,
 		return wish, err
 	}
 	var err error
-	wish.Evidence, err = evidenceOf(c, f.Evidence)
+	wish.Evidence, err = w.evidence(c, emp, f.Evidence, dry)
 	return wish, err
 }
 
@@ -104,21 +99,40 @@ func (f *wishFlags) dates(w *writer, emp string, t *request.Subject) error {
 	return nil
 }
 
-// evidenceOf reads files; what the ledger keeps of each is its kind, size, fingerprint and name.
-func evidenceOf(c *console, files []string) ([]request.Evidence, error) {
+// evidence makes of files and references what a request of an employee names. A file is taken in first; of a dry run it is looked at.
+func (w *writer) evidence(c *console, emp string, named []string, dry bool) ([]request.Evidence, error) {
 	var out []request.Evidence
-	for _, file := range files {
-		data, err := c.read(file, maxEvidence+1)
+	for _, name := range named {
+		e, err := w.oneEvidence(c, emp, name, dry)
 		if err != nil {
 			return nil, err
 		}
-		sum := sha256.Sum256(data)
-		out = append(out, request.Evidence{
-			SHA256: hex.EncodeToString(sum[:]), MIME: http.DetectContentType(data), Bytes: int64(len(data)),
-			Ref: domain.NewSecret(domain.ClassPhoto, filepath.Base(file)),
-		})
+		out = append(out, e)
 	}
 	return out, nil
+}
+
+func (w *writer) oneEvidence(c *console, emp, name string, dry bool) (request.Evidence, error) {
+	content, err := c.read(name, evidence.MaxBytes)
+	reference := name
+	switch r, none := evidence.ParseReference(name); {
+	case err == nil && dry:
+		looked, err := files.Look(content)
+		return request.Evidence{SHA256: files.NameOf(content), MIME: looked.MIME, Bytes: int64(len(content))}, err
+	case err == nil:
+		id := w.commandID(evidence.Reference{Emp: emp, Month: evidence.MonthOf(domain.InstantOf(w.now()))}.Stream())
+		stored, err := w.keeper().Add(c.ctx, files.Upload{ID: id, Emp: emp, Actor: c.actor(), Content: content})
+		if err != nil {
+			return request.Evidence{}, err
+		}
+		reference = stored.Reference
+	case none != nil:
+		return request.Evidence{}, err
+	case r.Emp != emp:
+		return request.Evidence{}, domain.NewError(domain.NotFound, "unknown_evidence", "evidence", name)
+	}
+	attached, err := w.keeper().Attach(c.ctx, reference)
+	return request.Evidence(attached), err
 }
 
 type requestsSubmitCmd struct {
@@ -137,7 +151,7 @@ func (cmd *requestsSubmitCmd) Run(c *console) error {
 		}
 		out := outcomes{c: c, w: &once, dryRun: cmd.DryRun}
 		for _, emp := range cmd.Employees {
-			wish, err := cmd.wish(c, w, cmd.Kind, emp)
+			wish, err := cmd.wish(c, w, cmd.Kind, emp, cmd.DryRun)
 			if err != nil {
 				return err
 			}
@@ -171,7 +185,7 @@ func (cmd *requestsResubmitCmd) Run(c *console) error {
 		if kind == "" {
 			return domain.NewError(domain.Conflict, "request_closed", "request", ref.Request)
 		}
-		wish, err := cmd.wish(c, w, string(kind), ref.Emp)
+		wish, err := cmd.wish(c, w, string(kind), ref.Emp, false)
 		if err != nil {
 			return err
 		}
@@ -186,7 +200,7 @@ func (cmd *requestsResubmitCmd) Run(c *console) error {
 
 type requestsAttachCmd struct {
 	Request string   `arg:"" help:"Request."`
-	Files   []string `arg:"" help:"Files."`
+	Files   []string `arg:"" help:"Photos and files, or references that evidence add printed."`
 }
 
 func (cmd *requestsAttachCmd) Run(c *console) error {
@@ -195,12 +209,12 @@ func (cmd *requestsAttachCmd) Run(c *console) error {
 		if err != nil {
 			return err
 		}
-		files, err := evidenceOf(c, cmd.Files)
+		attached, err := w.evidence(c, ref.Emp, cmd.Files, false)
 		if err != nil {
 			return err
 		}
 		out := outcomes{c: c, w: w}
-		for _, e := range files {
+		for _, e := range attached {
 			if err := out.do(ref.Request, request.AttachEvidence{Ref: ref, Evidence: e, By: c.cfg.As}); err != nil {
 				return err
 			}

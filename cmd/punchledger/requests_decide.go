@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/punchledger/punchledger/domain"
+	"github.com/punchledger/punchledger/domain/people"
 	"github.com/punchledger/punchledger/domain/request"
 	"github.com/punchledger/punchledger/eventstore/ledger"
 	"github.com/punchledger/punchledger/projections/process"
@@ -165,10 +166,25 @@ type requestsReassignCmd struct {
 	Reason   string   `required:"" help:"Reason code."`
 	DryRun   bool     `help:"Show what would come of it, and write nothing."`
 	requestFilter
+	PunchesUntil string `help:"With --all and --approver: the approver's held punches and anomalies too, up to this date." placeholder:"DATE"`
 }
 
 func (cmd *requestsReassignCmd) Run(c *console) error {
+	until, err := cmd.punchesUntil()
+	if err != nil {
+		return err
+	}
 	return c.writing(func(w *writer) error {
+		if until != 0 && !cmd.DryRun {
+			id := "d" + strings.ReplaceAll(w.newID(), "-", "")[:12]
+			err := w.act(c, people.SetDelegation{
+				Emp: cmd.Approver, Delegation: id, Delegate: cmd.To, Kinds: []string{people.DelegatePunches}, From: w.ledger.Directory().Today(), To: until,
+				Reason: cmd.Reason, ActorID: c.cfg.As, AtMachine: true,
+			}, id)
+			if err != nil {
+				return err
+			}
+		}
 		refs, err := w.named(cmd.Requests, &cmd.requestFilter, cmd.All)
 		if err != nil {
 			return err
@@ -177,6 +193,21 @@ func (cmd *requestsReassignCmd) Run(c *console) error {
 			return request.ReassignStep{Ref: ref, To: cmd.To, Reason: cmd.Reason, By: c.cfg.As, Now: domain.InstantOf(w.now())}
 		})
 	})
+}
+
+// punchesUntil reads until when the approver's held punches go to the other too; zero where they stay.
+func (cmd *requestsReassignCmd) punchesUntil() (domain.Date, error) {
+	if cmd.PunchesUntil == "" {
+		return 0, nil
+	}
+	until, err := domain.ParseDate(cmd.PunchesUntil)
+	switch {
+	case err != nil:
+		return 0, wrongValue("--punches-until", cmd.PunchesUntil, "not_a_date")
+	case !cmd.All || cmd.Approver == "":
+		return 0, domain.NewError(domain.Invalid, "invalid_field", "field", "--approver", "problem", "missing")
+	}
+	return until, nil
 }
 
 type requestsEscalateCmd struct{}

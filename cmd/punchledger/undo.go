@@ -13,10 +13,11 @@ import (
 )
 
 type undoCmd struct {
-	Act    string `arg:"" optional:"" help:"Id of the act; the last one that was not undone when left out."`
-	List   bool   `help:"List the acts that can be undone."`
-	Reason string `help:"Why, for whoever asks later." default:"undone" placeholder:"TEXT"`
-	DryRun bool   `help:"Show what would be undone, and write nothing."`
+	Act      string   `arg:"" optional:"" help:"Id of the act; the last one that was not undone when left out."`
+	List     bool     `help:"List the acts that can be undone."`
+	Reason   string   `help:"Why, for whoever asks later." default:"undone" placeholder:"TEXT"`
+	Approver []string `help:"Who stands behind taking a clock repair back; the one who acts when left out."`
+	DryRun   bool     `help:"Show what would be undone, and write nothing."`
 }
 
 // The kinds of bulk acts.

@@ -31,7 +31,7 @@ func (cmd *undoCmd) undoFix(c *console, w *writer, a *bulkAct) error {
 		_, err := w.ledger.Do(c.ctx, ledger.Request{
 			ID: w.newID(), Actor: c.actor(), Correlation: "undo:" + a.ID,
 			Command: place.CorrectDeviceClock{
-				Device: a.Device, Evidence: cmd.Reason, Approvers: []string{c.cfg.As}, ActorID: c.cfg.As,
+				Device: a.Device, Evidence: cmd.Reason, Approvers: cmd.approvers(c), ActorID: c.cfg.As,
 				Fix: place.ClockFix{Fix: "u" + strings.ReplaceAll(w.newID(), "-", "")[:12], Undoes: a.ID},
 			},
 		})
@@ -281,4 +281,12 @@ func (w *writer) takesBack(c *console, before people.EmployeeState, d eventstore
 		return back, nil
 	}
 	return nil, nil
+}
+
+// approvers are those named, or the one who acts.
+func (cmd *undoCmd) approvers(c *console) []string {
+	if len(cmd.Approver) == 0 {
+		return []string{c.cfg.As}
+	}
+	return cmd.Approver
 }

@@ -38,13 +38,14 @@ type Facts struct {
 	Overlaps    string // a live request of the same kind, kept in the stream of a neighbouring year, that the target overlaps
 
 	Policy      Policy
-	Used        int         // requests of the kind that count in the cycle and are kept in the stream of another year
-	Today       domain.Date // at the place of work
-	UnknownType bool        // leave: the rules of the date do not name the type
-	Seat        Seat        // who takes the step that comes next: the first, the one after, the one above, or the one named
-	Gone        bool        // EscalateDue: the approver has left
-	Approver    bool        // DecideStep: the one who acts has the turn, or holds its role
-	DelegateFor string      // DecideStep: whom the one who acts stands for
-	Self        bool        // DecideStep: the one who acts is the employee, under another id perhaps
-	NotActive   bool        // ReassignStep: nobody of that id is there
+	Used        int           // requests of the kind that count in the cycle and are kept in the stream of another year
+	Today       domain.Date   // at the place of work
+	UnknownType bool          // leave: the rules of the date do not name the type
+	Unswappable *domain.Error // swap: why the roster would not take it
+	Seat        Seat          // who takes the step that comes next: the first, the one after, the one above, or the one named
+	Gone        bool          // EscalateDue: the approver has left
+	Approver    bool          // DecideStep: the one who acts has the turn, or holds its role
+	DelegateFor string        // DecideStep: whom the one who acts stands for
+	Self        bool          // DecideStep: the one who acts is the employee, under another id perhaps
+	NotActive   bool          // ReassignStep: nobody of that id is there
 }

@@ -85,6 +85,9 @@ func (s State) sensible(w wishOf, f Facts) (Subject, error) {
 	if f.UnknownType {
 		return t, domain.NewError(domain.Invalid, "unknown_leave", "type", w.Type)
 	}
+	if f.Unswappable != nil {
+		return t, f.Unswappable
+	}
 	if w.Kind == Correction {
 		month, err := w.correctable(f)
 		if err != nil {

@@ -1,6 +1,9 @@
 package request
 
-import "github.com/punchledger/punchledger/domain"
+import (
+	"github.com/punchledger/punchledger/domain"
+	"github.com/punchledger/punchledger/domain/schedule"
+)
 
 // RequestSubmitted records a wish. Chain, cycle and number are those of the rules that governed the target's date then, and are never
 // computed anew. Written by the employee, or by HR for the employee: then filed_by is somebody else.
@@ -136,6 +139,15 @@ type Subject struct {
 	Key   string         `json:"key,omitempty"`   // explain: the anomaly
 	Rest  domain.Date    `json:"rest,omitzero"`   // swap: the working day that is off; date is the day off that is worked
 	Prior bool           `json:"prior,omitempty"` // swap: agreed before both days, so that their kinds change places
+}
+
+// Swap returns what a swap asks of the roster of an employee, if it is agreed on a date.
+func (s Subject) Swap(emp string, agreed domain.Date) schedule.SwapDays {
+	kind := schedule.SwapAfter
+	if s.Prior {
+		kind = schedule.SwapPrior
+	}
+	return schedule.SwapDays{Emp: emp, WorkDate: s.Date, RestDate: s.Rest, AgreedOn: agreed, Kind: kind}
 }
 
 // Wish is what is asked for and why.

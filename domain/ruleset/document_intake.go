@@ -44,6 +44,8 @@ type Corrections struct {
 	Chain    []Step    `yaml:"chain,omitempty" json:"chain,omitempty"`
 	// Both has the employee sign what somebody else filed.
 	Both bool `yaml:"both,omitempty" json:"both,omitempty"`
+	// Within is how many days may lie between the two dates of a swap; 0 is any number.
+	Within int `yaml:"within,omitempty" json:"within,omitempty"`
 }
 
 // Quota is a number of requests per cycle.

@@ -10,9 +10,15 @@ import (
 func (l *linter) requests() {
 	if c := l.doc.Corrections; c != nil {
 		l.requestsOf("/corrections", *c)
+		if c.Within != 0 {
+			l.fail("/corrections/within", "lint.within_swap")
+		}
 	}
 	for _, kind := range slices.Sorted(maps.Keys(l.doc.Requests)) {
 		l.requestsOf("/requests/"+kind, l.doc.Requests[kind])
+		if kind != "swap" && l.doc.Requests[kind].Within != 0 {
+			l.fail("/requests/"+kind+"/within", "lint.within_swap")
+		}
 	}
 }
 

@@ -81,6 +81,7 @@ func TestLint(t *testing.T) {
 		{"a zone that does not exist", "Asia/Shanghai", "Asia/Nowhere", "error /timezone lint.zone_unknown"},
 		{"docking in China", "as: late}]\n", "as: absent_half}]\njurisdiction: CN\n", "warning /presence/late/tiers/0 lint.docking"},
 		{"docking elsewhere", "as: late}]\n", "as: absent_half}]\njurisdiction: JP\n", ""},
+		{"days between the dates of what is no swap", "punch: {", "requests: {leave: {within: 7}}\npunch: {", "error /requests/leave/within lint.within_swap"},
 		{"a cycle's first day in a quota per month", "punch: {", "corrections: {quota: {count: 3, per: month, starts: 26}}\npunch: {", "error /corrections/quota/starts lint.quota_starts"},
 		{"employees who approve their own requests", "punch: {", "requests: {leave: {chain: [{role: manager}, {role: employee}]}}\npunch: {", "error /requests/leave/chain/1/role lint.chain_self"},
 		{"a timeout without a length", "punch: {", "requests: {trip: {chain: [{role: manager, timeout: escalate}]}}\npunch: {", "error /requests/trip/chain/0/timeout lint.timeout_without_sla"},

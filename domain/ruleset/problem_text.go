@@ -69,6 +69,7 @@ var problemTexts = map[string]string{
 	"lint.place_reject":         "rejecting a punch for its place loses worked time; write hold, or accept with a flag",
 	"lint.case_shadowed":        "the case is never reached, as {by} holds always; put it first, or take it out",
 	"lint.not_compiled":         "this build cannot evaluate {value}: {problem}; write one of the words of the manual",
+	"lint.within_swap":          "only requests.swap has a number of days between two dates; take within out",
 	"lint.quota_starts":         "a quota per {per} begins with the calendar; write per: cycle, or take starts out",
 	"lint.chain_self":           "employees do not approve what they ask for; write both: true where they must sign what others file",
 	"lint.timeout_without_sla":  "a timeout needs the sla after which it comes; add sla",

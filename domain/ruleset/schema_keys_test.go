@@ -202,6 +202,7 @@ var keyRules = map[string]keyRule{
 	"Quota.Per":                 one("month", "cycle", "year"),
 	"Document.Requests":         {keys: schema{"enum": []string{"leave", "trip", "outing", "overtime", "remote", "field", "swap"}}},
 	"Quota.Starts":              val(schema{"minimum": 1, "maximum": 28}),
+	"Corrections.Within":        val(schema{"minimum": 1, "maximum": 366}),
 	"Corrections.Evidence":      one("optional", "required", "none"),
 	"Step.Role":                 val(idText),
 	"Step.Timeout":              one("escalate"),

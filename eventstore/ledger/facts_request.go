@@ -58,6 +58,9 @@ func (d *Directory) wishFacts(f *request.Facts, emp, id string, w request.Wish, 
 	f.ZoneUnknown = !knownZone(t.TZ)
 	f.Overlaps = d.overlapped(emp, id, w.Kind, t)
 	f.Today = d.DateOf(emp, now)
+	if w.Kind == request.Swap {
+		f.Unswappable = d.unswappable(emp, t, f.Today)
+	}
 	rules, ok := d.rulesOn(emp, t.Date)
 	f.Policy = policyOf(rules, w.Kind, t.Date)
 	if ok && w.Kind == request.Leave {

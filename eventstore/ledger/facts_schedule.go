@@ -1,7 +1,10 @@
 package ledger
 
 import (
+	"errors"
+
 	"github.com/punchledger/punchledger/domain"
+	"github.com/punchledger/punchledger/domain/request"
 	"github.com/punchledger/punchledger/domain/ruleset"
 	"github.com/punchledger/punchledger/domain/schedule"
 	"github.com/punchledger/punchledger/domain/zone"
@@ -30,6 +33,7 @@ func rosterFacts(d *Directory, _ schedule.RosterState, c schedule.RosterCommand)
 		emp, slots = c.Emp, []schedule.RosterDay{{Date: c.Date, Slot: c.After}}
 	case schedule.SwapDays:
 		emp, slots = c.Emp, []schedule.RosterDay{{Date: c.WorkDate}, {Date: c.RestDate}}
+		f.Swapped, f.SwapWithin = d.swapped(emp), d.swapWithin(emp, c.WorkDate)
 	case schedule.RevokeSwap:
 		emp = c.Emp
 	}
@@ -88,4 +92,33 @@ func (d *Directory) calendarDay(employee string, date domain.Date) (schedule.Cal
 		id = rules.Doc.Calendar
 	}
 	return d.Calendar(id).Calendar().Day(date, a.Tags)
+}
+
+// swapped returns the dates of an employee's swaps that are in force.
+func (d *Directory) swapped(employee string) []domain.Date {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	var dates []domain.Date
+	for _, s := range d.index.swaps[employee] {
+		dates = append(dates, s.WorkDate, s.RestDate)
+	}
+	return dates
+}
+
+// swapWithin returns how many days may lie between the dates of a swap by the rules of the day that is worked; 0 is any number.
+func (d *Directory) swapWithin(employee string, on domain.Date) int {
+	rules, ok := d.rulesOn(employee, on)
+	if !ok {
+		return 0
+	}
+	return rules.Doc.Requests[string(request.Swap)].Within
+}
+
+// unswappable returns why the roster would not take a swap, if it would not. Rosters of other employees have no say in it.
+func (d *Directory) unswappable(emp string, t request.Subject, today domain.Date) *domain.Error {
+	c := t.Swap(emp, today)
+	f, _ := rosterFacts(d, schedule.RosterState{}, c)
+	_, err := schedule.DecideRoster(schedule.RosterState{}, c, f)
+	refused, _ := errors.AsType[*domain.Error](err)
+	return refused
 }

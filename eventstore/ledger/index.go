@@ -32,6 +32,7 @@ type index struct {
 	waiting   map[string]quarantined            // row of a punch in quarantine -> where it waits
 	approvals map[string][]approval             // employee -> approvals in force
 	rostered  map[string]map[string]domain.Date // employee -> shift -> last date rostered
+	swaps     map[string][]schedule.DaySwapped  // employee -> swaps in force
 	area      area
 	planned   map[string]map[domain.Date]string // employee -> date of the last months -> shift or kind of rest
 	requests  requestIndex
@@ -66,7 +67,7 @@ func newIndex() index {
 	return index{
 		badges: map[string][]string{}, zones: map[string]bool{}, turned: map[string]domain.Date{}, rules: map[string]*ruleset.Rules{},
 		begun: map[string]map[string]domain.Date{}, batches: map[string]bool{}, voided: map[string]bool{}, waiting: map[string]quarantined{}, approvals: map[string][]approval{},
-		rostered: map[string]map[string]domain.Date{}, area: newArea(), chains: chains{}, devices: newDevices(), planned: map[string]map[domain.Date]string{}, requests: newRequestIndex(),
+		rostered: map[string]map[string]domain.Date{}, swaps: map[string][]schedule.DaySwapped{}, area: newArea(), chains: chains{}, devices: newDevices(), planned: map[string]map[domain.Date]string{}, requests: newRequestIndex(),
 		led: map[string][]string{}, persons: map[string][]string{}, delegates: map[string][]string{}, owners: map[string]bool{},
 		reads: map[string][]*Read{},
 	}
@@ -133,6 +134,12 @@ func (x *index) apply(e domain.Event) {
 	case schedule.RosterDayChanged:
 		x.roster(e.Emp, e.After.Shift, e.Date)
 		x.planDay(e.Emp, e.Date, e.After.Shift)
+	case schedule.DaySwapped:
+		x.swaps[e.Emp] = append(x.swaps[e.Emp], e)
+	case schedule.DaySwapRevoked:
+		x.swaps[e.Emp] = slices.DeleteFunc(x.swaps[e.Emp], func(s schedule.DaySwapped) bool {
+			return s.WorkDate == e.WorkDate && s.RestDate == e.RestDate
+		})
 	}
 }
 

@@ -248,3 +248,21 @@ func TestWhoHoldsARoleDecidesForThoseInScope(t *testing.T) {
 	o.refuses("not_approver", o.decide(refIn(2026, "q1"), "hr2", request.Approve))
 	o.must(o.decide(refIn(2026, "q1"), "hr1", request.Approve))
 }
+
+func TestASwapThatTheRosterWouldNotTakeIsNotAskedFor(t *testing.T) {
+	o := team(t)
+	swap := func(id, work, rest string, prior bool) request.SubmitRequest {
+		return request.SubmitRequest{
+			Request: id, Emp: "e1", By: "e1", Now: o.now, Wish: request.Wish{Approval: request.Approval{
+				Kind: request.Swap, ReasonCode: "family",
+				Target: request.Subject{Target: request.Target{Date: date(t, work)}, Rest: date(t, rest), Prior: prior},
+			}},
+		}
+	}
+	o.refuses("swap_not_prior", swap("q1", "2026-10-10", "2026-10-06", true))
+	o.must(schedule.SwapDays{Emp: "e1", WorkDate: date(t, "2026-10-31"), RestDate: date(t, "2026-11-02"), AgreedOn: date(t, "2026-10-08"), Kind: schedule.SwapAfter})
+	o.refuses("already_swapped", swap("q2", "2026-11-02", "2026-11-04", false))
+	o.refuses("already_swapped", swap("q3", "2026-11-01", "2026-10-31", true))
+	o.must(schedule.RevokeSwap{Emp: "e1", WorkDate: date(t, "2026-10-31"), RestDate: date(t, "2026-11-02"), Reason: "cancelled"})
+	o.must(swap("q4", "2026-11-01", "2026-11-02", true))
+}

@@ -28,13 +28,8 @@ func (p *Projector) Suppose(ctx context.Context, tx projections.Tx, w Wish) ([]e
 	case request.Correction:
 		return p.correction(ctx, tx, w)
 	case request.Swap:
-		kind := schedule.SwapAfter
-		if a.Target.Prior {
-			kind = schedule.SwapPrior
-		}
-		e := schedule.DaySwapped{Emp: w.Employee, WorkDate: a.Target.Date, RestDate: a.Target.Rest, AgreedOn: w.Today, Kind: kind}
-		stream := schedule.SwapDays{Emp: w.Employee, WorkDate: a.Target.Date, RestDate: a.Target.Rest, Kind: kind}.Stream()
-		return p.supposed(stream, w, e)
+		swap := a.Target.Swap(w.Employee, w.Today)
+		return p.supposed(swap.Stream(), w, schedule.DaySwapped(swap))
 	case request.Overtime, request.Leave, request.Trip, request.Outing, request.Remote, request.Field:
 	}
 	e := request.RequestApproved{Request: w.Request, Emp: w.Employee, Approval: a}

@@ -14,8 +14,19 @@ import (
 	"github.com/punchledger/punchledger/eventstore"
 )
 
+// lastMonths is how many months are read however long ago they are: the horizon needs the last punches.
+const lastMonths = 2
+
+// firstMonth is the first date of the first month that evaluation from a date on may need.
+func firstMonth(from domain.Date) domain.Date {
+	if from > 62 {
+		return (from - 3).MonthStart()
+	}
+	return 1
+}
+
 // Load returns what evaluation of an employee needs from a date on. Assignments are always whole; punches, credits, waivers and
-// rosters begin in the month before the date, or in the last two months that have any: the horizon needs the last of them.
+// rosters begin in the month of the third day before the date, or in the last two months that have any.
 func (k *Keeper) Load(ctx context.Context, tx Tx, employee string, from domain.Date) (*attendance.Facts, error) {
 	o := Opened{facts: &attendance.Facts{Employee: employee}}
 	if err := k.loadPerson(ctx, tx, o.facts); err != nil {
@@ -31,13 +42,9 @@ func (k *Keeper) Load(ctx context.Context, tx Tx, employee string, from domain.D
 // Complete is Load for an employee who was opened in the same transaction.
 func (k *Keeper) Complete(ctx context.Context, tx Tx, o Opened, from domain.Date) (*attendance.Facts, error) {
 	f, months := o.facts, o.months
-	employee := f.Employee
-	first := domain.Date(1)
-	if from > 62 {
-		first = (from - 3).MonthStart()
-	}
+	employee, first := f.Employee, firstMonth(from)
 	for i, part := range months {
-		if part < prefixMonth+first.YearMonth() && i < len(months)-2 {
+		if part < prefixMonth+first.YearMonth() && i < len(months)-lastMonths {
 			continue
 		}
 		m, err := o.month(ctx, tx, i)

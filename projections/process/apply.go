@@ -84,13 +84,7 @@ func (a *Apply) effect(t trigger, e request.RequestApproved) ledger.Command {
 	switch e.Kind {
 	case request.Correction:
 	case request.Swap:
-		kind := schedule.SwapAfter
-		if target.Prior {
-			kind = schedule.SwapPrior
-		}
-		return schedule.SwapDays{
-			Emp: e.Emp, WorkDate: target.Date, RestDate: target.Rest, AgreedOn: a.DateOf(e.Emp, t.at.RecordedAt), Kind: kind,
-		}
+		return target.Swap(e.Emp, a.DateOf(e.Emp, t.at.RecordedAt))
 	case request.Overtime, request.Leave, request.Trip, request.Outing, request.Remote, request.Field:
 		return nil
 	}
