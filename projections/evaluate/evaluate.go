@@ -135,12 +135,8 @@ func (p *Projector) evaluate(ctx context.Context, tx projections.Tx, employee st
 		return err
 	}
 	first := opened.First
-	if early, err := tx.CarryBefore(ctx, employee, first); err != nil {
+	if err := beginAt(ctx, tx, employee, first); err != nil {
 		return err
-	} else if early != nil { // rules may have governed there once
-		if err := (rows{}).replace(ctx, tx, employee, 0, first-1); err != nil {
-			return err
-		}
 	}
 	from := span.From - 1
 	carry, err := carryInto(ctx, tx, employee, from)
@@ -191,6 +187,15 @@ func (p *Projector) evaluate(ctx context.Context, tx projections.Tx, employee st
 		return err
 	}
 	return rows{}.replace(ctx, tx, employee, last+1, forever) // the last day may have moved back
+}
+
+// beginAt removes what stands before the first day: rules may have governed there once.
+func beginAt(ctx context.Context, tx projections.Tx, employee string, first domain.Date) error {
+	early, err := tx.CarryBefore(ctx, employee, first)
+	if early == nil || err != nil {
+		return err
+	}
+	return rows{}.replace(ctx, tx, employee, 0, first-1)
 }
 
 // rows are what an evaluation writes.
