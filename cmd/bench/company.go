@@ -153,28 +153,29 @@ func (c *company) logIn(ctx context.Context, now domain.Instant) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, state.Close()) }()
-	for n := range len(c.phones) + 1 {
-		who, seen := personnel, now
-		if n < len(c.phones) {
-			who, seen = c.phones[n].Emp, now-domain.Instant(lastSeen.Milliseconds())
-		}
-		body, err := json.Marshal(access.Session{
-			ID: who, Principal: who, CreatedAt: seen, AuthenticatedAt: seen, SeenAt: seen, Client: "bench", Strong: true, Confirmed: true,
-			Methods: []access.CredentialKind{access.Passkey}, Credentials: []string{who},
-		})
-		if err != nil {
-			return err
-		}
-		key := sha256.Sum256([]byte("session:" + sessionOf(who)))
-		_, err = state.Put(ctx, access.Entry{
-			Kind: access.SessionEntry, Key: hex.EncodeToString(key[:]), Principal: who, Body: body,
-			ExpiresAt: now + domain.Instant(access.EmployeeAbsolute.Milliseconds()),
-		})
-		if err != nil {
-			return err
-		}
+	var g errgroup.Group
+	g.SetLimit(64)
+	g.Go(func() error { return keepSession(ctx, state, personnel, now, now) })
+	for _, p := range c.phones {
+		g.Go(func() error { return keepSession(ctx, state, p.Emp, now, now-domain.Instant(lastSeen.Milliseconds())) })
 	}
-	return nil
+	return g.Wait()
+}
+
+func keepSession(ctx context.Context, state *sqlite.State, who string, now, seen domain.Instant) error {
+	body, err := json.Marshal(access.Session{
+		ID: who, Principal: who, CreatedAt: seen, AuthenticatedAt: seen, SeenAt: seen, Client: "bench", Strong: true, Confirmed: true,
+		Methods: []access.CredentialKind{access.Passkey}, Credentials: []string{who},
+	})
+	if err != nil {
+		return err
+	}
+	key := sha256.Sum256([]byte("session:" + sessionOf(who)))
+	_, err = state.Put(ctx, access.Entry{
+		Kind: access.SessionEntry, Key: hex.EncodeToString(key[:]), Principal: who, Body: body,
+		ExpiresAt: now + domain.Instant(access.EmployeeAbsolute.Milliseconds()),
+	})
+	return err
 }
 
 // sessionOf is the secret of somebody's session.
