@@ -17,7 +17,6 @@ import (
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/domain/access"
 	"github.com/punchledger/punchledger/domain/place"
-	"github.com/punchledger/punchledger/domain/timecard/signedtest"
 	"github.com/punchledger/punchledger/eventstore/ledger"
 	"github.com/punchledger/punchledger/eventstore/vault"
 )
@@ -25,7 +24,7 @@ import (
 // company is a ledger whose people have phones, and are logged in on them.
 type company struct {
 	program, dir string
-	phones       []*signedtest.Phone
+	phones       []*phone
 }
 
 // Where everybody punches, in ten-millionths of a degree.
@@ -96,11 +95,11 @@ func (c *company) equip(ctx context.Context, staff int, now domain.Instant) (err
 	g.SetLimit(64)
 	for n := range staff {
 		emp := employee(n)
-		p := signedtest.New(origin, "d."+emp, emp)
-		if n%2 == 1 {
-			p.P256(true)
+		p, err := newPhone(origin, "d."+emp, emp, n%2 == 1)
+		if err != nil {
+			return err
 		}
-		p.BootedAt, p.Zone = now-domain.Day.Instant(), "Asia/Shanghai"
+		p.BootedAt = now - domain.Day.Instant()
 		c.phones = append(c.phones, p)
 		g.Go(func() error {
 			return errors.Join(

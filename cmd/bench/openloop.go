@@ -16,8 +16,6 @@ import (
 	"time"
 
 	"github.com/punchledger/punchledger/domain"
-	"github.com/punchledger/punchledger/domain/timecard"
-	"github.com/punchledger/punchledger/domain/timecard/signedtest"
 )
 
 // shot is one punch of the plan: when it is sent, counted from the beginning, by whom, and what became of it. How long it took is
@@ -34,7 +32,7 @@ type shot struct {
 }
 
 // sign makes the bodies of all shots in the order of the plan. The clocks of the phones show what they will show when the load begins.
-func sign(phones []*signedtest.Phone, plan []shot, begin time.Time) {
+func sign(phones []*phone, plan []shot, begin time.Time) {
 	var all sync.WaitGroup
 	lanes := make(chan struct{}, 2)
 	byPhone := make([][]int, len(phones))
@@ -48,15 +46,15 @@ func sign(phones []*signedtest.Phone, plan []shot, begin time.Time) {
 			p := phones[n]
 			for _, i := range own {
 				at := domain.InstantOf(begin.Add(plan[i].at))
-				dir := timecard.In
-				if p.N%2 == 1 {
-					dir = timecard.Out
-				}
-				b := p.Body(at, dir)
 				salt := base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, "%016d", i))
 				place := fmt.Appendf(nil, `{"salt":"%s","lat_e7":%d,"lon_e7":%d,"accuracy_m":20,"crs":"wgs84"}`, salt, gateLat+n%997, gateLon+n%991)
-				b.Place = timecard.Hash(place)
-				plan[i].body = signedtest.JSON(p.Sent(p.Seal(b, place), at))
+				e, err := p.punch(at, place)
+				if err == nil {
+					plan[i].body, err = json.Marshal(e)
+				}
+				if err != nil {
+					plan[i].fault = err.Error()
+				}
 			}
 		})
 	}
@@ -136,7 +134,7 @@ func request(method, path, address, who string, body []byte) []byte {
 
 // fire sends every shot of the plan when it is due, each phone over its own connection, and returns when the last one is answered.
 // Then, where there is one, is called after each answer.
-func fire(ctx context.Context, address string, phones []*signedtest.Phone, plan []shot, begin time.Time, then func(l *line, phone int)) {
+func fire(ctx context.Context, address string, phones []*phone, plan []shot, begin time.Time, then func(l *line, phone int)) {
 	byPhone := make([][]*shot, len(phones))
 	for i := range plan {
 		byPhone[plan[i].phone] = append(byPhone[plan[i].phone], &plan[i])
