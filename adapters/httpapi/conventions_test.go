@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
@@ -182,6 +183,25 @@ func TestTheStreamTellsWhatOneMaySee(t *testing.T) {
 	old := o.listen(t.Context(), "e3", "7")
 	defer old.close()
 	require.Equal(t, "reset "+strconv.FormatUint(uint64(head), 10), old.next(), "what is not kept any more is read anew")
+}
+
+func TestAStreamKeepsTheLastChangesInTheirOrder(t *testing.T) {
+	o := newOffice(t)
+	on := date(t, "2026-10-07")
+	const kept, last = 8192, 3 * 8192 / 2
+	for i := 1; i <= last; i++ {
+		o.moves.next <- httpapi.Change{Position: eventstore.Position(i), Kind: "timecard", Emp: "e1", From: on, To: on}
+	}
+	o.moves.next <- httpapi.Change{Position: last + 1, Kind: "timecard", Emp: "e9", From: on, To: on} // the one before is published
+	back := o.listen(t.Context(), "e3", strconv.Itoa(last-kept+1))
+	defer back.close()
+	require.Regexp(t, "^hello ", back.next())
+	for i := last - kept + 2; i <= last; i++ {
+		require.Equal(t, fmt.Sprintf("change %d e1", i), back.next())
+	}
+	gone := o.listen(t.Context(), "e3", strconv.Itoa(last-kept-1))
+	defer gone.close()
+	require.Regexp(t, "^reset ", gone.next())
 }
 
 func TestAStreamGoesOnAndEndsWithTheServer(t *testing.T) {

@@ -23,6 +23,7 @@ type takePunchesIn struct {
 	Asked
 	RawBody []byte `contentType:"application/json"`
 
+	seen  bool // read was called
 	live  bool
 	batch timecard.Batch
 	fault error
@@ -47,8 +48,12 @@ func (in *takePunchesIn) About(c *Call) Subject {
 	return Subject{Scope: OfOne, Emp: emp}
 }
 
-// read decodes the body. Only an upload has the member punches.
+// read decodes the body, once. Only an upload has the member punches.
 func (in *takePunchesIn) read() {
+	if in.seen {
+		return
+	}
+	in.seen = true
 	var form struct {
 		Punches json.RawMessage `json:"punches"`
 	}

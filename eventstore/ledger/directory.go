@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/punchledger/punchledger/domain"
+	"github.com/punchledger/punchledger/domain/timecard"
 	"github.com/punchledger/punchledger/eventstore"
 )
 
@@ -22,6 +23,7 @@ type Directory struct {
 	states       map[string]any // by stream
 	revisions    map[string]eventstore.Revision
 	index        index
+	chains       chains // has its own lock
 	cursor       eventstore.Cursor
 	behind       bool
 	lastRecorded domain.Instant
@@ -37,7 +39,7 @@ type Directory struct {
 func newDirectory(store eventstore.Store, codec *eventstore.Codec) *Directory {
 	return &Directory{
 		store: store, codec: codec, now: time.Now, behind: true,
-		states: map[string]any{}, revisions: map[string]eventstore.Revision{}, index: newIndex(),
+		states: map[string]any{}, revisions: map[string]eventstore.Revision{}, index: newIndex(), chains: chains{heads: map[string]timecard.Head{}},
 		fixes: fixes{last: map[string][]fixed{}},
 	}
 }
