@@ -68,7 +68,7 @@ docs: ## write docs/events.md and docs/openapi.yaml anew from the code
 cases: ## run the golden cases and show their counts; PUNCHLEDGER_CASES=DIR takes them from elsewhere
 	@out=$$(mktemp) && trap 'rm -f "$$out"' EXIT && \
 	$(GO) test -count=1 -v -run Cases $(call with_tests,^func Test[A-Za-z]*Cases.) >"$$out" 2>&1; code=$$?; \
-	if [ $$code -eq 0 ]; then grep -e 'cases:' -e '^ok' "$$out"; else cat "$$out"; fi; exit $$code
+	if [ $$code -eq 0 ]; then grep -e '^area:' -e 'cases:' -e '^ok' "$$out"; else cat "$$out"; fi; exit $$code
 
 fuzz: ## let every fuzz test look for FUZZTIME (30s)
 	@$(GO) test -list '^Fuzz' $(call with_tests,^func Fuzz) \

@@ -1,0 +1,333 @@
+package golden
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/punchledger/punchledger/domain"
+	"github.com/punchledger/punchledger/domain/attendance"
+	"github.com/punchledger/punchledger/domain/ruleset"
+)
+
+// Judge says what a case comes to: it is translated and evaluated, or, where it is about a decision or an arithmetic of the product
+// and not about days, put to the function that does that job. The error is a fault of the translation.
+func Judge(c *Case) (Outcome, error) {
+	if judge, ok := judges[c.Kind]; ok {
+		t := newTranslation(c)
+		t.roots = append(t.roots, t.expected)
+		m := &comparison{translation: t}
+		judge(m)
+		return m.outcome(), nil
+	}
+	setup, missing, err := Translate(c)
+	if err != nil || len(missing) > 0 {
+		return Outcome{State: Unsupported, Concepts: missing}, err
+	}
+	var results []*Results
+	for _, r := range setup.Runs {
+		x, err := r.Evaluate()
+		if err != nil {
+			return Outcome{}, fmt.Errorf("case %s: %w", c.ID, err)
+		}
+		results = append(results, x)
+	}
+	return Compare(c, results), nil
+}
+
+// Compare holds results against what the case expects. An expected field that it does not know makes the case unsupported.
+func Compare(c *Case, results []*Results) Outcome {
+	t := newTranslation(c)
+	t.roots = []*object{t.expected}
+	m := &comparison{translation: t, Results: results[len(results)-1], all: results}
+	m.fields()
+	return m.outcome()
+}
+
+// comparison collects what is not as expected.
+type comparison struct {
+	*translation
+	*Results
+	all   []*Results
+	wrong []string
+}
+
+func (m *comparison) outcome() Outcome {
+	if missing := m.concepts(); len(missing) > 0 {
+		return Outcome{State: Unsupported, Concepts: missing}
+	}
+	if len(m.wrong) > 0 {
+		return Outcome{State: Fail, Differences: m.wrong}
+	}
+	return Outcome{State: Pass}
+}
+
+func (m *comparison) same(what string, got, want any) {
+	if fmt.Sprint(got) != fmt.Sprint(want) {
+		m.wrong = append(m.wrong, fmt.Sprintf("%s: got %v, want %v", what, got, want))
+	}
+}
+
+// minutes compares a length with a field of minutes of an expected object; null means nothing at all.
+func (m *comparison) minutes(o *object, key string, got domain.Seconds) {
+	switch {
+	case o.null(key):
+		m.same(key, minutes(got), "0")
+	case o.has(key):
+		m.same(key, minutes(got), fmt.Sprint(o.number(key)))
+	}
+}
+
+func minutes(s domain.Seconds) string { return fmt.Sprint(float64(s) / float64(domain.Minute)) }
+
+// subject is the day that fields of one day are about: that of the date which is named, else the only one with punches.
+func (m *comparison) subject() *attendance.Day {
+	if s := m.expected.text("date"); s != "" {
+		return m.day(m.translation.date(s))
+	}
+	if w := m.worked(); len(w) > 0 {
+		return w[0]
+	}
+	return nil
+}
+
+// fields compares every field of the vocabulary that results have an answer to.
+func (m *comparison) fields() {
+	m.dayFields()
+	m.sums()
+	m.daysOf()
+	m.overtimeFields()
+}
+
+func (m *comparison) dayFields() {
+	e := m.expected
+	d := m.subject()
+	if d == nil {
+		d = &attendance.Day{}
+	}
+	if e.has("date") {
+		overtime := m.lines(overtimeCode)
+		for _, l := range overtime {
+			m.same("date", l.date, e.text("date"))
+		}
+	}
+	if _, ok := e.values["status"]; ok {
+		m.same("status", m.statusOf(d), wanted(e, "status"))
+	}
+	for _, s := range []struct {
+		key, flag string
+	}{{"late", "late"}, {"early", "early_leave"}} {
+		if e.has(s.key) {
+			m.same(s.key, slices.Contains(d.Flags, s.flag), e.yes(s.key))
+		}
+	}
+	if n := len(d.Intervals); e.has("first_in") {
+		got := ""
+		if n > 0 {
+			got = m.local(d.Intervals[0].From)
+		}
+		m.same("first_in", got, e.text("first_in"))
+	}
+	if n := len(d.Intervals); e.has("last_out") {
+		got := ""
+		if n > 0 {
+			got = m.local(d.Intervals[n-1].To)
+		}
+		m.same("last_out", got, e.text("last_out"))
+	}
+	if o := e.object("status_by_date"); o != nil {
+		for _, k := range o.keys() {
+			day := m.day(m.translation.date(k))
+			if day == nil {
+				day = &attendance.Day{}
+			}
+			m.same("status_by_date "+k, m.statusOf(day), wanted(o, k))
+		}
+	}
+	m.shiftFields(d)
+}
+
+// wanted is a text or nothing.
+func wanted(o *object, key string) string {
+	if o.null(key) {
+		return "nothing"
+	}
+	return o.text(key)
+}
+
+// statusOf is the status of a day in the words of the cases; nothing has been judged of a day without one.
+func (m *comparison) statusOf(d *attendance.Day) string {
+	switch {
+	case slices.Contains(d.Flags, "absent"):
+		return "absent"
+	case slices.Contains(d.Flags, "absent_half"):
+		return "half_day"
+	case d.Settled && len(d.Intervals) > 0:
+		return "present"
+	}
+	return "nothing"
+}
+
+func (m *comparison) shiftFields(d *attendance.Day) {
+	e := m.expected
+	if e.has("day_records") {
+		m.same("day_records", len(m.worked()), e.number("day_records"))
+	}
+	if o := e.object("by_shift"); o != nil {
+		for _, id := range o.keys() {
+			got := "nothing"
+			for i := range m.days {
+				if x := &m.days[i]; x.Shift == id && len(x.Intervals) > 0 {
+					got = m.statusOf(x)
+				}
+			}
+			m.same("by_shift "+id, got, wanted(o, id))
+		}
+	}
+}
+
+// sums compares totals of all days.
+func (m *comparison) sums() {
+	e := m.expected
+	var worked domain.Seconds
+	for i := range m.days {
+		worked += m.minutesOf(&m.days[i])
+	}
+	for _, key := range []string{"worked_minutes", "worked_minutes_week", "week_minutes"} {
+		m.minutes(e, key, worked)
+	}
+	if e.has("worked_seconds") {
+		m.same("worked_seconds", worked, e.number("worked_seconds"))
+	}
+	if o := e.object("minutes_by_date"); o != nil {
+		for i := range m.days {
+			if d := &m.days[i]; m.minutesOf(d) > 0 && !slices.Contains(o.keys(), d.Date.String()) {
+				m.same("minutes_by_date "+d.Date.String(), minutes(m.minutesOf(d)), "0")
+			}
+		}
+		for _, k := range o.keys() {
+			if d := m.day(m.translation.date(k)); d != nil {
+				m.minutes(o, k, m.minutesOf(d))
+			}
+		}
+	}
+	m.minutes(e, "regular_minutes", sum(m.lines(func(id string, _ ruleset.PayCode) bool { return id == "REG" })))
+	for key, rate := range map[string]string{"at_1_5": "1.5", "at_2_0": "2"} {
+		m.minutes(e, key, sum(m.lines(func(id string, c ruleset.PayCode) bool { return overtimeCode(id, c) && c.Rate == rate })))
+	}
+}
+
+// daysOf compares the list of days: what is paid, plain, beyond and on top.
+func (m *comparison) daysOf() {
+	list := m.expected.objects("days")
+	for _, o := range list {
+		d := m.translation.date(o.text("date"))
+		day := m.day(d)
+		if day == nil {
+			m.same("days", "no "+d.String(), "one")
+			continue
+		}
+		was := len(m.wrong)
+		m.minutes(o, "paid_minutes", m.regular(d)+sum(on(m.lines(overtimeCode), d)))
+		m.minutes(o, "regular_minutes", m.regular(d))
+		m.codes(o, "overtime", on(m.lines(overtimeCode), d))
+		m.codes(o, "premium", on(m.lines(premiumCode), d))
+		for i := was; i < len(m.wrong); i++ {
+			m.wrong[i] = d.String() + " " + m.wrong[i]
+		}
+	}
+	if len(list) == 0 {
+		return
+	}
+	for _, d := range m.worked() {
+		if !slices.ContainsFunc(list, func(o *object) bool { return o.values["date"] == d.Date.String() }) {
+			m.same("days", d.Date, "not there")
+		}
+	}
+}
+
+// codes compares minutes by code.
+func (m *comparison) codes(o *object, key string, lines []line) {
+	if !o.has(key) {
+		if len(lines) > 0 && key == "overtime" {
+			return // regular and paid minutes say it
+		}
+		return
+	}
+	got, want := map[string]string{}, map[string]string{}
+	for _, l := range lines {
+		if l.secs != 0 {
+			got[m.caseCode(l.code)] = minutes(l.secs)
+		}
+	}
+	for _, x := range o.objects(key) {
+		want[x.text("code")] = fmt.Sprint(x.number("minutes"))
+	}
+	m.same(key, got, want)
+}
+
+func (m *comparison) overtimeFields() {
+	e := m.expected
+	lines := m.lines(overtimeCode)
+	for _, key := range []string{"overtime_minutes", "overtime_minutes_total"} {
+		m.minutes(e, key, sum(lines))
+	}
+	if o := e.object("overtime_minutes_by_date"); o != nil {
+		for _, k := range o.keys() {
+			m.minutes(o, k, sum(on(lines, m.translation.date(k))))
+		}
+	}
+	if o := e.object("overtime_minutes_by_code"); o != nil {
+		for _, k := range o.keys() {
+			m.minutes(o, k, sum(m.lines(func(id string, c ruleset.PayCode) bool { return overtimeCode(id, c) && m.caseCode(id) == k })))
+		}
+	}
+	if e.has("overtime_minutes_by_interval") {
+		var want []string
+		for _, n := range e.numbers("overtime_minutes_by_interval") {
+			want = append(want, fmt.Sprint(n))
+		}
+		m.same("overtime_minutes_by_interval", strings.Join(m.byInterval(), " "), strings.Join(want, " "))
+	}
+	m.overtimeLines(lines)
+}
+
+// byInterval is the overtime that lies in each interval of presence.
+func (m *comparison) byInterval() []string {
+	var out []string
+	for i := range m.days {
+		d := &m.days[i]
+		for _, x := range d.Intervals {
+			var s domain.Seconds
+			for _, g := range d.Segments {
+				if c, ok := m.Results.run.Rules.Doc.PayCodes[g.Base]; ok && overtimeCode(g.Base, c) {
+					s += max(0, min(g.To, x.To)-max(g.From, x.From))
+				}
+			}
+			out = append(out, minutes(s))
+		}
+	}
+	return out
+}
+
+// overtimeLines compares overtime by date, and by its place where the case names one.
+func (m *comparison) overtimeLines(lines []line) {
+	for _, o := range m.expected.objects("overtime_lines") {
+		d := m.translation.date(o.text("date"))
+		from, to := o.text("from"), o.text("to")
+		if from == "" {
+			m.minutes(o, "minutes", sum(on(lines, d)))
+			continue
+		}
+		var s domain.Seconds
+		for i := range m.days {
+			for _, g := range m.days[i].Segments {
+				c, ok := m.Results.run.Rules.Doc.PayCodes[g.Base]
+				if ok && overtimeCode(g.Base, c) && m.local(g.From)[:16] == d.String()+"T"+from && m.local(g.To)[:16] == d.String()+"T"+to {
+					s += g.To - g.From
+				}
+			}
+		}
+		m.minutes(o, "minutes", s)
+	}
+}
