@@ -163,7 +163,7 @@ func (t *translation) calendar() {
 				t.lacks("holidays of a scope")
 				continue
 			}
-			t.doc.Calendar = "case"
+			t.doc.Calendar = t.id()
 			t.holidays = append(t.holidays, schedule.CalendarDay{Date: t.date(s), Kind: schedule.Holiday})
 		}
 	}

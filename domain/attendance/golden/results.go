@@ -20,8 +20,8 @@ type Results struct {
 // Evaluate has the engine compute the days of a run.
 func (r *Run) Evaluate() (*Results, error) {
 	book := &attendance.Rulebook{
-		Groups:    map[string][]attendance.Binding{"case": {{Ruleset: "case", From: 1}}},
-		Rulesets:  map[string][]attendance.Version{"case": {{Rules: r.Rules, Number: 1, From: 1}}},
+		Groups:    map[string][]attendance.Binding{r.ID: {{Ruleset: r.ID, From: 1}}},
+		Rulesets:  map[string][]attendance.Version{r.ID: {{Rules: r.Rules, Number: 1, From: 1}}},
 		Calendars: map[string]*schedule.Calendar{}, Sites: map[string]attendance.Site{}, Zones: zone.Embedded(),
 		Turned: map[string]domain.Date{r.Zone.Name(): r.Turned},
 	}
@@ -37,6 +37,21 @@ func (r *Run) Evaluate() (*Results, error) {
 		return nil, fmt.Errorf("evaluate: %w", err)
 	}
 	return out, nil
+}
+
+// Rows returns the seconds of every row by date and pay code.
+func (r *Results) Rows() map[string]map[string]domain.Seconds {
+	out := map[string]map[string]domain.Seconds{}
+	for i := range r.days {
+		for _, row := range r.days[i].Rows {
+			date := row.Date.String()
+			if out[date] == nil {
+				out[date] = map[string]domain.Seconds{}
+			}
+			out[date][row.Code] += row.Seconds
+		}
+	}
+	return out
 }
 
 // day returns the day of a date, nil where there is none.

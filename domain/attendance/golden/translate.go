@@ -21,6 +21,7 @@ type Setup struct {
 
 // Run is one rules document with the facts it is applied to.
 type Run struct {
+	ID       string // of the case, as an id of the product: it names rules, group and employee
 	Name     string // empty, or which state of the rules: before, after
 	Document []byte // the rules document, as JSON
 	Rules    *ruleset.Rules
@@ -101,8 +102,8 @@ func (t *translation) run() (*Run, error) {
 	t.premiums()
 	t.meals()
 	t.rounding()
-	t.facts.Employee, t.facts.Employment = "case", []attendance.Employment{{From: 1}}
-	t.facts.Assignments = []attendance.Assignment{{From: 1, Group: "case"}}
+	t.facts.Employee, t.facts.Employment = t.id(), []attendance.Employment{{From: 1}}
+	t.facts.Assignments = []attendance.Assignment{{From: 1, Group: t.id()}}
 	t.punchFacts()
 	t.leaves()
 	t.status()
@@ -112,10 +113,20 @@ func (t *translation) run() (*Run, error) {
 	return t.compile()
 }
 
+// id is the id of the case, with nothing in it but what ids of the product may have.
+func (t *translation) id() string {
+	return strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
+			return r
+		}
+		return '_'
+	}, strings.ToLower(t.c.ID))
+}
+
 // head writes what every document has.
 func (t *translation) head() {
 	t.doc = ruleset.Document{
-		Rules: ruleset.Format, ID: "case", Title: ruleset.Text{"en": t.c.ID}, Effective: domain.NewDate(1900, 1, 1), Timezone: t.c.Timezone,
+		Rules: ruleset.Format, ID: t.id(), Title: ruleset.Text{"en": t.c.ID}, Effective: domain.NewDate(1900, 1, 1), Timezone: t.c.Timezone,
 		Week: ruleset.Week{Starts: "mon"}, Shifts: map[string]ruleset.Shift{}, Schedule: ruleset.Schedule{Weekly: map[string]string{}},
 		Count:    ruleset.Count{Early: "always", Late: "always", Off: "always"},
 		Punch:    ruleset.Punch{Pair: "typed"},
@@ -156,7 +167,7 @@ func (t *translation) compile() (*Run, error) {
 	if err != nil {
 		return nil, fmt.Errorf("case %s: %w", t.c.ID, err)
 	}
-	r := &Run{Document: source, Rules: rules, Zone: z, Facts: &t.facts, Turned: t.turned, codes: t.codes, Calendar: t.house()}
+	r := &Run{ID: t.id(), Document: source, Rules: rules, Zone: z, Facts: &t.facts, Turned: t.turned, codes: t.codes, Calendar: t.house()}
 	if len(t.dates) == 0 {
 		t.lacks("a date")
 		return nil, nil
