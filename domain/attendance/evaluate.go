@@ -156,7 +156,7 @@ func (e *evaluator) reset() {
 	*d = Day{
 		Employee: e.facts.Employee, Date: e.today.date, Kind: e.today.kind, Zone: e.today.zone.Name(),
 		Punches: d.Punches[:0], Intervals: d.Intervals[:0], Plan: d.Plan[:0], Flags: d.Flags[:0], Segments: d.Segments[:0],
-		Rows: d.Rows[:0], Anomalies: d.Anomalies[:0], Pins: Pins{ChosenBy: d.Pins.ChosenBy[:0]},
+		Rows: d.Rows[:0], Anomalies: d.Anomalies[:0], Shifts: d.Shifts[:0], Pins: Pins{ChosenBy: d.Pins.ChosenBy[:0]},
 	}
 	e.rules = nil
 	if e.today.gov != nil {

@@ -77,6 +77,9 @@ func (e *evaluator) lone(k int) {
 		e.spans = append(e.spans, work{e.inAt(k), e.today.end, k, -1})
 		return
 	}
+	if e.autoClose(k) {
+		return
+	}
 	e.missOut++
 }
 
@@ -142,6 +145,9 @@ func (e *evaluator) pairAlternate() {
 			continue
 		case open < 0:
 			open = k
+		case e.tooLong(open, k):
+			e.unfinished(&typing{open, -1})
+			open = k
 		default:
 			e.span(open, k)
 			e.breakPunches(open, k)
@@ -150,6 +156,7 @@ func (e *evaluator) pairAlternate() {
 		n++
 	}
 	switch {
+	case open >= 0 && e.autoClose(open):
 	case open >= 0 && n == 1:
 		e.lone(open)
 	case open >= 0:
@@ -168,7 +175,7 @@ func (e *evaluator) pairTyped() {
 	for k := range e.clusters {
 		e.typed(&t, k)
 	}
-	if t.open >= 0 && !e.carryBack(&t) {
+	if t.open >= 0 && !e.carryBack(&t) && !e.autoClose(t.open) {
 		e.unfinished(&t)
 	}
 }
@@ -182,7 +189,13 @@ func (e *evaluator) typed(t *typing, k int) {
 			dir = Out
 		}
 	}
+	if dir == Out && t.open >= 0 && e.tooLong(t.open, k) {
+		e.unfinished(t)
+		t.open, t.pause = -1, -1
+	}
 	switch {
+	case dir == In && t.open >= 0 && e.rules.KeepIn:
+		e.dropIn(k)
 	case dir == In:
 		if t.open >= 0 {
 			e.unfinished(t)
@@ -229,7 +242,7 @@ func (e *evaluator) carryBack(t *typing) bool {
 		if !e.repeats(p) && (found || p.Dir == In) {
 			break
 		}
-		e.taken = append(e.taken, taken{p: p, cluster: -1, back: true})
+		e.taken = append(e.taken, taken{p: p, cluster: -1, back: true, shift: -1})
 		e.cluster(len(e.taken) - 1)
 	}
 	k := len(e.clusters) - 1

@@ -34,6 +34,13 @@ func newCompany(t testing.TB) *company {
 		pack(t, "de-by-plant", "id: de-by-plant", "id: split", "day: {cut: \"05:00\"", "day: {ot_day: split, cut: \"03:00\"",
 			"rules:\n    - {id: beyond_plan", "rules:\n    - {id: day8, over: 8h, code: OT_125}\n    - {id: beyond_plan"),
 	}
+	for i, owner := range []string{"shift_start", "shift_end, shift_gap: 30m, longest_shift: 6h", "most_worked, shift_gap: 2h"} {
+		list = append(list, pack(t, "us-ca-hourly", "id: us-ca-hourly", fmt.Sprintf("id: owner%d", i), `day: {cut: "00:00", ot_day: split}`, `day: {cut: "00:00", assign: `+owner+`}`,
+			"punch: {pair: typed,", "punch: {close: {after: 9h}, second_in: first, pair: typed,"))
+	}
+	list = append(list,
+		pack(t, "de-by-plant", "id: de-by-plant", "id: left_out", "punch: {", "punch: {off_shift: leave_out, close: {after: plan, tolerance: 1h}, "),
+		pack(t, "cn-bj-office", "id: cn-bj-office", "id: flagged", "punch: {", "punch: {off_shift: flag, "))
 	for _, id := range packIDs {
 		list = append(list, pack(t, id))
 	}

@@ -20,6 +20,9 @@ type Rules struct {
 	Cut        domain.Seconds
 	SplitDay   bool    // overtime days run from civil midnight to civil midnight
 	Civil      KindSet // kinds that the civil date of each second decides
+	Assign     Assign
+	ShiftGap   domain.Seconds // a gap this long begins a new shift
+	Longest    domain.Seconds // of a shift; 0: any
 
 	Weekly                     [7]int // by time.Weekday: an index into Shifts, or one of the Slot values
 	Rotation                   []int
@@ -27,10 +30,13 @@ type Rules struct {
 	Makeup, Holiday, Statutory int
 	Shifts                     []ShiftRule // by id
 
-	Pair    Pairing
-	Dedupe  domain.Seconds
-	Lone    Lone
-	MaxOpen domain.Seconds
+	Pair     Pairing
+	Dedupe   domain.Seconds
+	Lone     Lone
+	MaxOpen  domain.Seconds
+	KeepIn   bool // of two ins in a row the first counts
+	OffShift OffShift
+	Close    CloseRule
 
 	Early, Late, Off CountMode
 	RoundIn          Grid
@@ -95,6 +101,13 @@ type ShiftRule struct {
 	Before, After domain.Seconds
 	LateLeave     []LateRule // by After
 	Tags          uint64
+}
+
+// CloseRule ends an open interval. Said is false where the document has no policy for it.
+type CloseRule struct {
+	Said, Plan bool
+	After      domain.Seconds
+	Tolerance  domain.Seconds
 }
 
 // LateRule raises the latest start after a late evening.

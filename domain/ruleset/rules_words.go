@@ -31,6 +31,27 @@ const (
 	LoneOut
 )
 
+// Assign names the date that owns a shift which was worked across a cut.
+type Assign uint8
+
+// The owners.
+const (
+	AssignByCut Assign = iota // the cut parts what was worked
+	AssignStart
+	AssignEnd
+	AssignMost
+)
+
+// OffShift says what becomes of a punch in no shift's window.
+type OffShift uint8
+
+// The fates of such a punch.
+const (
+	OffShiftCounts OffShift = iota
+	OffShiftFlagged
+	OffShiftLeftOut
+)
+
 // CountMode says whether time outside the plan is worked time.
 type CountMode uint8
 

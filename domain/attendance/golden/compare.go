@@ -114,6 +114,9 @@ func (m *comparison) dayFields() {
 	if _, ok := e.values["status"]; ok {
 		m.same("status", m.statusOf(d), wanted(e, "status"))
 	}
+	if e.has("other_half_status") {
+		m.same("other_half_status", otherHalf(d), e.text("other_half_status"))
+	}
 	for _, s := range []struct {
 		key, flag string
 	}{{"late", "late"}, {"early", "early_leave"}} {
@@ -158,6 +161,11 @@ func wanted(o *object, key string) string {
 // statusOf is the status of a day in the words of the cases; nothing has been judged of a day without one.
 func (m *comparison) statusOf(d *attendance.Day) string {
 	switch {
+	case m.leaveOf(d) > 0:
+		if m.leaveOf(d) < planOf(d) {
+			return "half_day"
+		}
+		return "leave"
 	case slices.Contains(d.Flags, "absent"):
 		return "absent"
 	case slices.Contains(d.Flags, "absent_half"):
@@ -168,11 +176,39 @@ func (m *comparison) statusOf(d *attendance.Day) string {
 	return "nothing"
 }
 
+// leaveOf is what leave takes of the day.
+func (m *comparison) leaveOf(d *attendance.Day) domain.Seconds {
+	return sum(on(m.lines(func(_ string, c ruleset.PayCode) bool { return c.Class == "leave" }), d.Date))
+}
+
+func planOf(d *attendance.Day) domain.Seconds {
+	var s domain.Seconds
+	for _, x := range d.Plan {
+		s += x.Len()
+	}
+	return s
+}
+
+// otherHalf is the status of what leave has left of the day.
+func otherHalf(d *attendance.Day) string {
+	switch {
+	case slices.Contains(d.Flags, "absent") || slices.Contains(d.Flags, "absent_half"):
+		return "absent"
+	case len(d.Intervals) > 0:
+		return "present"
+	}
+	return "nothing"
+}
+
 func (m *comparison) shiftFields(d *attendance.Day) {
 	e := m.expected
 	if e.has("day_records") {
 		m.same("day_records", len(m.worked()), e.number("day_records"))
 	}
+	m.shiftOfPunch(m.Results, "shift", "punch_flags")
+	m.shiftOfPunch(m.all[0], "shift_before", "flags_before")
+	m.shiftOfPunch(m.Results, "shift_after_replay", "flags_after_replay")
+	m.window()
 	if o := e.object("by_shift"); o != nil {
 		for _, id := range o.keys() {
 			got := "nothing"
@@ -182,6 +218,67 @@ func (m *comparison) shiftFields(d *attendance.Day) {
 				}
 			}
 			m.same("by_shift "+id, got, wanted(o, id))
+		}
+	}
+}
+
+// punch returns what became of a punch.
+func (r *Results) punch(id string) attendance.PunchRole {
+	for i := range r.days {
+		for _, p := range r.days[i].Punches {
+			if p.ID == id && p.Role != "carried_back" {
+				return p
+			}
+		}
+	}
+	return attendance.PunchRole{}
+}
+
+// shiftOfPunch compares which shift took the first punch, and which punches no shift took.
+func (m *comparison) shiftOfPunch(r *Results, shift, flags string) {
+	e := m.expected
+	if _, ok := e.values[shift]; ok {
+		got := r.punch("p01").Shift
+		if got == "" {
+			got = "nothing"
+		}
+		m.same(shift, got, wanted(e, shift))
+	}
+	if !e.has(flags) {
+		return
+	}
+	flagged := []any{}
+	for i := range m.translation.punches {
+		one := []any{}
+		if r.punch(fmt.Sprintf("p%02d", i+1)).Role == "off_shift" {
+			one = append(one, "off_shift")
+		}
+		flagged = append(flagged, one)
+	}
+	want := e.list(flags)
+	if flags != "punch_flags" { // the flags of the first punch
+		flagged, _ = flagged[0].([]any)
+	}
+	m.same(flags, flagged, want)
+}
+
+// window compares the plan of the shift that took the first punch, and when it takes punches. The last second of a window belongs to it.
+func (m *comparison) window() {
+	var w attendance.ShiftWindow
+	for i := range m.days {
+		for _, x := range m.days[i].Shifts {
+			for _, p := range m.days[i].Punches {
+				if p.ID == "p01" && p.Shift == x.Shift {
+					w = x
+				}
+			}
+		}
+	}
+	for key, at := range map[string]domain.Seconds{
+		"shift_start": w.From, "shift_end": w.To, "window_start": w.Window.From, "window_end": w.Window.To - 1,
+	} {
+		if m.expected.has(key) {
+			m.same(key, m.local(at), m.expected.text(key))
 		}
 	}
 }

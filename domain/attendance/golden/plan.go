@@ -42,10 +42,17 @@ func (t *translation) shifts() {
 		w := &ruleset.Window{Before: ruleset.Duration(s.minutes("accept_before_start_min")), After: ruleset.Duration(s.minutes("accept_after_end_min") + 1)}
 		t.doc.Shifts[s.text("id")] = ruleset.Shift{Kind: "fixed", Work: []ruleset.Span{{from, to}}, Window: w}
 	}
+	t.doc.Punch.OffShift = "leave_out"
+	t.rules.yes("allow_several_shifts_per_day") // what is assigned says it
 	for _, d := range weekdays {
 		t.doc.Schedule.Weekly[d] = "rest"
 	}
-	if id := t.rules.text("default_shift"); id != "" {
+	id := t.rules.text("default_shift")
+	if o := t.context.object("default_shift_by_employee"); o != nil {
+		id = o.text(t.employee)
+		o.skip(o.keys()...)
+	}
+	if id != "" {
 		for _, d := range weekdays {
 			t.doc.Schedule.Weekly[d] = id
 		}
@@ -86,17 +93,9 @@ func (t *translation) schedule() {
 		t.everyDay("open", ruleset.Shift{Kind: "open"})
 		return
 	}
-	var work []ruleset.Span
-	for _, v := range s.list("intervals") {
-		pair, ok := v.([]any)
-		if !ok || len(pair) != 2 {
-			t.lacks("schedule interval %v", v)
-			continue
-		}
-		from, _ := pair[0].(string)
-		to, _ := pair[1].(string)
-		work = append(work, ruleset.Span{t.clock(from), t.clock(to)})
-		t.perDay += domain.Seconds(t.clock(to) - t.clock(from))
+	work := t.spans(s, "intervals")
+	for _, w := range work {
+		t.perDay += domain.Seconds(w[1] - w[0])
 	}
 	t.scheduled = true
 	t.unpaidBreak(s.texts("unpaid_break"), work)
@@ -110,6 +109,28 @@ func (t *translation) schedule() {
 			t.doc.Schedule.Weekly[d] = "D"
 		}
 	}
+	if o := s.object("exceptions"); o != nil {
+		for _, d := range o.keys() {
+			t.doc.Shifts[d] = ruleset.Shift{Kind: "fixed", Work: t.spans(o, d)}
+			t.doc.Schedule.Weekly[d] = d
+		}
+	}
+}
+
+// spans reads a list of pairs of times.
+func (t *translation) spans(o *object, key string) []ruleset.Span {
+	var work []ruleset.Span
+	for _, v := range o.list(key) {
+		pair, ok := v.([]any)
+		if !ok || len(pair) != 2 {
+			t.lacks("schedule interval %v", v)
+			continue
+		}
+		from, _ := pair[0].(string)
+		to, _ := pair[1].(string)
+		work = append(work, ruleset.Span{t.clock(from), t.clock(to)})
+	}
+	return work
 }
 
 // unpaidBreak checks that the break is the gap of the plan: gaps of up to two hours are breaks, whatever was punched in them.
@@ -132,6 +153,10 @@ func (t *translation) pairing() {
 	case source == "alternating":
 		t.doc.Punch.Pair = "alternate"
 	}
+	if t.rules.oneOf("on_double_in", "keep_first_in") != "" {
+		t.doc.Punch.SecondIn = "first"
+	}
+	t.autoClose()
 	if zero := ruleset.Duration(0); t.doc.Punch.Pair != "typed" {
 		t.doc.Punch.MaxOpen = &zero
 	}
@@ -172,16 +197,74 @@ func (t *translation) calendar() {
 	}
 }
 
-// leaves translates leave of whole and half days: a half one is the half of the plan that the punches leave free.
-func (t *translation) leaves() {
-	if !t.rules.has("leave") {
-		t.rules.value("leave")
+// autoClose translates how an interval ends whose out is missing.
+func (t *translation) autoClose() {
+	o := t.rules.object("auto_close")
+	if o == nil {
 		return
 	}
-	for _, v := range t.rules.list("leave") {
-		t.lacks("leave")
-		_ = v
+	c := &ruleset.Close{Tolerance: ruleset.Duration(o.minutes("tolerance_min")), After: ruleset.Over{Plan: true}}
+	if o.oneOf("at", "scheduled_minutes_worked_plus_tolerance", "minutes_after_in") == "minutes_after_in" {
+		c.After = ruleset.Over{Length: ruleset.Duration(o.minutes("minutes"))}
 	}
+	t.doc.Punch.Close = c
+	if cut := t.rules.minutes("scheduled_break_deducted_min"); cut > 0 {
+		t.doc.Breaks = ruleset.Breaks{Mode: "auto", Auto: []ruleset.AutoBreak{{Deduct: ruleset.Duration(cut)}}}
+	}
+}
+
+// leaves translates leave of whole and half days. Which half is not said: it is the one that the punches leave free.
+func (t *translation) leaves() {
+	for _, v := range t.rules.list("leave") {
+		s, half := "", false
+		switch v := v.(type) {
+		case string:
+			s = v
+		case map[string]any:
+			o := t.rules.part("leave", v)
+			s, half = o.text("date"), o.oneOf("portion", "half", "full") == "half"
+		}
+		t.leave(t.date(s), half)
+	}
+}
+
+func (t *translation) leave(d domain.Date, half bool) {
+	t.doc.Leave = map[string]ruleset.Leave{"leave": {Code: "LEAVE"}}
+	t.doc.PayCodes["LEAVE"] = ruleset.PayCode{Class: "leave", Rate: "1.00"}
+	work := t.planned(d)
+	if len(work) == 0 {
+		return
+	}
+	from, to := work[0].From, work[len(work)-1].To
+	if middle := from + (to-from)/2; half {
+		var first, second domain.Seconds
+		if p := t.facts.Punches; len(p) > 1 {
+			a, b := p[0].At, p[len(p)-1].At
+			first, second = min(b, middle)-max(a, from), min(b, to)-max(a, middle)
+		}
+		if first < second {
+			to = middle
+		} else {
+			from = middle
+		}
+	}
+	id := "leave" + d.String()
+	t.facts.Approvals = append(t.facts.Approvals, attendance.Approval{Request: id, Kind: "leave", Type: "leave", From: from, To: to, Event: id})
+}
+
+// planned is what the case plans for a date.
+func (t *translation) planned(d domain.Date) []attendance.Interval {
+	id := t.doc.Schedule.Weekly[weekdays[(int(d.Weekday())+6)%7]]
+	for _, r := range t.facts.Roster {
+		if r.Date == d {
+			id = r.Shift
+		}
+	}
+	var out []attendance.Interval
+	for _, w := range t.doc.Shifts[id].Work {
+		out = append(out, attendance.Interval{From: t.zone.Start(d, domain.Seconds(w[0])), To: t.zone.End(d, domain.Seconds(w[1]))})
+	}
+	return out
 }
 
 // status translates who is employed, and up to when all is known.
@@ -190,6 +273,12 @@ func (t *translation) status() {
 		t.facts.Employment = nil
 	}
 	if s := t.rules.text("process_from"); s != "" {
-		t.date(s)
+		t.facts.Employment = []attendance.Employment{{From: t.date(s)}}
+	}
+	for _, s := range []string{t.rules.text("synced_until"), t.context.text("now")} {
+		if s != "" {
+			t.synced = t.instant(s)
+			t.turned = t.zone.DateOf(t.synced) - 1
+		}
 	}
 }

@@ -23,7 +23,7 @@ func (r *Run) Evaluate() (*Results, error) {
 		Groups:    map[string][]attendance.Binding{r.ID: {{Ruleset: r.ID, From: 1}}},
 		Rulesets:  map[string][]attendance.Version{r.ID: {{Rules: r.Rules, Number: 1, From: 1}}},
 		Calendars: map[string]*schedule.Calendar{}, Sites: map[string]attendance.Site{}, Zones: zone.Embedded(),
-		Turned: map[string]domain.Date{r.Zone.Name(): r.Turned},
+		Turned: map[string]domain.Date{r.Zone.Name(): r.Turned}, Synced: map[string]domain.Seconds{r.Zone.Name(): r.Synced},
 	}
 	if r.Calendar != nil {
 		book.Calendars[r.Calendar.ID] = r.Calendar

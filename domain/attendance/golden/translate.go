@@ -3,6 +3,7 @@ package golden
 import (
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -30,6 +31,7 @@ type Run struct {
 	Facts    *attendance.Facts
 	From, To domain.Date       // To is not evaluated
 	Turned   domain.Date       // the last date that is over
+	Synced   domain.Seconds    // up to when all punches are in, where the case says so; else 0
 	codes    map[string]string // pay code by the code of the case
 }
 
@@ -40,6 +42,7 @@ var farAhead = domain.NewDate(2099, 12, 31)
 type translation struct {
 	*reading
 	c        *Case
+	employee string // whose punches alone are meant, where the case has several people
 	rules    *object
 	context  *object
 	expected *object
@@ -51,6 +54,7 @@ type translation struct {
 	holidays  []schedule.CalendarDay
 	dates     []domain.Date
 	turned    domain.Date
+	synced    domain.Seconds
 	codes     map[string]string
 	scheduled bool // the schedule plans a number of minutes a day
 	perDay    domain.Seconds
@@ -84,12 +88,18 @@ func newTranslation(c *Case) *translation {
 // Translate turns a case into rules documents and facts. concepts names what it has no translation for; there is no setup then.
 // The error is a document that the product refuses, which is a fault of the translation.
 func Translate(c *Case) (setup *Setup, concepts []string, err error) {
-	t := newTranslation(c)
-	run, err := t.run()
-	if missing := t.concepts(); err != nil || len(missing) > 0 {
-		return nil, missing, err
+	setup = &Setup{}
+	for _, v := range variants(c) {
+		t := newTranslation(v.c)
+		t.employee = v.employee
+		run, err := t.run()
+		if missing := t.concepts(); err != nil || len(missing) > 0 {
+			return nil, missing, err
+		}
+		run.Name = v.name
+		setup.Runs = append(setup.Runs, run)
 	}
-	return &Setup{Runs: []*Run{run}}, nil, nil
+	return setup, nil, nil
 }
 
 func (t *translation) run() (*Run, error) {
@@ -107,6 +117,7 @@ func (t *translation) run() (*Run, error) {
 	t.punchFacts()
 	t.leaves()
 	t.status()
+	t.dates = append(t.dates, t.expectedDates()...)
 	if len(t.concepts()) > 0 {
 		return nil, nil
 	}
@@ -134,10 +145,35 @@ func (t *translation) head() {
 		Overtime: ruleset.Overtime{Approval: &ruleset.Approval{Mode: "none"}},
 		PayCodes: map[string]ruleset.PayCode{"REG": {Class: "base", Rate: "1.00"}},
 	}
+	t.dayAssignment()
 	if day := t.rules.oneOf("week_starts", "sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"); day != "" {
 		t.doc.Week.Starts = day[:3]
 	}
-	t.rules.oneOf("day_assignment", "shift_start")
+}
+
+// dayAssignment translates which date owns a shift, and what a shift is.
+func (t *translation) dayAssignment() {
+	d := &t.doc.Day
+	switch s := t.rules.oneOf("day_assignment", "shift_start", "shift_end", "most_worked", "split_at_midnight"); s {
+	case "split_at_midnight":
+		d.OTDay = "split"
+	default:
+		d.Assign = s
+	}
+	d.ShiftGap, d.LongestShift = ruleset.Duration(t.rules.minutes("shift_gap_min")), ruleset.Duration(t.rules.minutes("max_shift_min"))
+}
+
+var dateText = regexp.MustCompile(`\b\d{4}-\d{2}-\d{2}\b`)
+
+// expectedDates are the dates that the case expects something of, so that they are evaluated.
+func (t *translation) expectedDates() []domain.Date {
+	var out []domain.Date
+	for _, s := range dateText.FindAllString(string(t.c.Expected), -1) {
+		if d, err := domain.ParseDate(s); err == nil {
+			out = append(out, d)
+		}
+	}
+	return out
 }
 
 // compile turns the document into the one that the product reads, and refuses what its lint refuses.
@@ -167,7 +203,7 @@ func (t *translation) compile() (*Run, error) {
 	if err != nil {
 		return nil, fmt.Errorf("case %s: %w", t.c.ID, err)
 	}
-	r := &Run{ID: t.id(), Document: source, Rules: rules, Zone: z, Facts: &t.facts, Turned: t.turned, codes: t.codes, Calendar: t.house()}
+	r := &Run{ID: t.id(), Document: source, Rules: rules, Zone: z, Facts: &t.facts, Turned: t.turned, Synced: t.synced, codes: t.codes, Calendar: t.house()}
 	if len(t.dates) == 0 {
 		t.lacks("a date")
 		return nil, nil
@@ -241,6 +277,10 @@ func (t *translation) clock(s string) ruleset.Clock {
 // punchFacts are the punches of the case. Direction unknown is auto; a meal or break is a pause, not a departure.
 func (t *translation) punchFacts() {
 	for i, p := range t.punches {
+		if who := p.text("employee"); t.employee != "" && who != t.employee {
+			p.skip(p.keys()...)
+			continue
+		}
 		at := t.instant(p.text("at"))
 		t.dates = append(t.dates, t.zone.DateOf(at))
 		dir := attendance.Auto
