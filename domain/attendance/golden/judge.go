@@ -13,7 +13,7 @@ func init() {
 		"conflict": "intervals that are refused", "assignment_conflict": "assignments that are refused", "overlap": "intervals instead of punches",
 		"period_lock": "locks of periods", "pay": "amounts of pay", "pay_rounding": "amounts of pay", "calendar": "calendar figures",
 		"compliance": "compliance arithmetic", "target_hours": "target hours", "shift_expansion": "occurrences of a shift",
-		"geofence": "geofence of the matching shift", "auto_close": "closing of open intervals", "approval": "approval of computed overtime",
+		"geofence": "geofence of the matching shift", "approval": "approval of computed overtime",
 	} {
 		judges[kind] = lacking(concept)
 	}
