@@ -237,7 +237,7 @@ func TestALaterPunchLeavesEarlierDaysAloneAndEqualCarriesEndItsReach(t *testing.
 		}
 		for i := range before {
 			rules := before[i].day.Pins.Ruleset // with typed punches an open in may take the first out of the next window
-			typed := slices.Contains([]string{"us-ca-hourly", "de-by-plant", "split"}, rules)
+			typed := slices.Contains([]string{"us-ca-hourly", "de-by-plant", "split", "owner0", "owner1", "owner2", "left_out", "anywhere"}, rules)
 			if i < own-1 || i == own-1 && !typed || i > own && before[i-1].carry == after[i-1].carry {
 				require.Equal(t, before[i].day.ResultHash, after[i].day.ResultHash, "%s, punch on %d", before[i].day.Date, own)
 				require.Equal(t, before[i].day.InputHash, after[i].day.InputHash)
