@@ -97,6 +97,8 @@ type Schedule struct {
 	Makeup    string            `yaml:"makeup,omitempty" json:"makeup,omitempty"`
 	Holiday   string            `yaml:"holiday,omitempty" json:"holiday,omitempty"`
 	Statutory string            `yaml:"statutory,omitempty" json:"statutory,omitempty"`
+	// OneShift keeps rosters from planning a second shift for a date.
+	OneShift bool `yaml:"one_shift,omitempty" json:"one_shift,omitempty"`
 }
 
 // Rotate repeats a cycle of days from an anchor date; dates before the anchor count backwards (floored modulus).

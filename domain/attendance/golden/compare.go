@@ -13,7 +13,7 @@ import (
 // Judge says what a case comes to: it is translated and evaluated, or, where it is about a decision or an arithmetic of the product
 // and not about days, put to the function that does that job. The error is a fault of the translation.
 func Judge(c *Case) (Outcome, error) {
-	if judge, ok := judges[c.Kind]; ok {
+	if judge := judgeOf(c); judge != nil {
 		t := newTranslation(c)
 		t.roots = append(t.roots, t.expected)
 		m := &comparison{translation: t}
@@ -48,8 +48,9 @@ func Compare(c *Case, results []*Results) Outcome {
 type comparison struct {
 	*translation
 	*Results
-	all   []*Results
-	wrong []string
+	all        []*Results
+	wrong      []string
+	wrongTimes []bool // of the times read, those that no clock shows
 }
 
 func (m *comparison) outcome() Outcome {
@@ -99,6 +100,7 @@ func (m *comparison) fields() {
 	m.overtimeFields()
 	m.counts()
 	m.closing()
+	m.targets()
 	m.meanwhile()
 }
 
@@ -442,7 +444,7 @@ func (m *comparison) overtimeLines(lines []line) {
 
 // Emit returns the runs of a case that is evaluated and fully supported, none of another.
 func Emit(c *Case) ([]*Run, error) {
-	if _, ok := judges[c.Kind]; ok {
+	if judgeOf(c) != nil {
 		return nil, nil
 	}
 	o, err := Judge(c)

@@ -116,6 +116,7 @@ func (t *translation) run() (*Run, error) {
 	t.facts.Assignments = []attendance.Assignment{{From: 1, Group: t.id()}}
 	t.punchFacts()
 	t.leaves()
+	t.absences()
 	t.status()
 	t.dates = append(t.dates, t.expectedDates()...)
 	if len(t.concepts()) > 0 {
@@ -225,6 +226,7 @@ func (t *translation) house() *schedule.Calendar {
 		y, _, _ := d.Civil()
 		c.Years[y] = schedule.CalendarYear{Year: y, Version: 1}
 	}
+	slices.SortFunc(t.holidays, func(a, b schedule.CalendarDay) int { return int(a.Date - b.Date) })
 	for _, d := range t.holidays {
 		y, _, _ := d.Date.Civil()
 		year := c.Years[y]
