@@ -6,8 +6,8 @@ import (
 )
 
 // payHighest walks along the day once and pays each second at the highest rate that any rule gives it; of equal rates the first of the
-// list decides. Sums run along: that of a day sees all base time of its day but what a rule for kinds of days pays; that of a longer
-// period sees straight time but what a rule of a shorter period pays. A sum that sees all sees that too.
+// list decides. Sums run along: that of a day sees all base time of its day, whichever rule pays it; that of a longer period sees straight
+// time but what a rule of a shorter period pays. A sum that sees all sees that too.
 func (e *evaluator) payHighest() {
 	e.sums, e.claims = e.sums[:0], e.claims[:0]
 	for range e.rules.Passes {
@@ -100,7 +100,7 @@ func (e *evaluator) runSums(k, winner int) {
 			continue
 		}
 		if winner >= 0 && p.Counts != ruleset.CountsAll {
-			if w := &e.rules.Passes[winner]; w.Per.Shorter(p.Per) || p.Per == ruleset.PerDay && w.ByDay && !p.ByDay {
+			if w := &e.rules.Passes[winner]; w.Per.Shorter(p.Per) {
 				continue
 			}
 		}

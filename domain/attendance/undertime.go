@@ -4,7 +4,7 @@ package attendance
 // has no target.
 func (e *evaluator) undertime() {
 	u := &e.rules.Undertime
-	if !u.Said || !e.judged || e.today.n == 0 || e.day.Counted == 0 {
+	if !u.Said || !e.judged || e.today.rule() == nil || e.day.Counted == 0 {
 		return
 	}
 	target := u.Below

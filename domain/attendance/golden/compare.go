@@ -3,7 +3,6 @@ package golden
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/domain/attendance"
@@ -374,50 +373,6 @@ func (m *comparison) codes(o *object, key string, lines []line) {
 		want[x.text("code")] = fmt.Sprint(x.number("minutes"))
 	}
 	m.same(key, got, want)
-}
-
-func (m *comparison) overtimeFields() {
-	e := m.expected
-	lines := m.lines(overtimeCode)
-	for _, key := range []string{"overtime_minutes", "overtime_minutes_total"} {
-		m.minutes(e, key, sum(lines))
-	}
-	if o := e.object("overtime_minutes_by_date"); o != nil {
-		for _, k := range o.keys() {
-			m.minutes(o, k, sum(on(lines, m.translation.date(k))))
-		}
-	}
-	if o := e.object("overtime_minutes_by_code"); o != nil {
-		for _, k := range o.keys() {
-			m.minutes(o, k, sum(m.lines(func(id string, c ruleset.PayCode) bool { return overtimeCode(id, c) && m.caseCode(id) == k })))
-		}
-	}
-	if e.has("overtime_minutes_by_interval") {
-		var want []string
-		for _, n := range e.numbers("overtime_minutes_by_interval") {
-			want = append(want, fmt.Sprint(n))
-		}
-		m.same("overtime_minutes_by_interval", strings.Join(m.byInterval(), " "), strings.Join(want, " "))
-	}
-	m.overtimeLines(lines)
-}
-
-// byInterval is the overtime that lies in each interval of presence.
-func (m *comparison) byInterval() []string {
-	var out []string
-	for i := range m.days {
-		d := &m.days[i]
-		for _, x := range d.Intervals {
-			var s domain.Seconds
-			for _, g := range d.Segments {
-				if c, ok := m.Results.run.Rules.Doc.PayCodes[g.Base]; ok && overtimeCode(g.Base, c) {
-					s += max(0, min(g.To, x.To)-max(g.From, x.From))
-				}
-			}
-			out = append(out, minutes(s))
-		}
-	}
-	return out
 }
 
 // overtimeLines compares overtime by date, and by its place where the case names one.

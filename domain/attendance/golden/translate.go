@@ -58,6 +58,7 @@ type translation struct {
 	codes     map[string]string
 	scheduled bool // the schedule plans a number of minutes a day
 	perDay    domain.Seconds
+	short     ruleset.Duration // what a day may be short of without being so
 }
 
 // newTranslation reads a case; its concepts say what of it was not understood.
@@ -115,6 +116,7 @@ func (t *translation) run() (*Run, error) {
 	t.facts.Employee, t.facts.Employment = t.id(), []attendance.Employment{{From: 1}}
 	t.facts.Assignments = []attendance.Assignment{{From: 1, Group: t.id()}}
 	t.punchFacts()
+	t.workedLengths()
 	t.leaves()
 	t.absences()
 	t.status()
@@ -295,7 +297,7 @@ func (t *translation) punchFacts() {
 		}
 		id := fmt.Sprintf("p%02d", i+1)
 		t.facts.Punches = append(t.facts.Punches, attendance.Punch{
-			ID: id, At: at, Dir: dir, Position: domain.Seconds(i + 1), Event: "e" + id,
+			ID: id, At: at, Dir: dir, Position: domain.Seconds(i + 1), Event: "e" + id, Site: p.text("branch"),
 		})
 	}
 	t.intervals()
