@@ -10,8 +10,8 @@ var judges = map[string]func(m *comparison){
 	"pay":                 lacking("amounts of pay"),
 	"pay_rounding":        lacking("amounts of pay"),
 	"shift_expansion":     lacking("assignments that are counted once for all their days"),
-	"geofence":            lacking("geofence of the matching shift"),
-	"approval":            lacking("approval of computed overtime"),
+	"geofence":            judgeFence,
+	"approval":            judgeApproval,
 }
 
 // judgeOf returns the judge of a case, nil for one that is evaluated.
@@ -26,9 +26,9 @@ func judgeOf(c *Case) func(m *comparison) {
 	case context.has("candidate"):
 		return judgeInterval
 	case context.has("request"):
-		return lacking("days of work elsewhere that count without punches")
+		return judgeElsewhere
 	case context.has("holiday_worked"):
-		return lacking("compensatory leave in days")
+		return judgeReversal
 	}
 	return nil
 }
