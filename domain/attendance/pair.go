@@ -64,7 +64,7 @@ func (e *evaluator) lone(k int) {
 	in := e.rules.Lone == ruleset.LoneIn
 	if e.rules.Lone == ruleset.LoneNearest {
 		in = e.clusters[k].dir != Out
-		if s := e.today; s.n > 0 {
+		if s := e.today; s.n > 0 && (!e.rules.ByDir || e.clusters[k].dir == Auto) {
 			in = abs(e.inAt(k)-s.start) <= abs(e.outAt(k)-s.end)
 		}
 	}
@@ -100,17 +100,22 @@ func pause(d Direction) bool { return d == BreakOut || d == BreakIn }
 func (e *evaluator) pairFirstLast() {
 	first, last := -1, -1
 	for k := range e.clusters {
-		if pause(e.clusters[k].dir) {
+		dir := e.clusters[k].dir
+		if pause(dir) {
 			continue
 		}
-		if first < 0 {
+		if first < 0 && !(e.rules.ByDir && dir == Out) {
 			first = k
 		}
-		last = k
+		if !(e.rules.ByDir && dir == In) {
+			last = k
+		}
 	}
 	switch {
+	case first < 0 && last < 0:
 	case first < 0:
-	case first == last:
+		e.lone(last)
+	case last <= first:
 		e.lone(first)
 	default:
 		e.span(first, last)

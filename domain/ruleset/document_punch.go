@@ -20,6 +20,8 @@ type Punch struct {
 	Dedupe  Duration  `yaml:"dedupe,omitempty" json:"dedupe,omitempty"`
 	Lone    string    `yaml:"lone,omitempty" json:"lone,omitempty"`         // nearest (default), in, out
 	MaxOpen *Duration `yaml:"max_open,omitempty" json:"max_open,omitempty"` // default 16h for typed, else 0
+	// Ends says which punches first_last goes by: any, whatever was declared, or declared, the first in and the last out.
+	Ends string `yaml:"ends,omitempty" json:"ends,omitempty"` // any (default), declared
 	// SecondIn says which of two ins counts that have no out between them: the last leaves the first one open, the first drops the other.
 	SecondIn string `yaml:"second_in,omitempty" json:"second_in,omitempty"` // last (default), first
 	// OffShift says what becomes of a punch that lies in no planned shift's window. Left out, such a punch counts like any other of its

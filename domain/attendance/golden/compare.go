@@ -283,6 +283,9 @@ func (m *comparison) sums() {
 		for _, l := range base {
 			m.same("minutes_by_date "+l.date.String(), minutes(sum(on(base, l.date))), o.number(l.date.String()))
 		}
+		for _, k := range o.keys() {
+			m.minutes(o, k, sum(on(base, m.translation.date(k))))
+		}
 	} else if o != nil {
 		for i := range m.days {
 			if d := &m.days[i]; m.minutesOf(d) > 0 && !slices.Contains(o.keys(), d.Date.String()) {
