@@ -116,3 +116,25 @@ func (m *comparison) byWeek(weeks int) []string {
 	}
 	return out
 }
+
+// overtimeLines compares overtime by date, and by its place where the case names one.
+func (m *comparison) overtimeLines(lines []line) {
+	for _, o := range m.expected.objects("overtime_lines") {
+		d := m.translation.date(o.text("date"))
+		from, to := o.text("from"), o.text("to")
+		if from == "" {
+			m.minutes(o, "minutes", sum(on(lines, d)))
+			continue
+		}
+		var s domain.Seconds
+		for i := range m.days {
+			for _, g := range m.days[i].Segments {
+				c, ok := m.Results.run.Rules.Doc.PayCodes[g.Base]
+				if ok && overtimeCode(g.Base, c) && m.local(g.From)[:16] == d.String()+"T"+from && m.local(g.To)[:16] == d.String()+"T"+to {
+					s += g.To - g.From
+				}
+			}
+		}
+		m.minutes(o, "minutes", s)
+	}
+}
