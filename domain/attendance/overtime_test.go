@@ -11,6 +11,7 @@ import (
 
 // overtimeDocuments are rules whose overtime is combined, counted and narrowed in other ways than in the packs.
 func overtimeDocuments(t testing.TB) []*ruleset.Rules {
+	t.Helper()
 	const (
 		week  = "week: {starts: sun}"
 		mode  = "overtime:\n  approval: {mode: none}\n"
