@@ -34,6 +34,15 @@ func newCompany(t testing.TB) *company {
 		pack(t, "de-by-plant", "id: de-by-plant", "id: split", "day: {cut: \"05:00\"", "day: {ot_day: split, cut: \"03:00\"",
 			"rules:\n    - {id: beyond_plan", "rules:\n    - {id: day8, over: 8h, code: OT_125}\n    - {id: beyond_plan"),
 	}
+	for i, owner := range []string{"shift_start", "shift_end, shift_gap: 30m, longest_shift: 6h", "most_worked, shift_gap: 2h"} {
+		list = append(list, pack(t, "us-ca-hourly", "id: us-ca-hourly", fmt.Sprintf("id: owner%d", i), `day: {cut: "00:00", ot_day: split}`, `day: {cut: "00:00", assign: `+owner+`}`,
+			"punch: {pair: typed,", "punch: {close: {after: 9h}, second_in: first, pair: typed,"))
+	}
+	list = append(list,
+		pack(t, "de-by-plant", "id: de-by-plant", "id: left_out", "punch: {", "punch: {off_shift: leave_out, close: {after: plan, tolerance: 1h}, "),
+		pack(t, "cn-bj-office", "id: cn-bj-office", "id: flagged", "punch: {", "punch: {off_shift: flag, "),
+		pack(t, "us-ca-hourly", "id: us-ca-hourly", "id: anywhere", "mode: punched", "mode: punched\n  punched: anywhere"))
+	list = append(list, overtimeDocuments(t)...)
 	for _, id := range packIDs {
 		list = append(list, pack(t, id))
 	}
@@ -229,7 +238,7 @@ func TestALaterPunchLeavesEarlierDaysAloneAndEqualCarriesEndItsReach(t *testing.
 		}
 		for i := range before {
 			rules := before[i].day.Pins.Ruleset // with typed punches an open in may take the first out of the next window
-			typed := slices.Contains([]string{"us-ca-hourly", "de-by-plant", "split"}, rules)
+			typed := slices.Contains([]string{"us-ca-hourly", "de-by-plant", "split", "owner0", "owner1", "owner2", "left_out", "anywhere", "highest", "union", "weeks"}, rules)
 			if i < own-1 || i == own-1 && !typed || i > own && before[i-1].carry == after[i-1].carry {
 				require.Equal(t, before[i].day.ResultHash, after[i].day.ResultHash, "%s, punch on %d", before[i].day.Date, own)
 				require.Equal(t, before[i].day.InputHash, after[i].day.InputHash)

@@ -84,6 +84,7 @@ func (c *compiler) breaks() {
 	b, r := &c.doc.Breaks, c.rules
 	r.Breaks = BreakRules{
 		Mode:     BreakMode(c.choose("/breaks/mode", b.Mode, "planned", "auto", "punched")),
+		Punched:  PunchedBreaks(c.choose("/breaks/punched", b.Punched, "within", "anywhere", "ignore")),
 		MinPiece: domain.Seconds(b.MinPiece), PaidUpto: domain.Seconds(b.PaidUpto),
 	}
 	for i, a := range b.Auto {
@@ -157,5 +158,9 @@ func (c *compiler) leave() {
 	if t := c.doc.Trip; t != nil {
 		c.choose("/trip/credit", t.Credit, "plan")
 		c.choose("/trip/punches", t.Punches, "optional", "required")
+	}
+	if r := c.doc.Remote; r != nil {
+		c.choose("/remote/credit", r.Credit, "plan")
+		c.rules.RemoteCredits = true
 	}
 }

@@ -17,9 +17,13 @@ type Rules struct {
 	Precision  Precision
 	WeekStarts time.Weekday
 	WeekAt     domain.Seconds
+	WeekAnchor domain.Date // a day on which periods of several weeks begin; 0: not said
 	Cut        domain.Seconds
 	SplitDay   bool    // overtime days run from civil midnight to civil midnight
 	Civil      KindSet // kinds that the civil date of each second decides
+	Assign     Assign
+	ShiftGap   domain.Seconds // a gap this long begins a new shift
+	Longest    domain.Seconds // of a shift; 0: any
 
 	Weekly                     [7]int // by time.Weekday: an index into Shifts, or one of the Slot values
 	Rotation                   []int
@@ -27,10 +31,14 @@ type Rules struct {
 	Makeup, Holiday, Statutory int
 	Shifts                     []ShiftRule // by id
 
-	Pair    Pairing
-	Dedupe  domain.Seconds
-	Lone    Lone
-	MaxOpen domain.Seconds
+	Pair     Pairing
+	Dedupe   domain.Seconds
+	Lone     Lone
+	MaxOpen  domain.Seconds
+	ByDir    bool // the first in and the last out are the ends
+	KeepIn   bool // of two ins in a row the first counts
+	OffShift OffShift
+	Close    CloseRule
 
 	Early, Late, Off CountMode
 	RoundIn          Grid
@@ -46,10 +54,14 @@ type Rules struct {
 	Pardons          int
 	PardonUpto       domain.Seconds
 	Leaves           map[string]LeaveRule
+	RemoteCredits    bool // approved work from home counts what it covers of the plan
 
 	Approval     ApprovalMode
 	ApprovalDays KindSet // kinds on which overtime needs an approval
+	Combine      Combine
+	Undertime    UndertimeRule
 	Passes       []Pass
+	RowSlot      int // index into Slots of the count of days in a row, or -1
 	Premiums     []PremiumRule
 	Families     int
 	Guarantees   []GuaranteeRule
@@ -97,6 +109,13 @@ type ShiftRule struct {
 	Tags          uint64
 }
 
+// CloseRule ends an open interval. Said is false where the document has no policy for it.
+type CloseRule struct {
+	Said, Plan bool
+	After      domain.Seconds
+	Tolerance  domain.Seconds
+}
+
 // LateRule raises the latest start after a late evening.
 type LateRule struct{ After, By domain.Seconds }
 
@@ -125,6 +144,7 @@ func (g Grid) Apply(v domain.Seconds) domain.Seconds {
 type BreakRules struct {
 	Mode     BreakMode
 	Auto     []AutoRule
+	Punched  PunchedBreaks
 	MinPiece domain.Seconds
 	PaidUpto domain.Seconds
 	Comply   []ComplyRule
@@ -186,13 +206,26 @@ type Pass struct {
 	Of          CodeSet
 	OverPlan    bool
 	Over        domain.Seconds
+	Upto        domain.Seconds // -1: no end
+	Tolerance   domain.Seconds
+	Counts      Counts
+	Band        bool
+	From, To    domain.Seconds // of the band
 	Outside     bool
 	NthDay      int
+	FromDay     int // 0: any
+	DaysOf      DaysOf
 	Min         domain.Seconds
 	Round       Grid
 	Code        int
 	TOIL        int // code index, or -1
 	Slot        int // index into Rules.Slots, or -1
+}
+
+// UndertimeRule shows what a day has less than its target. Said is false where the document does not ask.
+type UndertimeRule struct {
+	Said, Plan       bool
+	Below, Tolerance domain.Seconds
 }
 
 // PremiumRule is one compiled premium. Its kinds, weekdays and dates are those of the premium's date, the rest of Match of the segment.

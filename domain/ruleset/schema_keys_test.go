@@ -72,6 +72,7 @@ var (
 	docIDText   = text(`[a-z0-9_.][a-z0-9_.-]{0,63}`, "an id of a-z, 0-9, _, . and -")
 	shiftText   = text(`[A-Za-z0-9_.-]{1,64}`, "a shift id of letters, digits, _, . and -")
 	codeText    = text(codePattern, "a pay code such as OT_150")
+	nameText    = hinted(schema{"type": "string", "minLength": 1, "maxLength": 64}, "name it as the facts do, for example \"north\"")
 	tagText     = text(`[a-z0-9_.-]{1,64}`, "a tag of a-z, 0-9, _, . and -")
 	decimalText = schema{"type": "string", "pattern": `^\d{1,3}(\.\d{1,4})?$`, "x-want": "a decimal in quotes", "x-hint": `write it in quotes, for example "1.50"`}
 	periodText  = text(`\d{1,4}(mo|d|h)`, "a time such as 6mo, 30d or 24h")
@@ -108,6 +109,10 @@ var keyRules = map[string]keyRule{
 	"Week.Starts":               one(weekdays...),
 	"DayRule.OTDay":             one("attached", "split"),
 	"DayRule.Civil":             one(kinds...),
+	"DayRule.Assign":            one("shift_start", "shift_end", "most_worked"),
+	"Punch.Ends":                one("any", "declared"),
+	"Punch.SecondIn":            one("last", "first"),
+	"Punch.OffShift":            one("flag", "leave_out"),
 	"Schedule.Weekly":           {values: planText, keys: schema{"enum": weekdays}},
 	"Schedule.Makeup":           val(planText),
 	"Schedule.Holiday":          val(planText),
@@ -127,6 +132,7 @@ var keyRules = map[string]keyRule{
 	"RoundTotal.Dir":            one(directions...),
 	"RoundTotal.Per":            one("day"),
 	"Breaks.Mode":               one("planned", "auto", "punched"),
+	"Breaks.Punched":            one("within", "anywhere", "ignore"),
 	"Breaks.MaxPremiums":        {keys: schema{"pattern": "^" + codePattern + "$"}},
 	"Comply.ID":                 val(idText),
 	"Comply.Pay":                val(codeText),
@@ -138,6 +144,7 @@ var keyRules = map[string]keyRule{
 	"Leave.Code":                val(codeText),
 	"Leave.Unit":                one("hour", "half_day", "day"),
 	"Trip.Credit":               one("plan"),
+	"Remote.Credit":             one("plan"),
 	"Trip.Punches":              one("optional", "required"),
 	"Overtime.MidCycle":         one("carry"),
 	"Approval.Mode":             one("none", "clip", "hours"),
@@ -158,8 +165,18 @@ var keyRules = map[string]keyRule{
 	"Selector.NotPlace":         one(places...),
 	"Selector.Contract":         one(contracts...),
 	"Selector.NotContract":      one(contracts...),
+	"Selector.Site":             val(nameText),
+	"Selector.NotSite":          val(nameText),
+	"Selector.Job":              val(nameText),
+	"Selector.NotJob":           val(nameText),
+	"Selector.Cost":             val(nameText),
+	"Selector.NotCost":          val(nameText),
 	"OvertimeRule.ID":           val(idText),
-	"OvertimeRule.Per":          one("day", "week", "month"),
+	"OvertimeRule.Per":          one("day", "week", "two_weeks", "four_weeks", "month"),
+	"OvertimeRule.Counts":       one("selected", "straight", "all"),
+	"Overtime.Combine":          one("list", "highest", "union"),
+	"FromDay.Nth":               val(schema{"minimum": 1, "maximum": 31}),
+	"FromDay.Of":                one("week", "row_in_week", "row"),
 	"OvertimeRule.Of":           {values: text("straight|"+codePattern, "straight or a pay code"), atLeast: 1},
 	"OvertimeRule.Outside":      one("plan"),
 	"OvertimeRule.NthDayInWeek": val(schema{"maximum": 7}),
@@ -202,6 +219,7 @@ var keyRules = map[string]keyRule{
 	"Quota.Per":                 one("month", "cycle", "year"),
 	"Document.Requests":         {keys: schema{"enum": []string{"leave", "trip", "outing", "overtime", "remote", "field", "swap"}}},
 	"Quota.Starts":              val(schema{"minimum": 1, "maximum": 28}),
+	"Deadline.After":            one("date", "month"),
 	"Corrections.Within":        val(schema{"minimum": 1, "maximum": 366}),
 	"Corrections.Evidence":      one("optional", "required", "none"),
 	"Step.Role":                 val(idText),
