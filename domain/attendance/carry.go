@@ -71,7 +71,7 @@ func (s *sum) next(w domain.Date) domain.Date {
 		return w.AddMonths(1)
 	case ruleset.PerYear:
 		return w.AddMonths(12)
-	case ruleset.PerDay:
+	case ruleset.PerDay, ruleset.PerEver:
 	}
 	return w + 1
 }

@@ -234,6 +234,8 @@ func (e *evaluator) windowOf(per ruleset.Per, d domain.Date) domain.Date {
 			return domain.NewDate(y, 1, 1)
 		}
 		return first
+	case ruleset.PerEver:
+		return 1
 	case ruleset.PerDay:
 	}
 	return d

@@ -3,15 +3,20 @@ package attendance
 import (
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/domain/ruleset"
+	"github.com/punchledger/punchledger/domain/schedule"
 )
 
 // guarantee books make-up rows (stage 12).
 func (e *evaluator) guarantee() {
-	if e.day.Present == 0 || e.missIn+e.missOut > 0 {
-		return
-	}
+	came := e.missIn+e.missOut == 0 && (e.day.Present > 0 || e.reported())
 	for i := range e.rules.Guarantees {
 		g := &e.rules.Guarantees[i]
+		if g.Kind == ruleset.HolidayPay {
+			e.holidayPay(g)
+		}
+		if !came {
+			continue
+		}
 		switch g.Kind {
 		case ruleset.ReportingTime:
 			planned := length(e.plan)
@@ -29,10 +34,92 @@ func (e *evaluator) guarantee() {
 					break
 				}
 			}
-		case ruleset.MinShift:
+		case ruleset.MinShift, ruleset.CallBack:
 			if e.judged {
-				e.makeUp(g, g.Floor-e.day.Present)
+				e.topUp(g)
 			}
+		case ruleset.HolidayPay:
+		}
+	}
+}
+
+// reported reports whether somebody came and was sent away at once: an in and an out with no time between them.
+func (e *evaluator) reported() bool {
+	var in, out bool
+	for i := range e.clusters {
+		in, out = in || e.clusters[i].role == "in", out || e.clusters[i].role == "out"
+	}
+	return in && out
+}
+
+// topUp makes up for a day that was too short, or, where gaps part it, for each of its parts. A call-back is every part but the first.
+func (e *evaluator) topUp(g *ruleset.GuaranteeRule) {
+	if g.GapOver == 0 {
+		e.makeUp(g, g.Floor-e.day.Present)
+		return
+	}
+	nth, present := 0, domain.Seconds(0)
+	for i, s := range e.spans {
+		if i > 0 && s.from-e.spans[i-1].to > g.GapOver {
+			e.topUpPart(g, nth, present)
+			nth, present = nth+1, 0
+		}
+		present += s.to - s.from - overlap(e.breaks, Interval{s.from, s.to})
+	}
+	e.topUpPart(g, nth, present)
+}
+
+func (e *evaluator) topUpPart(g *ruleset.GuaranteeRule, nth int, present domain.Seconds) {
+	if nth > 0 || g.Kind == ruleset.MinShift {
+		e.makeUp(g, g.Floor-present)
+	}
+}
+
+// holidayPay pays for a holiday those whom the condition names. A day with a missing punch was neither worked nor off.
+func (e *evaluator) holidayPay(g *ruleset.GuaranteeRule) {
+	if !e.judged {
+		return
+	}
+	holiday := e.day.Kind == schedule.Holiday || e.day.Kind == schedule.Statutory
+	switch g.If {
+	case ruleset.PaidIfWorkedAround:
+		e.holidayAround(g, holiday)
+	case ruleset.PaidIfWorked:
+		holiday = holiday && e.day.Present > 0
+	case ruleset.PaidIfOff:
+		holiday = holiday && len(e.clusters) == 0
+	case ruleset.PaidAlways:
+	}
+	if holiday && g.If != ruleset.PaidIfWorkedAround {
+		e.makeUp(g, g.Qty)
+	}
+}
+
+// holidayAround lets a holiday wait for the next planned day when the last one was worked. What is carried is 1 when it was, and 2 for
+// each holiday that waits. A planned day that is excused altogether is neither worked nor missed.
+func (e *evaluator) holidayAround(g *ruleset.GuaranteeRule, holiday bool) {
+	acc := &e.carry.sums[e.sumOf[g.Slot]].acc
+	switch {
+	case holiday:
+		if *acc&1 != 0 {
+			*acc += 2
+			if e.rec != nil {
+				e.note(12, g.Pointer, "holiday.waits", "rule", g.ID)
+			}
+		}
+		return
+	case len(e.plan) == 0 || e.today.fixedPlan() && length(e.due) == 0:
+		return
+	}
+	worked, waiting := e.day.Present > 0, *acc/2
+	if !worked && waiting > 0 && e.rec != nil {
+		e.note(12, g.Pointer, "holiday.lost", "rule", g.ID)
+	}
+	*acc = 0
+	if worked {
+		*acc = 1
+		for range waiting {
+			e.makeUp(g, g.Qty)
 		}
 	}
 }
@@ -56,6 +143,8 @@ func (e *evaluator) limits() {
 			e.restGap(l)
 		case ruleset.MeasureDaysInRow:
 			e.rowLimit(l)
+		case ruleset.MeasureWeeklyRest:
+			e.weeklyRest(l)
 		default:
 			if added := e.measured(l); added > 0 {
 				e.limitSum(l, added)
@@ -100,6 +189,10 @@ func (e *evaluator) addMeasures() {
 			continue
 		}
 		done |= 1 << uint(l.Slot)
+		if l.Measure == ruleset.MeasureWeeklyRest {
+			e.rested(l)
+			continue
+		}
 		e.carry.sums[e.sumOf[l.Slot]].acc += e.measured(l)
 	}
 }
@@ -145,6 +238,28 @@ func (e *evaluator) restGap(l *ruleset.LimitRule) {
 	}
 	if gap := e.firstIn - e.carry.lastOut; gap < l.Min {
 		e.limitAnomaly("rest.gap", l, gap, l.Min)
+	}
+}
+
+// rested notes the end of a rest that is long enough for a week; what came before the first day that is known was one.
+func (e *evaluator) rested(l *ruleset.LimitRule) {
+	since := &e.carry.sums[e.sumOf[l.Slot]].acc
+	if e.hasIn && (*since == 0 || e.carry.lastOut == 0 || e.firstIn-e.carry.lastOut >= l.Min) {
+		*since = e.firstIn
+	}
+}
+
+const week = 7 * domain.Day
+
+// weeklyRest compares the time since the last rest of a week with what of seven days the next one leaves: who works beyond it has seven
+// days without such a rest.
+func (e *evaluator) weeklyRest(l *ruleset.LimitRule) {
+	since := e.carry.sums[e.sumOf[l.Slot]].acc
+	if !e.hasOut || since == 0 {
+		return
+	}
+	if worked := e.lastOut - since; worked > week-l.Min {
+		e.limitAnomaly("rest.weekly", l, worked, week-l.Min)
 	}
 }
 

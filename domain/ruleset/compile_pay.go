@@ -153,7 +153,11 @@ func (c *compiler) guarantees() {
 		out := GuaranteeRule{
 			ID: g.ID, Pointer: ptr, Floor: domain.Seconds(g.Floor), Ceil: domain.Seconds(g.Ceil),
 			GapOver: domain.Seconds(g.GapOver), Qty: domain.Seconds(g.Qty), Code: c.code(ptr+"/code", g.Code),
-			Kind: GuaranteeKind(c.choose(ptr+"/kind", g.Kind, "reporting_time", "split_shift", "min_shift")),
+			Kind: GuaranteeKind(c.choose(ptr+"/kind", g.Kind, "reporting_time", "split_shift", "min_shift", "call_back", "holiday")),
+			If:   PaidIf(c.choose(ptr+"/if", g.If, "always", "worked", "off", "worked_around")), Slot: -1,
+		}
+		if out.Kind == HolidayPay && out.If == PaidIfWorkedAround {
+			out.Slot = c.slotSpec("holiday|"+g.ID, PerEver, 1)
 		}
 		if g.Share != "" {
 			n, err := strconv.Atoi(strings.TrimSuffix(g.Share, "%"))
@@ -187,12 +191,15 @@ func (c *compiler) limits() {
 			key := "limit|" + d.Per + "|" + strings.Join(slices.Sorted(slices.Values(d.Measure)), "+")
 			l.Slot = c.slotSpec(key, l.Per, depth)
 		}
+		if l.Measure == MeasureWeeklyRest {
+			l.Slot = c.slotSpec(fmt.Sprintf("rest|%d", l.Min), PerEver, 1)
+		}
 		c.rules.Limits = append(c.rules.Limits, l)
 	}
 }
 
 func (c *compiler) measure(l *LimitRule, m Measure, ptr string) {
-	words := map[string]LimitMeasure{"worked": MeasureWorked, "rest_gap": MeasureRestGap, "days_in_row": MeasureDaysInRow}
+	words := map[string]LimitMeasure{"worked": MeasureWorked, "rest_gap": MeasureRestGap, "days_in_row": MeasureDaysInRow, "weekly_rest": MeasureWeeklyRest}
 	if len(m) == 1 {
 		if w, ok := words[m[0]]; ok {
 			l.Measure = w
@@ -228,6 +235,8 @@ func (c *compiler) lookback() {
 			r.Lookback.Months = max(r.Lookback.Months, s.Depth)
 		case PerYear:
 			r.Lookback.Months = max(r.Lookback.Months, 12*s.Depth)
+		case PerEver: // a holiday waits for the next planned day, a rest of the week for the next one
+			r.Lookback.Days = max(r.Lookback.Days, 31)
 		case PerDay:
 		}
 	}

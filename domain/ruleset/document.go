@@ -342,8 +342,14 @@ type Premium struct {
 
 // Guarantee is a make-up row.
 type Guarantee struct {
-	ID      string   `yaml:"id" json:"id"`
-	Kind    string   `yaml:"kind" json:"kind"` // reporting_time, split_shift, min_shift, call_back
+	ID string `yaml:"id" json:"id"`
+	// Kind is what is made up for: too little of the plan after reporting for it, a long gap between two parts of a day, a day or a part
+	// of it that was too short, a return to work on the same day, or a holiday.
+	Kind string `yaml:"kind" json:"kind"` // reporting_time, split_shift, min_shift, call_back, holiday
+	// If says who is paid for a holiday: everybody, those who worked on it, those who were off, or those who worked on the last planned
+	// day before it and on the first one after (the "last and first rule" of Ontario's Employment Standards Act, section 26). The last
+	// is paid on that day after, as no day looks ahead.
+	If    string `yaml:"if,omitempty" json:"if,omitempty"` // always (default), worked, off, worked_around
 	Share   string   `yaml:"share,omitempty" json:"share,omitempty"`
 	Floor   Duration `yaml:"floor,omitempty" json:"floor,omitempty"`
 	Ceil    Duration `yaml:"ceil,omitempty" json:"ceil,omitempty"`
@@ -352,10 +358,12 @@ type Guarantee struct {
 	Code    string   `yaml:"code" json:"code"`
 }
 
-// Limit raises an alarm and never cuts paid time. Max, Warn, Below and Min are lengths, or days for days_in_row.
+// Limit raises an alarm and never cuts paid time. Max, Warn, Below and Min are lengths, or days for days_in_row. weekly_rest is the rest
+// without work that every seven days must hold: they are counted from the end of the last rest of at least Min (Directive 2003/88/EC,
+// article 5: 24 hours and the 11 of the daily rest).
 type Limit struct {
 	ID        string  `yaml:"id" json:"id"`
-	Measure   Measure `yaml:"measure" json:"measure"` // codes, [worked], rest_gap, days_in_row
+	Measure   Measure `yaml:"measure" json:"measure"` // codes, [worked], rest_gap, weekly_rest, days_in_row
 	Per       string  `yaml:"per,omitempty" json:"per,omitempty"`
 	Max       *Amount `yaml:"max,omitempty" json:"max,omitempty"`
 	Min       *Amount `yaml:"min,omitempty" json:"min,omitempty"`

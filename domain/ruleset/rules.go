@@ -229,6 +229,8 @@ type GuaranteeRule struct {
 	Percent                   int
 	Floor, Ceil, GapOver, Qty domain.Seconds
 	Code                      int
+	If                        PaidIf
+	Slot                      int // index into Rules.Slots, or -1
 }
 
 // LimitRule is one compiled limit; values that are not said are -1. Days are stored as plain numbers.

@@ -102,6 +102,7 @@ const (
 	PerWeek
 	PerMonth
 	PerYear
+	PerEver // what runs on and begins anew by itself
 )
 
 // RoundDir is the direction of rounding.
@@ -132,6 +133,19 @@ const (
 	ReportingTime GuaranteeKind = iota
 	SplitShift
 	MinShift
+	CallBack
+	HolidayPay
+)
+
+// PaidIf says who is paid for a holiday.
+type PaidIf uint8
+
+// The conditions of holiday pay.
+const (
+	PaidAlways PaidIf = iota
+	PaidIfWorked
+	PaidIfOff
+	PaidIfWorkedAround
 )
 
 // LimitMeasure is what a limit looks at.
@@ -143,6 +157,7 @@ const (
 	MeasureWorked
 	MeasureRestGap
 	MeasureDaysInRow
+	MeasureWeeklyRest
 )
 
 // Class of a pay code.

@@ -34,9 +34,9 @@ var scalars = map[string]schema{
 		"x-want": "a length such as 36h, or a number of days",
 	},
 	"Measure": {
-		"type": []string{"string", "array"}, "pattern": "^(worked|rest_gap|days_in_row)$",
+		"type": []string{"string", "array"}, "pattern": "^(worked|rest_gap|weekly_rest|days_in_row)$",
 		"items": schema{"type": "string", "pattern": "^(worked|" + codePattern + ")$", "x-want": "a pay code or worked"}, "minItems": 1,
-		"x-want": "a list of pay codes, [worked], rest_gap or days_in_row",
+		"x-want": "a list of pay codes, [worked], rest_gap, weekly_rest or days_in_row",
 	},
 	"Span": {
 		"type": "array", "items": schema{"$ref": "#/$defs/clock"}, "minItems": 2, "maxItems": 2,
@@ -173,7 +173,8 @@ var keyRules = map[string]keyRule{
 	"Premium.Code":              val(codeText),
 	"Premium.Family":            val(idText),
 	"Guarantee.ID":              val(idText),
-	"Guarantee.Kind":            one("reporting_time", "split_shift", "min_shift"),
+	"Guarantee.Kind":            one("reporting_time", "split_shift", "min_shift", "call_back", "holiday"),
+	"Guarantee.If":              one("always", "worked", "off", "worked_around"),
 	"Guarantee.Share":           val(text(`([1-9]?\d|100)%`, "a share such as 50%")),
 	"Guarantee.Code":            val(codeText),
 	"Limit.ID":                  val(idText),
