@@ -7,6 +7,21 @@ import (
 	"github.com/punchledger/punchledger/domain/ruleset"
 )
 
+// Stints returns the shifts that were worked on the day: its intervals, joined where the gap between them is shorter than gap and the
+// whole is no longer than longest (0: any length).
+func (d *Day) Stints(gap, longest domain.Seconds) []Interval {
+	var out []Interval
+	for _, x := range d.Intervals {
+		n := len(out)
+		if n > 0 && x.From-out[n-1].To < gap && (longest == 0 || x.From-out[n-1].From <= longest) {
+			out[n-1].To = x.To
+			continue
+		}
+		out = append(out, x)
+	}
+	return out
+}
+
 // cut is the instant that parts the days of a and b: the cut of their plans, moved off a shift that was worked across it where the
 // rules of the earlier day say who owns such a shift. It depends on plans and on punches no farther from it than two of the longest shifts.
 func (e *evaluator) cut(a, b *slot) domain.Seconds {

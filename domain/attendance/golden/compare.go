@@ -97,6 +97,9 @@ func (m *comparison) fields() {
 	m.sums()
 	m.daysOf()
 	m.overtimeFields()
+	m.counts()
+	m.closing()
+	m.meanwhile()
 }
 
 func (m *comparison) dayFields() {
@@ -120,6 +123,9 @@ func (m *comparison) dayFields() {
 	for _, s := range []struct {
 		key, flag string
 	}{{"late", "late"}, {"early", "early_leave"}} {
+		if _, count := e.values[s.key].(float64); count {
+			continue // of all days together
+		}
 		if e.has(s.key) {
 			m.same(s.key, slices.Contains(d.Flags, s.flag), e.yes(s.key))
 		}
@@ -296,7 +302,12 @@ func (m *comparison) sums() {
 	if e.has("worked_seconds") {
 		m.same("worked_seconds", worked, e.number("worked_seconds"))
 	}
-	if o := e.object("minutes_by_date"); o != nil {
+	if o := e.object("minutes_by_date"); o != nil && m.Results.run.Rules.SplitDay {
+		base := m.lines(func(_ string, c ruleset.PayCode) bool { return c.Class == "base" })
+		for _, l := range base {
+			m.same("minutes_by_date "+l.date.String(), minutes(sum(on(base, l.date))), o.number(l.date.String()))
+		}
+	} else if o != nil {
 		for i := range m.days {
 			if d := &m.days[i]; m.minutesOf(d) > 0 && !slices.Contains(o.keys(), d.Date.String()) {
 				m.same("minutes_by_date "+d.Date.String(), minutes(m.minutesOf(d)), "0")

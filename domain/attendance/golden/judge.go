@@ -2,7 +2,7 @@ package golden
 
 // judges are the kinds of cases that are not about evaluated days. Each is put to the product's own function; where there is none, the
 // judge names the concept.
-var judges = map[string]func(m *comparison){}
+var judges = map[string]func(m *comparison){"calendar": judgeCalendar, "compliance": judgeCompliance}
 
 func lacking(concept string) func(m *comparison) {
 	return func(m *comparison) { m.lacks("%s", concept) }
@@ -11,9 +11,9 @@ func lacking(concept string) func(m *comparison) {
 func init() {
 	for kind, concept := range map[string]string{
 		"conflict": "intervals that are refused", "assignment_conflict": "assignments that are refused", "overlap": "intervals instead of punches",
-		"period_lock": "locks of periods", "pay": "amounts of pay", "pay_rounding": "amounts of pay", "calendar": "calendar figures",
-		"compliance": "compliance arithmetic", "target_hours": "target hours", "shift_expansion": "occurrences of a shift",
-		"geofence": "geofence of the matching shift", "auto_close": "closing of open intervals", "approval": "approval of computed overtime",
+		"period_lock": "locks of periods", "pay": "amounts of pay", "pay_rounding": "amounts of pay",
+		"target_hours": "target hours", "shift_expansion": "occurrences of a shift",
+		"geofence": "geofence of the matching shift", "approval": "approval of computed overtime",
 	} {
 		judges[kind] = lacking(concept)
 	}

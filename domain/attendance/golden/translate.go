@@ -289,6 +289,7 @@ func (t *translation) punchFacts() {
 		}
 		if p.oneOf("punch_type", "meal", "break") != "" {
 			dir = "break_" + dir
+			t.breakOver(at, dir)
 		}
 		id := fmt.Sprintf("p%02d", i+1)
 		t.facts.Punches = append(t.facts.Punches, attendance.Punch{
@@ -296,6 +297,15 @@ func (t *translation) punchFacts() {
 		})
 	}
 	slices.SortStableFunc(t.facts.Punches, func(a, b attendance.Punch) int { return int(a.At - b.At) })
+}
+
+// breakOver notes a break over midnight where shifts are split there: the rules split what was worked, and know nothing of a shift that
+// stays whole because its break lies on the midnight.
+func (t *translation) breakOver(at domain.Seconds, dir attendance.Direction) {
+	if n := len(t.facts.Punches); t.doc.Day.OTDay == "split" && dir == attendance.BreakIn && n > 0 &&
+		t.zone.DateOf(t.facts.Punches[n-1].At) != t.zone.DateOf(at) {
+		t.lacks("shift that is split at midnight unless its break lies there")
+	}
 }
 
 // payCode declares a pay code for a code of the case and returns it. Codes of one name are one.
