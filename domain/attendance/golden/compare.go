@@ -13,7 +13,7 @@ import (
 // Judge says what a case comes to: it is translated and evaluated, or, where it is about a decision or an arithmetic of the product
 // and not about days, put to the function that does that job. The error is a fault of the translation.
 func Judge(c *Case) (Outcome, error) {
-	if judge, ok := judges[c.Kind]; ok {
+	if judge := judgeOf(c); judge != nil {
 		t := newTranslation(c)
 		t.roots = append(t.roots, t.expected)
 		m := &comparison{translation: t}
@@ -299,6 +299,7 @@ func (m *comparison) sums() {
 	for _, key := range []string{"worked_minutes", "worked_minutes_week", "week_minutes"} {
 		m.minutes(e, key, worked)
 	}
+	m.labels(worked)
 	if e.has("worked_seconds") {
 		m.same("worked_seconds", worked, e.number("worked_seconds"))
 	}
@@ -336,7 +337,8 @@ func (m *comparison) daysOf() {
 			continue
 		}
 		was := len(m.wrong)
-		m.minutes(o, "paid_minutes", m.regular(d)+sum(on(m.lines(overtimeCode), d)))
+		m.minutes(o, "paid_minutes", m.regular(d)+sum(on(m.lines(overtimeCode), d))+m.absence(d))
+		m.minutes(o, "absence_minutes", m.absence(d))
 		m.minutes(o, "regular_minutes", m.regular(d))
 		m.codes(o, "overtime", on(m.lines(overtimeCode), d))
 		m.codes(o, "premium", on(m.lines(premiumCode), d))
@@ -397,6 +399,7 @@ func (m *comparison) overtimeFields() {
 		}
 		m.same("overtime_minutes_by_interval", strings.Join(m.byInterval(), " "), strings.Join(want, " "))
 	}
+	m.weeks()
 	m.overtimeLines(lines)
 }
 
@@ -442,7 +445,7 @@ func (m *comparison) overtimeLines(lines []line) {
 
 // Emit returns the runs of a case that is evaluated and fully supported, none of another.
 func Emit(c *Case) ([]*Run, error) {
-	if _, ok := judges[c.Kind]; ok {
+	if judgeOf(c) != nil {
 		return nil, nil
 	}
 	o, err := Judge(c)

@@ -14,6 +14,7 @@ type tier struct {
 	basis string
 	rate  float64
 	over  domain.Seconds
+	width domain.Seconds // 0: without end
 	plan  bool
 	rule  ruleset.OvertimeRule
 }
@@ -36,9 +37,19 @@ func (t *translation) overtime() {
 		}
 		return 0
 	})
+	t.widths(tiers)
 	t.combination(how, tiers)
 	for _, x := range tiers {
 		t.doc.Overtime.Rules = append(t.doc.Overtime.Rules, x.rule)
+	}
+}
+
+// widths checks that a tier ends where a dearer one of the same counter begins, which takes what is beyond it first.
+func (t *translation) widths(tiers []tier) {
+	for _, x := range tiers {
+		if x.width > 0 && !slices.ContainsFunc(tiers, func(o tier) bool { return o.basis == x.basis && o.rate >= x.rate && o.over == x.over+x.width }) {
+			t.lacks("width of an overtime tier")
+		}
 	}
 }
 
@@ -66,12 +77,15 @@ func (t *translation) tier(o *object, i int) (tier, bool) {
 	if o.has("rate") {
 		x.rate = o.number("rate")
 	}
+	if o.oneOf("on", "regular_rate") != "" {
+		x.rate++ // a premium on top of straight time
+	}
 	code := o.text("code")
 	if code == "" {
 		code = fmt.Sprintf("OT%d", i+1)
 	}
 	x.rule = ruleset.OvertimeRule{ID: fmt.Sprintf("rule%d", i+1), Code: t.payCode(code, "base", x.rate)}
-	x.over = o.minutes("over_minutes")
+	x.over, x.width = o.minutes("over_minutes"), o.minutes("first_minutes")
 	switch o.oneOf("over", "scheduled_minutes") {
 	case "scheduled_minutes":
 		if x.basis != "day" {
@@ -105,7 +119,6 @@ func (t *translation) basis(o *object, x *tier) {
 		x.rule.Day = []string{"holiday"}
 	case "seventh_consecutive_day_in_week":
 		x.rule.NthDayInWeek = 7
-		o.minutes("first_minutes") // what is beyond them, a dearer rule has claimed before
 	case "timing":
 		t.timing(o, x)
 	}
