@@ -8,6 +8,7 @@ import (
 
 // guarantee books make-up rows (stage 12).
 func (e *evaluator) guarantee() {
+	e.standby()
 	came := e.missIn+e.missOut == 0 && (e.day.Present > 0 || e.reported())
 	for i := range e.rules.Guarantees {
 		g := &e.rules.Guarantees[i]
@@ -39,6 +40,43 @@ func (e *evaluator) guarantee() {
 				e.topUp(g)
 			}
 		case ruleset.HolidayPay:
+		}
+	}
+}
+
+// standby pays for the hours on call of the day's shifts, less those of leave. A flat length is paid unless leave takes them all.
+func (e *evaluator) standby() {
+	if !e.judged {
+		return
+	}
+	if r := e.today.rule(); r != nil {
+		e.onCall(&r.Standby, r.Pointer)
+	}
+	for _, k := range e.today.also[:e.today.more] {
+		r := &e.rules.Shifts[k]
+		e.onCall(&r.Standby, r.Pointer)
+	}
+}
+
+func (e *evaluator) onCall(y *ruleset.StandbyRule, shift string) {
+	e.scratch = e.scratch[:0]
+	for _, a := range e.appr {
+		if a.Kind == "leave" {
+			e.scratch = insert(e.scratch, Interval{a.From, a.To})
+		}
+	}
+	var hours domain.Seconds
+	for _, w := range y.Hours {
+		x := Interval{e.at(e.today.zone, e.day.Date, w.From), e.atEnd(e.today.zone, e.day.Date, w.To)}
+		hours += x.Len() - overlap(e.scratch, x)
+	}
+	switch {
+	case hours <= 0:
+	case y.Qty > 0:
+		e.penalty(y.Code, y.Qty, 0, shift+"/standby")
+	default:
+		if s := hours * domain.Seconds(y.Percent) / 100; s > 0 {
+			e.penalty(y.Code, s, 0, shift+"/standby")
 		}
 	}
 }

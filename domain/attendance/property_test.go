@@ -44,6 +44,7 @@ func newCompany(t testing.TB) *company {
 	list = append(list,
 		pack(t, "us-ca-hourly", "id: us-ca-hourly", "id: called_back", "{id: split, kind: split_shift, gap_over: 1h, qty: 1h, code: SPLIT}",
 			"{id: split, kind: call_back, gap_over: 1h, floor: 2h, code: SPLIT}\n  - {id: part, kind: min_shift, gap_over: 3h, floor: 4h, code: SPLIT}",
+			"  A: {kind: open", "  A: {standby: {hours: [[\"18:00\", \"32:00\"]], share: 25%, code: SPLIT}, kind: open",
 			"limits:", "limits:\n  - {id: week, measure: weekly_rest, min: 35h, severity: low}\n  - {id: two, measure: weekly_rest, min: 24h, severity: low}"),
 		pack(t, "cn-bj-office", "id: cn-bj-office", "id: around", "pay_codes:",
 			"guarantees: [{id: a, kind: holiday, if: worked_around, qty: 8h, code: HOL}, {id: o, kind: holiday, if: off, qty: 1h, code: HOL}, {id: w, kind: holiday, if: worked, qty: 2h, code: HOL}]\npay_codes:\n  HOL: {class: statutory_pay, rate: \"1.00\"}"))

@@ -159,15 +159,21 @@ func (c *compiler) guarantees() {
 		if out.Kind == HolidayPay && out.If == PaidIfWorkedAround {
 			out.Slot = c.slotSpec("holiday|"+g.ID, PerEver, 1)
 		}
-		if g.Share != "" {
-			n, err := strconv.Atoi(strings.TrimSuffix(g.Share, "%"))
-			if err != nil || n < 0 || n > 100 {
-				c.fail("schema_invalid", ptr+"/share", "percent", g.Share)
-			}
-			out.Percent = n
-		}
+		out.Percent = c.percent(ptr+"/share", g.Share)
 		c.rules.Guarantees = append(c.rules.Guarantees, out)
 	}
+}
+
+// percent reads a share such as 50%; nothing said is 0.
+func (c *compiler) percent(pointer, share string) int {
+	if share == "" {
+		return 0
+	}
+	n, err := strconv.Atoi(strings.TrimSuffix(share, "%"))
+	if err != nil || n < 0 || n > 100 {
+		c.fail("schema_invalid", pointer, "percent", share)
+	}
+	return n
 }
 
 func (c *compiler) limits() {

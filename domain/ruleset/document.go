@@ -118,6 +118,7 @@ type Shift struct {
 	Points    string      `yaml:"points,omitempty" json:"points,omitempty"` // ends, all, first, none
 	Window    *Window     `yaml:"window,omitempty" json:"window,omitempty"`
 	LateLeave []LateLeave `yaml:"late_leave,omitempty" json:"late_leave,omitempty"`
+	Standby   *Standby    `yaml:"standby,omitempty" json:"standby,omitempty"`
 	Tags      []string    `yaml:"tags,omitempty" json:"tags,omitempty"`
 	Title     Text        `yaml:"title,omitempty" json:"title,omitempty"`
 }
@@ -126,6 +127,16 @@ type Shift struct {
 type Window struct {
 	Before Duration `yaml:"before" json:"before"`
 	After  Duration `yaml:"after" json:"after"`
+}
+
+// Standby pays for hours of being on call, without work (on-call duty, Rufbereitschaft, 值班): a share of the hours, or a flat length. It is
+// no working time, and no punch is expected; what is worked in it counts and is paid besides. Where the law has the hours count whole, as
+// for duty at the place of work under Directive 2003/88/EC, they are no standby but work of the plan.
+type Standby struct {
+	Hours []Span   `yaml:"hours" json:"hours"`
+	Share string   `yaml:"share,omitempty" json:"share,omitempty"`
+	Qty   Duration `yaml:"qty,omitempty" json:"qty,omitempty"`
+	Code  string   `yaml:"code" json:"code"`
 }
 
 // LateLeave moves the latest arrival when the previous day ended after a time of its evening (晚走晚到).

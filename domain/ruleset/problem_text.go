@@ -72,6 +72,7 @@ var problemTexts = map[string]string{
 	"lint.weekly_rest_min":      "a weekly rest needs min, more than nothing and less than seven days; write one such as 35h",
 	"lint.guarantee_needs":      "a guarantee of kind {kind} needs the key {key}; add it",
 	"lint.guarantee_if":         "only holiday pay asks who worked; take if out of the {kind} guarantee",
+	"lint.standby_pay":          "standby pays a share of its hours, or the flat length qty; write one of the two",
 	"lint.device_reject":        "{signal} rejects the punch and loses worked time; write hold, so that a person decides",
 	"lint.place_reject":         "rejecting a punch for its place loses worked time; write hold, or accept with a flag",
 	"lint.case_shadowed":        "the case is never reached, as {by} holds always; put it first, or take it out",

@@ -100,6 +100,7 @@ type ShiftRule struct {
 	Points        Points
 	Before, After domain.Seconds
 	LateLeave     []LateRule // by After
+	Standby       StandbyRule
 	Tags          uint64
 }
 
@@ -108,6 +109,14 @@ type CloseRule struct {
 	Said, Plan bool
 	After      domain.Seconds
 	Tolerance  domain.Seconds
+}
+
+// StandbyRule pays for hours of being on call; without hours there are none.
+type StandbyRule struct {
+	Hours   []ClockSpan
+	Percent int
+	Qty     domain.Seconds
+	Code    int
 }
 
 // LateRule raises the latest start after a late evening.
