@@ -165,7 +165,11 @@ func (c caseFiles) tell(s shell) {
 	s.must("people", "add", "--id", r.ID, "--name", "Case", "--group", r.ID, "--hired", r.From.String())
 	if len(r.Facts.Roster) > 0 {
 		args := []string{"roster", "set", r.ID}
-		for _, d := range r.Facts.Roster {
+		for i, d := range r.Facts.Roster {
+			if i > 0 && d.Date == r.Facts.Roster[i-1].Date {
+				args[len(args)-1] += "+" + d.Shift
+				continue
+			}
 			args = append(args, d.Date.String()+"="+d.Shift)
 		}
 		s.must(args...)

@@ -23,8 +23,9 @@ func (d *Day) Stints(gap, longest domain.Seconds) []Interval {
 }
 
 // cut is the instant that parts the days of a and b: the cut of their plans, moved off a shift that was worked across it where the
-// rules of the earlier day say who owns such a shift. It depends on plans and on punches no farther from it than two of the longest shifts.
-func (e *evaluator) cut(a, b *slot) domain.Seconds {
+// rules of the earlier day say who owns such a shift. It depends on plans and on punches from the beginning of the earlier day on, where
+// that is known, else no farther from it than two of the longest shifts.
+func (e *evaluator) cut(a, b *slot, begin domain.Seconds) domain.Seconds {
 	at := e.cutBetween(a, b)
 	g := a.gov
 	if g == nil || g.rules == nil {
@@ -33,7 +34,7 @@ func (e *evaluator) cut(a, b *slot) domain.Seconds {
 	if g == nil || g.rules == nil || g.rules.Assign == ruleset.AssignByCut {
 		return at
 	}
-	s, ok := e.across(at, g.rules)
+	s, ok := e.across(at, max(begin, at-2*g.rules.Longest), g.rules)
 	if !ok {
 		return at
 	}
@@ -53,10 +54,10 @@ type stint struct {
 	before, after domain.Seconds // worked before the cut and after it
 }
 
-// across finds the stint that goes on over at.
-func (e *evaluator) across(at domain.Seconds, r *ruleset.Rules) (stint, bool) {
+// across finds the stint that goes on over at, of punches from begin on.
+func (e *evaluator) across(at, begin domain.Seconds, r *ruleset.Rules) (stint, bool) {
 	list := e.facts.Punches
-	i := sort.Search(len(list), func(i int) bool { return list[i].At >= at-2*r.Longest })
+	i := sort.Search(len(list), func(i int) bool { return list[i].At >= begin })
 	var s stint
 	for ; i < len(list); i++ {
 		p := &list[i]

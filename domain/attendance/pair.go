@@ -24,6 +24,9 @@ func (e *evaluator) pair() {
 	default:
 		e.pairFirstLast()
 	}
+	if e.rules.Breaks.Punched == ruleset.BreaksAnywhere && len(e.spans) > 0 {
+		e.breaksAnywhere()
+	}
 	e.roles()
 	e.pauses()
 	for _, s := range e.spans {
@@ -117,6 +120,9 @@ func (e *evaluator) pairFirstLast() {
 
 // breakPunches turns the break punches between two clusters into gaps.
 func (e *evaluator) breakPunches(first, last int) {
+	if e.rules.Breaks.Punched != ruleset.BreaksWithin {
+		return
+	}
 	open := -1
 	for k := first + 1; k < last; k++ {
 		switch c := &e.clusters[k]; {
@@ -130,6 +136,35 @@ func (e *evaluator) breakPunches(first, last int) {
 		}
 	}
 	e.odd = e.odd || open >= 0
+}
+
+// breaksAnywhere turns break punches into gaps wherever they lie, and keeps of them what lies between the first arrival and the last
+// departure: a break beyond is none.
+func (e *evaluator) breaksAnywhere() {
+	open := -1
+	for k := range e.clusters {
+		switch c := &e.clusters[k]; {
+		case c.dir == BreakOut && open < 0:
+			open = k
+		case c.dir == BreakIn && open >= 0:
+			e.gap(open, k)
+			open = -1
+		case pause(c.dir):
+			e.odd = true
+		}
+	}
+	e.odd = e.odd || open >= 0
+	n, first, last := 0, e.spans[0].from, e.spans[0].to
+	for _, s := range e.spans {
+		first, last = min(first, s.from), max(last, s.to)
+	}
+	for _, g := range e.gaps {
+		if g = (Interval{max(g.From, first), min(g.To, last)}); g.From < g.To {
+			e.gaps[n] = g
+			n++
+		}
+	}
+	e.gaps = e.gaps[:n]
 }
 
 func (e *evaluator) gap(out, in int) {
@@ -183,6 +218,9 @@ func (e *evaluator) pairTyped() {
 // typed moves the state over one cluster.
 func (e *evaluator) typed(t *typing, k int) {
 	dir := e.clusters[k].dir
+	if pause(dir) && e.rules.Breaks.Punched != ruleset.BreaksWithin {
+		return
+	}
 	if dir == Auto {
 		dir = In
 		if t.open >= 0 {
@@ -344,6 +382,10 @@ func (e *evaluator) pauses() {
 		for i := range n {
 			s := e.spans[i]
 			for _, g := range e.gaps {
+				if e.rules.Breaks.Punched == ruleset.BreaksAnywhere {
+					e.cutSpan(&s, g)
+					continue
+				}
 				if g.From <= s.from || g.To >= s.to {
 					continue
 				}
@@ -359,6 +401,17 @@ func (e *evaluator) pauses() {
 			e.gaps = insert(e.gaps, Interval{a, b})
 		}
 	}
+}
+
+// cutSpan takes out of s what it shares with a gap; what comes before the gap becomes a span of its own.
+func (e *evaluator) cutSpan(s *work, g Interval) {
+	if g.To <= s.from || g.From >= s.to {
+		return
+	}
+	if g.From > s.from {
+		e.spans = append(e.spans, work{s.from, g.From, s.in, s.out})
+	}
+	s.from = min(g.To, s.to)
 }
 
 func (e *evaluator) sortSpans() {

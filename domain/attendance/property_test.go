@@ -40,7 +40,8 @@ func newCompany(t testing.TB) *company {
 	}
 	list = append(list,
 		pack(t, "de-by-plant", "id: de-by-plant", "id: left_out", "punch: {", "punch: {off_shift: leave_out, close: {after: plan, tolerance: 1h}, "),
-		pack(t, "cn-bj-office", "id: cn-bj-office", "id: flagged", "punch: {", "punch: {off_shift: flag, "))
+		pack(t, "cn-bj-office", "id: cn-bj-office", "id: flagged", "punch: {", "punch: {off_shift: flag, "),
+		pack(t, "us-ca-hourly", "id: us-ca-hourly", "id: anywhere", "mode: punched", "mode: punched\n  punched: anywhere"))
 	list = append(list,
 		pack(t, "us-ca-hourly", "id: us-ca-hourly", "id: called_back", "{id: split, kind: split_shift, gap_over: 1h, qty: 1h, code: SPLIT}",
 			"{id: split, kind: call_back, gap_over: 1h, floor: 2h, code: SPLIT}\n  - {id: part, kind: min_shift, gap_over: 3h, floor: 4h, code: SPLIT}",

@@ -27,8 +27,11 @@ type cluster struct {
 
 // attach finds the window of the day and the punches in it (stages 1 and 2).
 func (e *evaluator) attach() {
-	from := max(e.cut(e.yesterday, e.today), e.carry.cut)
-	to := max(e.cut(e.today, e.tomorrow), from+1)
+	from := e.carry.cut
+	if e.rules.Assign == ruleset.AssignByCut || e.carry.Through != e.day.Date-1 {
+		from = max(e.cut(e.yesterday, e.today, 0), e.carry.cut)
+	}
+	to := max(e.cut(e.today, e.tomorrow, from), from+1)
 	e.day.Window = Interval{from, to}
 	e.settle(to)
 	e.shiftWindows()

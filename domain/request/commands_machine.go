@@ -2,6 +2,7 @@ package request
 
 import (
 	"github.com/punchledger/punchledger/domain"
+	"github.com/punchledger/punchledger/domain/ruleset"
 	"github.com/punchledger/punchledger/domain/timecard"
 )
 
@@ -122,7 +123,7 @@ type PunchFact struct {
 type Policy struct {
 	Cycle    string
 	Quota    int // 0: any number
-	Deadline int // days after the date; 0: any time
+	Deadline *ruleset.Deadline // nil: any time
 	Evidence bool
 	Both     bool // a correction needs employee and approver, whoever files it
 	Chain    []PolicyStep

@@ -88,6 +88,7 @@ func (c *compiler) breaks() {
 	b, r := &c.doc.Breaks, c.rules
 	r.Breaks = BreakRules{
 		Mode:     BreakMode(c.choose("/breaks/mode", b.Mode, "planned", "auto", "punched")),
+		Punched:  PunchedBreaks(c.choose("/breaks/punched", b.Punched, "within", "anywhere", "ignore")),
 		MinPiece: domain.Seconds(b.MinPiece), PaidUpto: domain.Seconds(b.PaidUpto),
 	}
 	for i, a := range b.Auto {

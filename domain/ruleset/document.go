@@ -97,6 +97,8 @@ type Schedule struct {
 	Makeup    string            `yaml:"makeup,omitempty" json:"makeup,omitempty"`
 	Holiday   string            `yaml:"holiday,omitempty" json:"holiday,omitempty"`
 	Statutory string            `yaml:"statutory,omitempty" json:"statutory,omitempty"`
+	// OneShift keeps rosters from planning a second shift for a date.
+	OneShift bool `yaml:"one_shift,omitempty" json:"one_shift,omitempty"`
 }
 
 // Rotate repeats a cycle of days from an anchor date; dates before the anchor count backwards (floored modulus).
@@ -203,8 +205,11 @@ type RoundTotal struct {
 
 // Breaks says which breaks count as taken, and which must be.
 type Breaks struct {
-	Mode        string         `yaml:"mode" json:"mode"` // planned, auto, punched
-	Auto        []AutoBreak    `yaml:"auto,omitempty" json:"auto,omitempty"`
+	Mode string      `yaml:"mode" json:"mode"` // planned, auto, punched
+	Auto []AutoBreak `yaml:"auto,omitempty" json:"auto,omitempty"`
+	// Punched says what punched breaks (break_out, break_in) do: within an interval of work they cut it, and elsewhere they are odd;
+	// anywhere they cut what they share with work, also where one began before the in or ends after the out; ignore takes no notice of them.
+	Punched     string         `yaml:"punched,omitempty" json:"punched,omitempty"` // within (default), anywhere, ignore
 	MinPiece    Duration       `yaml:"min_piece,omitempty" json:"min_piece,omitempty"`
 	PaidUpto    Duration       `yaml:"paid_upto,omitempty" json:"paid_upto,omitempty"`
 	Comply      []Comply       `yaml:"comply,omitempty" json:"comply,omitempty"`

@@ -147,6 +147,7 @@ func (g Grid) Apply(v domain.Seconds) domain.Seconds {
 type BreakRules struct {
 	Mode     BreakMode
 	Auto     []AutoRule
+	Punched  PunchedBreaks
 	MinPiece domain.Seconds
 	PaidUpto domain.Seconds
 	Comply   []ComplyRule

@@ -52,6 +52,16 @@ const (
 	OffShiftLeftOut
 )
 
+// PunchedBreaks says what punched breaks do.
+type PunchedBreaks uint8
+
+// The effects of punched breaks.
+const (
+	BreaksWithin PunchedBreaks = iota
+	BreaksAnywhere
+	BreaksIgnored
+)
+
 // CountMode says whether time outside the plan is worked time.
 type CountMode uint8
 

@@ -48,8 +48,9 @@ func Compare(c *Case, results []*Results) Outcome {
 type comparison struct {
 	*translation
 	*Results
-	all   []*Results
-	wrong []string
+	all        []*Results
+	wrong      []string
+	wrongTimes []bool // of the times read, those that no clock shows
 }
 
 func (m *comparison) outcome() Outcome {
@@ -99,6 +100,7 @@ func (m *comparison) fields() {
 	m.overtimeFields()
 	m.counts()
 	m.closing()
+	m.targets()
 	m.meanwhile()
 }
 

@@ -8,6 +8,25 @@ import (
 	"github.com/punchledger/punchledger/domain/attendance"
 )
 
+// targets compares what is to be worked on a date: what is planned less leave.
+func (m *comparison) targets() {
+	if _, whole := m.expected.values["target_minutes"].(float64); whole {
+		m.lacks("window of a report that the case does not name")
+		return
+	}
+	o := m.expected.object("target_minutes")
+	if o == nil {
+		return
+	}
+	for _, k := range o.keys() {
+		d := m.day(m.translation.date(k))
+		if d == nil {
+			d = &attendance.Day{}
+		}
+		m.minutes(o, k, planOf(d)-m.leaveOf(d))
+	}
+}
+
 // counts compares how many days of all people have a status.
 func (m *comparison) counts() {
 	got, shifts := map[string]int{}, map[string]int{}

@@ -2,35 +2,46 @@ package golden
 
 // judges are the kinds of cases that are not about evaluated days. Each is put to the product's own function; where there is none, the
 // judge names the concept.
-var judges = map[string]func(m *comparison){"calendar": judgeCalendar, "compliance": judgeCompliance, "pay": judgePay, "pay_rounding": judgePay}
+var judges = map[string]func(m *comparison){
+	"calendar":            judgeCalendar,
+	"compliance":          judgeCompliance,
+	"period_lock":         judgeLock,
+	"assignment_conflict": judgeAssignment,
+	"pay":                 judgePay,
+	"pay_rounding":        judgePay,
+	"shift_expansion":     lacking("assignments that are counted once for all their days"),
+	"geofence":            lacking("geofence of the matching shift"),
+	"approval":            lacking("approval of computed overtime"),
+}
 
-// judgeOf is who judges a case that is not about evaluated days: by its kind, or as it has no punches and asks about figures.
+// judgeOf returns the judge of a case, nil for one that is evaluated.
 func judgeOf(c *Case) func(m *comparison) {
-	t := newTranslation(c)
+	r := &reading{}
+	context, rules, expected := r.root("context", c.Context), r.root("rules", c.Rules), r.root("expected", c.Expected)
 	switch {
-	case t.context.has("holiday_worked"):
+	case context.has("holiday_worked"):
 		return judgeCompensation
-	case t.rules.has("meal_unpaid_from_min"):
+	case rules.has("meal_unpaid_from_min"):
 		return judgeMealGap
-	case c.Kind == "rounding" && (t.rules.has("hours_decimals") || t.rules.has("hours_rounding")):
+	case c.Kind == "rounding" && (rules.has("hours_decimals") || rules.has("hours_rounding")):
 		return judgeDecimalHours
-	case c.Kind == "overtime" && len(t.punches) == 0 && t.expected.has("rows"):
+	case c.Kind == "overtime" && expected.has("rows"):
 		return judgeRates
 	}
-	return judges[c.Kind]
+	if judge, ok := judges[c.Kind]; ok {
+		return judge
+	}
+	switch {
+	case context.has("candidates"):
+		return judgeRequests
+	case context.has("candidate"):
+		return judgeInterval
+	case context.has("request"):
+		return lacking("days of work elsewhere that count without punches")
+	}
+	return nil
 }
 
 func lacking(concept string) func(m *comparison) {
 	return func(m *comparison) { m.lacks("%s", concept) }
-}
-
-func init() {
-	for kind, concept := range map[string]string{
-		"conflict": "intervals that are refused", "assignment_conflict": "assignments that are refused", "overlap": "intervals instead of punches",
-		"period_lock":  "locks of periods",
-		"target_hours": "target hours", "shift_expansion": "occurrences of a shift",
-		"geofence": "geofence of the matching shift", "approval": "approval of computed overtime",
-	} {
-		judges[kind] = lacking(concept)
-	}
 }

@@ -1,7 +1,9 @@
 package golden
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/domain/attendance"
@@ -14,6 +16,8 @@ var weekdays = []string{"mon", "tue", "wed", "thu", "fri", "sat", "sun"}
 // plan writes shifts and schedule: shifts that are assigned, a schedule of the week, flexible hours, or nothing planned at all.
 func (t *translation) plan() {
 	switch {
+	case t.rules.has("planned_minutes"):
+		t.plannedMinutes()
 	case t.rules.has("shifts"):
 		t.shifts()
 	case t.rules.has("schedule"):
@@ -181,20 +185,110 @@ func (t *translation) presence() {
 
 // calendar translates holidays into a calendar of their own.
 func (t *translation) calendar() {
-	if t.rules.has("holidays") {
-		for _, v := range t.rules.list("holidays") {
-			s, ok := v.(string)
-			if !ok {
-				t.lacks("holidays of a scope")
-				continue
+	region := t.rules.text("employee_region")
+	for _, v := range t.rules.list("holidays") {
+		switch v := v.(type) {
+		case string:
+			t.holiday(v)
+		case map[string]any:
+			o := t.rules.part("holidays", v)
+			date, scope := o.text("date"), o.text("scope")
+			_, place, _ := strings.Cut(scope, " ") // country ES, state ES-CR
+			if scope == "global" || place != "" && (region == place || strings.HasPrefix(region, place+"-")) {
+				t.holiday(date)
 			}
-			t.doc.Calendar = t.id()
-			t.holidays = append(t.holidays, schedule.CalendarDay{Date: t.date(s), Kind: schedule.Holiday})
+		default:
+			t.lacks("holiday %v", v)
 		}
+	}
+	if moved := t.context.texts("holiday_moved"); len(moved) == 2 {
+		t.date(moved[0])
+		t.holiday(moved[1]) // the results of now are those of the calendar of now
 	}
 	if t.rules.has("mark_on_holidays") && t.rules.yes("mark_on_holidays") {
 		t.lacks("attendance on holidays")
 	}
+}
+
+func (t *translation) holiday(date string) {
+	t.doc.Calendar = t.id()
+	t.holidays = append(t.holidays, schedule.CalendarDay{Date: t.date(date), Kind: schedule.Holiday})
+}
+
+// plannedMinutes rosters dates for which the case names a length alone.
+func (t *translation) plannedMinutes() {
+	o := t.rules.object("planned_minutes")
+	for _, d := range o.keys() {
+		n := o.minutes(d)
+		id := fmt.Sprintf("P%d", n/domain.Minute)
+		eight := ruleset.Clock(8 * domain.Hour)
+		t.doc.Shifts[id] = ruleset.Shift{Kind: "fixed", Work: []ruleset.Span{{eight, eight + ruleset.Clock(n)}}}
+		t.facts.Roster = append(t.facts.Roster, attendance.RosterDay{Date: t.date(d), Shift: id})
+	}
+}
+
+// absences translates leave, and time off against overtime, which is leave of some length within its days.
+func (t *translation) absences() {
+	list := t.context.objects("absences")
+	taken := map[domain.Date]domain.Seconds{} // by leave
+	for _, o := range list {
+		if o.oneOf("kind", "leave", "overtime_reduction") != "leave" {
+			continue
+		}
+		portion := o.oneOf("portion", "full", "morning", "noon")
+		for d := t.date(o.text("from")); d <= t.date(o.text("to")); d++ {
+			x := t.portion(d, portion)
+			taken[d] += x.Len()
+			t.away(x)
+		}
+	}
+	for _, o := range list {
+		if o.oneOf("kind", "leave", "overtime_reduction") != "overtime_reduction" {
+			continue
+		}
+		total, portion := o.minutes("minutes_total"), o.oneOf("portion", "full", "morning", "noon")
+		var free []attendance.Interval
+		for d := t.date(o.text("from")); d <= t.date(o.text("to")); d++ {
+			if x := t.portion(d, portion); portion != "full" || x.Len() > taken[d] {
+				free = append(free, x)
+			}
+		}
+		switch {
+		case len(free) > 1:
+			t.lacks("time off of one length that is spread over several days")
+		case len(free) == 1:
+			t.away(attendance.Interval{From: free[0].From, To: min(free[0].From+total, free[0].To)})
+		}
+	}
+}
+
+// portion is the plan of a date, or a half of it.
+func (t *translation) portion(d domain.Date, portion string) attendance.Interval {
+	work := t.planned(d)
+	if len(work) == 0 {
+		return attendance.Interval{}
+	}
+	x := attendance.Interval{From: work[0].From, To: work[len(work)-1].To}
+	switch middle := x.From + x.Len()/2; portion {
+	case "morning":
+		x.To = middle
+	case "noon":
+		x.From = middle
+	}
+	return x
+}
+
+// away approves leave.
+func (t *translation) away(x attendance.Interval) {
+	t.doc.Leave = map[string]ruleset.Leave{"leave": {Code: "LEAVE"}}
+	class := "leave"
+	if t.rules.yes("leave_counts_in_target") {
+		class = "base" // leave that is time worked leaves the target as it is
+	}
+	t.doc.PayCodes["LEAVE"] = ruleset.PayCode{Class: class, Rate: "1.00"}
+	id := fmt.Sprintf("leave%d", len(t.facts.Approvals))
+	t.facts.Approvals = append(t.facts.Approvals, attendance.Approval{Request: id, Kind: "leave", Type: "leave", From: x.From, To: x.To, Event: id})
+	slices.SortStableFunc(t.facts.Approvals, func(a, b attendance.Approval) int { return int(a.From - b.From) })
 }
 
 // autoClose translates how an interval ends whose out is missing.
@@ -229,27 +323,24 @@ func (t *translation) leaves() {
 }
 
 func (t *translation) leave(d domain.Date, half bool) {
-	t.doc.Leave = map[string]ruleset.Leave{"leave": {Code: "LEAVE"}}
-	t.doc.PayCodes["LEAVE"] = ruleset.PayCode{Class: "leave", Rate: "1.00"}
-	work := t.planned(d)
-	if len(work) == 0 {
-		return
-	}
-	from, to := work[0].From, work[len(work)-1].To
-	if middle := from + (to-from)/2; half {
-		var first, second domain.Seconds
+	x := t.portion(d, "full")
+	if half {
+		first, second := t.portion(d, "morning"), t.portion(d, "noon")
+		x = second
 		if p := t.facts.Punches; len(p) > 1 {
-			a, b := p[0].At, p[len(p)-1].At
-			first, second = min(b, middle)-max(a, from), min(b, to)-max(a, middle)
-		}
-		if first < second {
-			to = middle
-		} else {
-			from = middle
+			worked := []attendance.Interval{{From: p[0].At, To: p[len(p)-1].At}}
+			if shared(worked[0], first) < shared(worked[0], second) {
+				x = first
+			}
 		}
 	}
-	id := "leave" + d.String()
-	t.facts.Approvals = append(t.facts.Approvals, attendance.Approval{Request: id, Kind: "leave", Type: "leave", From: from, To: to, Event: id})
+	if x.Len() > 0 {
+		t.away(x)
+	}
+}
+
+func shared(a, b attendance.Interval) domain.Seconds {
+	return max(0, min(a.To, b.To)-max(a.From, b.From))
 }
 
 // planned is what the case plans for a date.

@@ -119,6 +119,7 @@ func (t *translation) run() (*Run, error) {
 	t.contextWork()
 	t.rules.number("hours_decimals") // how lengths are shown, which is compared
 	t.leaves()
+	t.absences()
 	t.status()
 	t.dates = append(t.dates, t.expectedDates()...)
 	if len(t.concepts()) > 0 {
@@ -228,6 +229,7 @@ func (t *translation) house() *schedule.Calendar {
 		y, _, _ := d.Civil()
 		c.Years[y] = schedule.CalendarYear{Year: y, Version: 1}
 	}
+	slices.SortFunc(t.holidays, func(a, b schedule.CalendarDay) int { return int(a.Date - b.Date) })
 	for _, d := range t.holidays {
 		y, _, _ := d.Date.Civil()
 		year := c.Years[y]
@@ -299,7 +301,34 @@ func (t *translation) punchFacts() {
 			ID: id, At: at, Dir: dir, Position: domain.Seconds(i + 1), Event: "e" + id,
 		})
 	}
+	t.intervals()
 	slices.SortStableFunc(t.facts.Punches, func(a, b attendance.Punch) int { return int(a.At - b.At) })
+}
+
+// intervals are entries of work and of breaks that a case has instead of punches.
+func (t *translation) intervals() {
+	t.rules.oneOf("work_overlap", "add_up")
+	var work []attendance.Interval
+	for _, o := range t.context.objects("intervals") {
+		from, to := t.instant(o.text("from")), t.instant(o.text("to"))
+		t.dates = append(t.dates, t.zone.DateOf(from))
+		in, out := attendance.In, attendance.Out
+		if o.yes("break") {
+			in, out = attendance.BreakOut, attendance.BreakIn
+		} else {
+			for _, w := range work {
+				if from < w.To && w.From < to {
+					t.lacks("work that overlaps work counts twice: one person works once at a time here")
+				}
+			}
+			work = append(work, attendance.Interval{From: from, To: to})
+		}
+		for _, p := range []attendance.Punch{{At: from, Dir: in}, {At: to, Dir: out}} {
+			n := len(t.facts.Punches) + 1
+			p.ID, p.Position, p.Event = fmt.Sprintf("p%02d", n), domain.Seconds(n), fmt.Sprintf("ep%02d", n)
+			t.facts.Punches = append(t.facts.Punches, p)
+		}
+	}
 }
 
 // breakOver notes a break over midnight where shifts are split there: the rules split what was worked, and know nothing of a shift that
