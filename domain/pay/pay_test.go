@@ -65,58 +65,69 @@ func TestTheTextOfHoursIsThatOfTheNumber(t *testing.T) {
 	})
 }
 
-// The examples are those of the sections that they name.
+// The weeks are examples of the sections that they name, or apply them; the arithmetic stands beside those.
 func TestWorkweeks(t *testing.T) {
 	half := pay.Ratio(3, 2)
 	for _, c := range []struct {
-		name                    string
-		week                    pay.Workweek
-		rate, due, total, since string
+		name                       string
+		week                       pay.Workweek
+		rate, due, total, credited string
 	}{
 		{
-			"778.110(a): 46 hours at 12", pay.Workweek{Parts: []pay.Part{{46 * hour, pay.Whole(12)}}, Overtime: []pay.Overtime{{6 * hour, half}}},
+			"778.110(a): 46 hours at 12",
+			pay.Workweek{Parts: []pay.Part{{46 * hour, pay.Whole(12)}}, Overtime: []pay.Overtime{{6 * hour, half}}},
 			"12.00", "36.00", "588.00", "0.00",
 		},
 		{
-			"778.110(b): a bonus of 46 raises the rate by one", pay.Workweek{Parts: []pay.Part{{46 * hour, pay.Whole(12)}}, Included: pay.Whole(46), Overtime: []pay.Overtime{{6 * hour, half}}},
+			"778.110(b): a bonus of 46 raises the rate by one",
+			pay.Workweek{Parts: []pay.Part{{46 * hour, pay.Whole(12)}}, Included: pay.Whole(46), Overtime: []pay.Overtime{{6 * hour, half}}},
 			"13.00", "39.00", "637.00", "0.00",
 		},
-		{ // (491 + 4 x 7.386...) / 50 = 491 / 50 as all hours are paid by the piece: 9.82; 10 x 4.91 = 49.10.
-			"778.111(a): 491 by the piece in 50 hours", pay.Workweek{Parts: []pay.Part{{Worked: 50 * hour}}, Pieces: pay.Whole(491), Overtime: []pay.Overtime{{10 * hour, half}}},
-			"9.82", "49.10", "540.10", "0.00",
+		{ // 491 + 4 x 7.25 = 520; 520 / 50 = 10.40; 10 x 5.20.
+			"778.111(a): 491 by the piece in 46 hours, and four hours of waiting at 7.25", pay.Workweek{
+				Parts: []pay.Part{{Worked: 46 * hour}, {4 * hour, num(t, "7.25")}}, Pieces: pay.Whole(491), Overtime: []pay.Overtime{{10 * hour, half}},
+			},
+			"10.40", "52.00", "572.00", "0.00",
 		},
 		{ // 350 / 35 = 10; 35 to 40 hours at 10, five hours at 15.
-			"778.113(a): a salary of 350 for 35 hours, 45 worked", pay.Workweek{Parts: []pay.Part{{Worked: 45 * hour}}, Salary: &pay.Salary{Amount: pay.Whole(350), Covers: 35 * hour}, Overtime: []pay.Overtime{{5 * hour, half}}},
+			"778.113(a): a salary of 350 for 35 hours, 45 worked",
+			pay.Workweek{Parts: []pay.Part{{Worked: 45 * hour}}, Salary: &pay.Salary{Amount: pay.Whole(350), Covers: 35 * hour}, Overtime: []pay.Overtime{{5 * hour, half}}},
 			"10.00", "25.00", "475.00", "0.00",
 		},
 		{ // A short week leaves the salary and its rate as they are.
-			"778.113: a salary of 450 for 45 hours, 43 worked", pay.Workweek{Parts: []pay.Part{{Worked: 43 * hour}}, Salary: &pay.Salary{Amount: pay.Whole(450), Covers: 45 * hour}, Overtime: []pay.Overtime{{3 * hour, half}}},
+			"778.113: a salary of 450 for 45 hours, 43 worked",
+			pay.Workweek{Parts: []pay.Part{{Worked: 43 * hour}}, Salary: &pay.Salary{Amount: pay.Whole(450), Covers: 45 * hour}, Overtime: []pay.Overtime{{3 * hour, half}}},
 			"10.00", "15.00", "465.00", "0.00",
 		},
 		{ // 600 / 48 = 12.50; eight hours at 6.25.
-			"778.114: a salary of 600 for all hours, 48 worked", pay.Workweek{Parts: []pay.Part{{Worked: 48 * hour}}, Salary: &pay.Salary{Amount: pay.Whole(600)}, Overtime: []pay.Overtime{{8 * hour, half}}},
+			"778.114: a salary of 600 for all hours, 48 worked",
+			pay.Workweek{Parts: []pay.Part{{Worked: 48 * hour}}, Salary: &pay.Salary{Amount: pay.Whole(600)}, Overtime: []pay.Overtime{{8 * hour, half}}},
 			"12.50", "50.00", "650.00", "0.00",
 		},
 		{ // 32 x 11 + 10 x 9 = 442; 442 / 42 = 10.5238 -> 10.52; 2 x 5.26.
-			"778.115: two rates", pay.Workweek{Parts: []pay.Part{{32 * hour, pay.Whole(11)}, {10 * hour, pay.Whole(9)}}, Overtime: []pay.Overtime{{2 * hour, half}}},
+			"778.115: two rates",
+			pay.Workweek{Parts: []pay.Part{{32 * hour, pay.Whole(11)}, {10 * hour, pay.Whole(9)}}, Overtime: []pay.Overtime{{2 * hour, half}}},
 			"10.52", "10.52", "452.52", "0.00",
 		},
 		{
-			"778.205: two special days supply all overtime", pay.Workweek{
+			"778.205: two special days supply all overtime",
+			pay.Workweek{
 				Parts: []pay.Part{{56 * hour, pay.Whole(12)}}, Overtime: []pay.Overtime{{16 * hour, half}},
 				Premiums: []pay.Premium{{pay.SpecialDay, 16 * hour, pay.Whole(12), pay.Whole(6)}},
 			},
 			"12.00", "96.00", "768.00", "96.00",
 		},
 		{ // A Sunday at 14 is no time and a half: (56 x 12 + 8 x 2) / 56 = 12.2857 -> 12.29; 16 x 6.145.
-			"778.203: a smaller premium counts in the rate", pay.Workweek{
+			"778.203: a smaller premium counts in the rate",
+			pay.Workweek{
 				Parts: []pay.Part{{56 * hour, pay.Whole(12)}}, Overtime: []pay.Overtime{{16 * hour, half}},
 				Premiums: []pay.Premium{{pay.SpecialDay, 8 * hour, pay.Whole(12), pay.Whole(2)}},
 			},
 			"12.29", "98.32", "786.32", "0.00",
 		},
 		{
-			"778.219: pay for a vacation is no pay for work", pay.Workweek{Parts: []pay.Part{{50 * hour, pay.Whole(5)}}, Idle: pay.Whole(240), Overtime: []pay.Overtime{{10 * hour, half}}},
+			"778.219: pay for a vacation is no pay for work",
+			pay.Workweek{Parts: []pay.Part{{50 * hour, pay.Whole(5)}}, Idle: pay.Whole(240), Overtime: []pay.Overtime{{10 * hour, half}}},
 			"5.00", "25.00", "515.00", "0.00",
 		},
 		{"nothing worked is no rate", pay.Workweek{Overtime: []pay.Overtime{{0, half}}}, "0.00", "0.00", "0.00", "0.00"},
@@ -127,7 +138,7 @@ func TestWorkweeks(t *testing.T) {
 			require.Equal(t, c.rate, p.RegularRate.Text(2, pay.HalfUp), "regular rate")
 			require.Equal(t, c.due, p.Due.Text(2, pay.HalfUp), "overtime premium")
 			require.Equal(t, c.total, p.Total.Text(2, pay.HalfUp), "total")
-			require.Equal(t, c.since, p.Credited.Text(2, pay.HalfUp), "credited")
+			require.Equal(t, c.credited, p.Credited.Text(2, pay.HalfUp), "credited")
 		})
 	}
 }
