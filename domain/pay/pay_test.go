@@ -84,7 +84,8 @@ func TestWorkweeks(t *testing.T) {
 			"13.00", "39.00", "637.00", "0.00",
 		},
 		{ // 491 + 4 x 7.25 = 520; 520 / 50 = 10.40; 10 x 5.20.
-			"778.111(a): 491 by the piece in 46 hours, and four hours of waiting at 7.25", pay.Workweek{
+			"778.111(a): 491 by the piece in 46 hours, and four hours of waiting at 7.25",
+			pay.Workweek{
 				Parts: []pay.Part{{Worked: 46 * hour}, {4 * hour, num(t, "7.25")}}, Pieces: pay.Whole(491), Overtime: []pay.Overtime{{10 * hour, half}},
 			},
 			"10.40", "52.00", "572.00", "0.00",
