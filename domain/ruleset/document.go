@@ -31,6 +31,7 @@ type Document struct {
 	Presence     Presence         `yaml:"presence,omitempty" json:"presence,omitzero"`
 	Leave        map[string]Leave `yaml:"leave,omitempty" json:"leave,omitempty"`
 	Trip         *Trip            `yaml:"trip,omitempty" json:"trip,omitempty"`
+	Remote       *Remote          `yaml:"remote,omitempty" json:"remote,omitempty"`
 	Overtime     Overtime         `yaml:"overtime" json:"overtime"`
 	Premiums     []Premium        `yaml:"premiums,omitempty" json:"premiums,omitempty"`
 	Guarantees   []Guarantee      `yaml:"guarantees,omitempty" json:"guarantees,omitempty"`
@@ -277,6 +278,12 @@ type Leave struct {
 type Trip struct {
 	Credit  string `yaml:"credit" json:"credit"`
 	Punches string `yaml:"punches,omitempty" json:"punches,omitempty"`
+}
+
+// Remote says how approved work from home counts: left out, only what was punched does; plan, what it covers of the plan does too, so that
+// nobody needs to punch there.
+type Remote struct {
+	Credit string `yaml:"credit" json:"credit"`
 }
 
 // Overtime is a list of passes over the counted segments; what one pass claims, the next cannot.

@@ -52,6 +52,7 @@ type Rules struct {
 	Pardons          int
 	PardonUpto       domain.Seconds
 	Leaves           map[string]LeaveRule
+	RemoteCredits    bool // approved work from home counts what it covers of the plan
 
 	Approval     ApprovalMode
 	ApprovalDays KindSet // kinds on which overtime needs an approval

@@ -145,6 +145,7 @@ var keyRules = map[string]keyRule{
 	"Leave.Code":                val(codeText),
 	"Leave.Unit":                one("hour", "half_day", "day"),
 	"Trip.Credit":               one("plan"),
+	"Remote.Credit":             one("plan"),
 	"Trip.Punches":              one("optional", "required"),
 	"Overtime.MidCycle":         one("carry"),
 	"Approval.Mode":             one("none", "clip", "hours"),

@@ -10,8 +10,8 @@ var judges = map[string]func(m *comparison){
 	"pay":                 judgePay,
 	"pay_rounding":        judgePay,
 	"shift_expansion":     lacking("assignments that are counted once for all their days"),
-	"geofence":            lacking("geofence of the matching shift"),
-	"approval":            lacking("approval of computed overtime"),
+	"geofence":            judgeFence,
+	"approval":            judgeApproval,
 }
 
 // judgeOf returns the judge of a case, nil for one that is evaluated.
@@ -19,6 +19,8 @@ func judgeOf(c *Case) func(m *comparison) {
 	r := &reading{}
 	context, rules, expected := r.root("context", c.Context), r.root("rules", c.Rules), r.root("expected", c.Expected)
 	switch {
+	case context.has("holiday_worked") && expected.has("ledger_after_submit"):
+		return judgeReversal
 	case context.has("holiday_worked"):
 		return judgeCompensation
 	case rules.has("meal_unpaid_from_min"):
@@ -37,7 +39,7 @@ func judgeOf(c *Case) func(m *comparison) {
 	case context.has("candidate"):
 		return judgeInterval
 	case context.has("request"):
-		return lacking("days of work elsewhere that count without punches")
+		return judgeElsewhere
 	}
 	return nil
 }

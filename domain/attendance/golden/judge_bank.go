@@ -40,43 +40,10 @@ func judgeCompensation(m *comparison) {
 	if m.expected.has("effective_from") {
 		m.lacks("time off that can be taken from the day after on")
 	}
-	m.reversal(d, earned, days)
 }
 
 var known = bank.Facts{EmployeeKnown: true, BankKnown: true}
 
 func (m *comparison) post(d domain.Date, kind bank.Kind, s, lowest domain.Seconds) bank.Post {
 	return bank.Post{Post: "post1", Bank: "OFF", Emp: "e1", Date: d, Seconds: s, Kind: kind, Reason: "case", Source: "manual", ActorID: "hr", Lowest: lowest}
-}
-
-// reversal posts what was earned and takes it back: both stay in the stream.
-func (m *comparison) reversal(d domain.Date, earned domain.Seconds, days func(domain.Seconds) string) {
-	var state bank.State
-	book := []string{}
-	for _, x := range []struct {
-		key     string
-		command bank.Command
-	}{
-		{"ledger_after_submit", m.post(d, bank.Grant, earned, 0)},
-		{"ledger_after_cancel", bank.VoidPosting{Post: "post1", Emp: "e1", Reason: "cancelled", ActorID: "hr"}},
-	} {
-		if !m.expected.has(x.key) {
-			continue
-		}
-		events, err := bank.Decide(state, x.command, known)
-		if err != nil {
-			m.lacks("%v", err)
-			return
-		}
-		for _, e := range events {
-			switch e := e.(type) {
-			case bank.BankPosted:
-				book = append(book, days(e.Seconds))
-			case bank.BankPostingVoided:
-				book = append(book, days(-earned))
-			}
-			state = bank.Evolve(state, e)
-		}
-		m.same(x.key, book, m.expected.list(x.key))
-	}
 }
