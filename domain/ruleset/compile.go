@@ -188,9 +188,12 @@ func (c *compiler) code(pointer, id string) int {
 	return i
 }
 
+// pointerSigns are what a token of a JSON pointer does not hold.
+var pointerSigns = strings.NewReplacer("~", "~0", "/", "~1")
+
 // Escape returns a key as a token of a JSON pointer (RFC 6901).
 func Escape(key string) string {
-	return strings.NewReplacer("~", "~0", "/", "~1").Replace(key)
+	return pointerSigns.Replace(key)
 }
 
 func (c *compiler) schedule() {

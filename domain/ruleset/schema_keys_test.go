@@ -199,7 +199,7 @@ var keyRules = map[string]keyRule{
 	"Bank.Title":                {values: schema{"type": "string"}, keys: langKeys},
 	"Carry.On":                  val(text(monthDayPattern, "a month-day such as 12-31")),
 	"Offline.Older":             one("accept", "hold"),
-	"Intake.Device":             {values: oneOf(outcomes...), keys: schema{"enum": []string{"mock_location", "emulator", "rooted", "unbound", "integrity"}}},
+	"Intake.Device":             {values: oneOf(outcomes...), keys: schema{"enum": []string{"mock_location", "emulator", "rooted", "unbound", "integrity", "passkey_wrong", "passkey_unverified", "passkey_clone"}}},
 	"Intake.Otherwise":          {atLeast: 1},
 	"Intake.Keep":               {values: periodText, keys: schema{"enum": []string{"location", "network", "photo"}}},
 	"Office.AnyOf":              {values: oneOf(proofs...), atLeast: 1},
