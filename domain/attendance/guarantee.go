@@ -59,6 +59,9 @@ func (e *evaluator) standby() {
 }
 
 func (e *evaluator) onCall(y *ruleset.StandbyRule, shift string) {
+	if len(y.Hours) == 0 {
+		return
+	}
 	e.scratch = e.scratch[:0]
 	for _, a := range e.appr {
 		if a.Kind == "leave" {
@@ -70,14 +73,12 @@ func (e *evaluator) onCall(y *ruleset.StandbyRule, shift string) {
 		x := Interval{e.at(e.today.zone, e.day.Date, w.From), e.atEnd(e.today.zone, e.day.Date, w.To)}
 		hours += x.Len() - overlap(e.scratch, x)
 	}
-	switch {
-	case hours <= 0:
-	case y.Qty > 0:
-		e.penalty(y.Code, y.Qty, 0, shift+"/standby")
-	default:
-		if s := hours * domain.Seconds(y.Percent) / 100; s > 0 {
-			e.penalty(y.Code, s, 0, shift+"/standby")
-		}
+	paid := y.Qty
+	if paid == 0 {
+		paid = hours * domain.Seconds(y.Percent) / 100
+	}
+	if hours > 0 && paid > 0 {
+		e.penalty(y.Code, paid, 0, shift+"/standby")
 	}
 }
 
