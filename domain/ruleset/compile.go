@@ -255,6 +255,7 @@ func (c *compiler) punch() {
 	case r.Pair == PairTyped:
 		r.MaxOpen = 16 * domain.Hour
 	}
+	r.ByDir = c.choose("/punch/ends", p.Ends, "any", "declared") == 1
 	r.KeepIn = c.choose("/punch/second_in", p.SecondIn, "last", "first") == 1
 	if p.OffShift != "" {
 		r.OffShift = OffShift(1 + c.choose("/punch/off_shift", p.OffShift, "flag", "leave_out"))

@@ -34,6 +34,7 @@ type Rules struct {
 	Dedupe   domain.Seconds
 	Lone     Lone
 	MaxOpen  domain.Seconds
+	ByDir    bool // the first in and the last out are the ends
 	KeepIn   bool // of two ins in a row the first counts
 	OffShift OffShift
 	Close    CloseRule

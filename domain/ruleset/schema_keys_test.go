@@ -109,6 +109,7 @@ var keyRules = map[string]keyRule{
 	"DayRule.OTDay":             one("attached", "split"),
 	"DayRule.Civil":             one(kinds...),
 	"DayRule.Assign":            one("shift_start", "shift_end", "most_worked"),
+	"Punch.Ends":                one("any", "declared"),
 	"Punch.SecondIn":            one("last", "first"),
 	"Punch.OffShift":            one("flag", "leave_out"),
 	"Schedule.Weekly":           {values: planText, keys: schema{"enum": weekdays}},

@@ -21,7 +21,7 @@ func judgeCompensation(m *comparison) {
 	s.doc.Overtime.Rules = []ruleset.OvertimeRule{{ID: "holiday", Selector: ruleset.Selector{Day: []string{"holiday"}}, Over: &ruleset.Over{}, Code: "HOL", TOIL: "OFF"}}
 	s.doc.Calendar = s.id()
 	s.holidays = append(s.holidays, schedule.CalendarDay{Date: d, Kind: schedule.Holiday})
-	s.approvedAll(d, "toil")
+	s.approvedAsTime(d)
 	var entries []bank.Entry
 	for _, l := range s.work(int(d-firstDay), 0, worked).results().lines(func(id string, _ ruleset.PayCode) bool { return id == "OFF" }) {
 		entries = append(entries, bank.Entry{Date: l.date, Kind: bank.Earned, Seconds: l.secs, Code: l.code})

@@ -81,10 +81,9 @@ func (m *comparison) revoked(kind string, from, to domain.Date) string {
 		Seat: request.Seat{Role: "manager", Approver: "boss"}, Approver: true,
 	}
 	var s request.State
-	for _, c := range []request.Command{
-		c, request.DecideStep{Ref: ref, Step: 1, Verdict: request.Approve, By: "boss", Now: now},
-		request.RevokeRequest{Ref: ref, Reason: "case", By: "boss"},
-	} {
+	approve := request.DecideStep{Ref: ref, Step: 1, Verdict: request.Approve, By: "boss", Now: now}
+	revoke := request.RevokeRequest{Ref: ref, Reason: "case", By: "boss"}
+	for _, c := range []request.Command{c, approve, revoke} {
 		events, err := request.Decide(s, c, f)
 		m.err(err)
 		for _, e := range events {
@@ -116,10 +115,10 @@ func judgeReversal(m *comparison) {
 		m.err(err)
 		for _, e := range events {
 			s = timecard.Evolve(s, e)
-			switch e.(type) {
-			case timecard.DayCredited:
+			if _, ok := e.(timecard.DayCredited); ok {
 				entries = append(entries, 1)
-			case timecard.DayCreditRevoked:
+			}
+			if _, ok := e.(timecard.DayCreditRevoked); ok {
 				entries = append(entries, -1)
 			}
 		}

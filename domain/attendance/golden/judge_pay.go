@@ -275,11 +275,11 @@ func judgeMealGap(m *comparison) {
 	}
 }
 
-// approvedAll approves all overtime of a date.
-func (s *scenario) approvedAll(d domain.Date, settle string) {
+// approvedAsTime approves all overtime of a date, to be given back as time.
+func (s *scenario) approvedAsTime(d domain.Date) {
 	s.doc.Overtime.Approval = &ruleset.Approval{Mode: "none"}
 	id := "ot" + d.String()
 	s.facts.Approvals = append(s.facts.Approvals, attendance.Approval{
-		Request: id, Kind: "overtime", From: s.zone.Start(d, 0), To: s.zone.Start(d+1, 0), Settle: settle, Event: id,
+		Request: id, Kind: "overtime", From: s.zone.Start(d, 0), To: s.zone.Start(d+1, 0), Settle: "toil", Event: id,
 	})
 }

@@ -70,7 +70,7 @@ func (m *comparison) kindOfDay(rates *object, hours domain.Seconds, what string)
 	case "on a statutory holiday":
 		return s.work(1, 0, hours).results()
 	case "on a rest day, substitute rest given":
-		s.approvedAll(firstDay+5, "toil")
+		s.approvedAsTime(firstDay + 5)
 	}
 	return s.work(5, 0, hours).results()
 }
@@ -106,24 +106,19 @@ func (r *Results) rateAtEnd() pay.Number {
 	return rate
 }
 
-// judgeRates asks the shipped rules of the law what hours pay: of a date, or of a situation.
+// judgeRates asks the shipped rules of the law what hours of a situation pay.
 func judgeRates(m *comparison) {
-	m.rules.oneOf("calendar", "cn_calendar")
 	for _, o := range m.expected.objects("rows") {
 		s := m.law()
 		if s == nil {
 			return
 		}
-		what := o.text("date")
-		if what != "" {
-			d := m.translation.date(what)
-			s.approvedAll(d, "pay")
-			s.clocked(d, 9, 18)
-		} else if what = o.text("case"); !s.meets(what) {
+		what := o.text("case")
+		if !s.meets(what) {
 			m.lacks("hours of another kind")
 			return
 		}
-		m.same("rate "+what, s.results().rateAtEnd().Short(4, pay.HalfUp), m.amount(o, "rate").Short(4, pay.HalfUp))
+		m.same("rate of "+what, s.results().rateAtEnd().Short(4, pay.HalfUp), m.amount(o, "rate").Short(4, pay.HalfUp))
 	}
 }
 
