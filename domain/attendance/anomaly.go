@@ -48,6 +48,7 @@ var AnomalyKinds = []AnomalyKind{
 	{"punch.unscheduled", "low", false},
 	{"rest.days_in_row", "high", false},
 	{"rest.gap", "high", false},
+	{"rest.weekly", "high", false},
 	{"roster.unknown_shift", "medium", true},
 	{"rules.none", "critical", true},
 	{"short_hours", "low", false},

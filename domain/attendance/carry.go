@@ -74,7 +74,7 @@ func (s *sum) next(w domain.Date) domain.Date {
 		return w.AddMonths(1)
 	case ruleset.PerYear:
 		return w.AddMonths(12)
-	case ruleset.PerDay, ruleset.PerRow:
+	case ruleset.PerDay, ruleset.PerRow, ruleset.PerEver:
 	}
 	return w + 1
 }

@@ -255,6 +255,8 @@ func (e *evaluator) windowOf(per ruleset.Per, d domain.Date) domain.Date {
 	case ruleset.PerTwoWeeks, ruleset.PerFourWeeks:
 		n := 7 * per.Weeks()
 		return d - domain.Date((int(d-e.rules.WeekAnchor)%n+n)%n)
+	case ruleset.PerEver:
+		return 1
 	case ruleset.PerDay, ruleset.PerRow:
 	}
 	return d

@@ -206,17 +206,27 @@ func (c *compiler) guarantees() {
 		out := GuaranteeRule{
 			ID: g.ID, Pointer: ptr, Floor: domain.Seconds(g.Floor), Ceil: domain.Seconds(g.Ceil),
 			GapOver: domain.Seconds(g.GapOver), Qty: domain.Seconds(g.Qty), Code: c.code(ptr+"/code", g.Code),
-			Kind: GuaranteeKind(c.choose(ptr+"/kind", g.Kind, "reporting_time", "split_shift", "min_shift")),
+			Kind: GuaranteeKind(c.choose(ptr+"/kind", g.Kind, "reporting_time", "split_shift", "min_shift", "call_back", "holiday")),
+			If:   PaidIf(c.choose(ptr+"/if", g.If, "always", "worked", "off", "worked_around")), Slot: -1,
 		}
-		if g.Share != "" {
-			n, err := strconv.Atoi(strings.TrimSuffix(g.Share, "%"))
-			if err != nil || n < 0 || n > 100 {
-				c.fail("schema_invalid", ptr+"/share", "percent", g.Share)
-			}
-			out.Percent = n
+		if out.Kind == HolidayPay && out.If == PaidIfWorkedAround {
+			out.Slot = c.slotSpec("holiday|"+g.ID, PerEver, 1)
 		}
+		out.Percent = c.percent(ptr+"/share", g.Share)
 		c.rules.Guarantees = append(c.rules.Guarantees, out)
 	}
+}
+
+// percent reads a share such as 50%; nothing said is 0.
+func (c *compiler) percent(pointer, share string) int {
+	if share == "" {
+		return 0
+	}
+	n, err := strconv.Atoi(strings.TrimSuffix(share, "%"))
+	if err != nil || n < 0 || n > 100 {
+		c.fail("schema_invalid", pointer, "percent", share)
+	}
+	return n
 }
 
 func (c *compiler) limits() {
@@ -240,12 +250,15 @@ func (c *compiler) limits() {
 			key := "limit|" + d.Per + "|" + strings.Join(slices.Sorted(slices.Values(d.Measure)), "+")
 			l.Slot = c.slotSpec(key, l.Per, depth)
 		}
+		if l.Measure == MeasureWeeklyRest {
+			l.Slot = c.slotSpec(fmt.Sprintf("rest|%d", l.Min), PerEver, 1)
+		}
 		c.rules.Limits = append(c.rules.Limits, l)
 	}
 }
 
 func (c *compiler) measure(l *LimitRule, m Measure, ptr string) {
-	words := map[string]LimitMeasure{"worked": MeasureWorked, "rest_gap": MeasureRestGap, "days_in_row": MeasureDaysInRow}
+	words := map[string]LimitMeasure{"worked": MeasureWorked, "rest_gap": MeasureRestGap, "days_in_row": MeasureDaysInRow, "weekly_rest": MeasureWeeklyRest}
 	if len(m) == 1 {
 		if w, ok := words[m[0]]; ok {
 			l.Measure = w
@@ -281,6 +294,8 @@ func (c *compiler) lookback() {
 			r.Lookback.Months = max(r.Lookback.Months, s.Depth)
 		case PerYear:
 			r.Lookback.Months = max(r.Lookback.Months, 12*s.Depth)
+		case PerEver: // a holiday waits for the next planned day, a rest of the week for the next one
+			r.Lookback.Days = max(r.Lookback.Days, 31)
 		case PerDay, PerRow:
 		}
 	}

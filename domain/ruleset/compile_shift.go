@@ -47,6 +47,10 @@ func (c *compiler) shifts() {
 		for _, l := range s.LateLeave {
 			out.LateLeave = append(out.LateLeave, LateRule{domain.Seconds(l.After), domain.Seconds(l.ShiftStartBy)})
 		}
+		if y := s.Standby; y != nil {
+			out.Standby = StandbyRule{Hours: spans(y.Hours), Qty: domain.Seconds(y.Qty), Code: c.code(ptr+"/standby/code", y.Code), Percent: c.percent(ptr+"/standby/share", y.Share)}
+			c.ascending(ptr+"/standby/hours", out.Standby.Hours)
+		}
 		slices.SortFunc(out.LateLeave, func(a, b LateRule) int { return int(a.After - b.After) })
 		c.plan(&out, &s)
 		c.rules.Shifts = append(c.rules.Shifts, out)

@@ -109,6 +109,7 @@ type Shift struct {
 	Points    string      `yaml:"points,omitempty" json:"points,omitempty"` // ends, all, first, none
 	Window    *Window     `yaml:"window,omitempty" json:"window,omitempty"`
 	LateLeave []LateLeave `yaml:"late_leave,omitempty" json:"late_leave,omitempty"`
+	Standby   *Standby    `yaml:"standby,omitempty" json:"standby,omitempty"`
 	Tags      []string    `yaml:"tags,omitempty" json:"tags,omitempty"`
 	Title     Text        `yaml:"title,omitempty" json:"title,omitempty"`
 }
@@ -283,42 +284,6 @@ type Premium struct {
 	Unit          string   `yaml:"unit,omitempty" json:"unit,omitempty"`
 	Code          string   `yaml:"code" json:"code"`
 	Family        string   `yaml:"family" json:"family"`
-}
-
-// Guarantee is a make-up row.
-type Guarantee struct {
-	ID      string   `yaml:"id" json:"id"`
-	Kind    string   `yaml:"kind" json:"kind"` // reporting_time, split_shift, min_shift, call_back
-	Share   string   `yaml:"share,omitempty" json:"share,omitempty"`
-	Floor   Duration `yaml:"floor,omitempty" json:"floor,omitempty"`
-	Ceil    Duration `yaml:"ceil,omitempty" json:"ceil,omitempty"`
-	GapOver Duration `yaml:"gap_over,omitempty" json:"gap_over,omitempty"`
-	Qty     Duration `yaml:"qty,omitempty" json:"qty,omitempty"`
-	Code    string   `yaml:"code" json:"code"`
-}
-
-// Limit raises an alarm and never cuts paid time. Max, Warn, Below and Min are lengths, or days for days_in_row.
-type Limit struct {
-	ID        string  `yaml:"id" json:"id"`
-	Measure   Measure `yaml:"measure" json:"measure"` // codes, [worked], rest_gap, days_in_row
-	Per       string  `yaml:"per,omitempty" json:"per,omitempty"`
-	Max       *Amount `yaml:"max,omitempty" json:"max,omitempty"`
-	Min       *Amount `yaml:"min,omitempty" json:"min,omitempty"`
-	Below     *Amount `yaml:"below,omitempty" json:"below,omitempty"`
-	Warn      *Amount `yaml:"warn,omitempty" json:"warn,omitempty"`
-	AverageOf []int   `yaml:"average_of,omitempty" json:"average_of,omitempty"`
-	Severity  string  `yaml:"severity" json:"severity"`
-	Selector  `yaml:",inline"`
-}
-
-// Measure is a list of codes, or one word.
-type Measure []string
-
-// Amount is a length, or a bare number of days.
-type Amount struct {
-	Length Duration
-	Days   int
-	IsDays bool
 }
 
 // PayCode is a label under which time is paid. Rate is a decimal string.

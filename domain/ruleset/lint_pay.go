@@ -167,8 +167,28 @@ func (l *linter) payRules() {
 		pointer := fmt.Sprintf("/guarantees/%d", i)
 		l.unique(pointer+"/id", g.ID, ids)
 		l.code(pointer+"/code", g.Code, "statutory_pay")
+		l.guaranteeKeys(pointer, &l.doc.Guarantees[i])
 	}
 	l.limits()
+}
+
+// guaranteeKeys reports what a kind of guarantee needs to mean anything, and what it does not look at.
+func (l *linter) guaranteeKeys(pointer string, g *Guarantee) {
+	need := map[string]Duration{}
+	switch g.Kind {
+	case "call_back":
+		need["floor"], need["gap_over"] = g.Floor, g.GapOver
+	case "holiday":
+		need["qty"] = g.Qty
+	}
+	for _, key := range slices.Sorted(maps.Keys(need)) {
+		if need[key] == 0 {
+			l.fail(pointer, "lint.guarantee_needs", "kind", g.Kind, "key", key)
+		}
+	}
+	if g.If != "" && g.Kind != "holiday" {
+		l.fail(pointer+"/if", "lint.guarantee_if", "kind", g.Kind)
+	}
 }
 
 func (l *linter) premiums() {
@@ -213,6 +233,9 @@ func (l *linter) limits() {
 		}
 		if bounds == 0 {
 			l.fail(pointer, "lint.limit_open")
+		}
+		if slices.Equal(m.Measure, Measure{"weekly_rest"}) && (m.Min == nil || m.Min.Length <= 0 || m.Min.Length >= 7*24*60*60) {
+			l.fail(pointer, "lint.weekly_rest_min")
 		}
 		for _, b := range []*Amount{m.Max, m.Below} {
 			if b != nil && m.Warn != nil && b.IsDays == m.Warn.IsDays && (m.Warn.Length > b.Length || m.Warn.Days > b.Days || *m.Warn == *b) {

@@ -188,6 +188,11 @@ func TestLintTellsFaultsFromTheirNeighbours(t *testing.T) {
 		{"an agreement that nobody could find", punch, "authority: {kind: collective, title: T}\npunch: {", "authority: {kind: collective, title: T, agreed_on: \"2025-01-01\", parties: [A, B], sha256: " + strings.Repeat("a", 64) + "}\npunch: {", "warning /authority lint.authority_vague"},
 		{"a core before the latest arrival", "  D: {", "  F: {kind: flex, start: [\"08:00\", \"10:30\"], required: 8h, core: [[\"10:00\", \"12:00\"]]}\n  D: {", "  F: {kind: flex, start: [\"08:00\", \"10:00\"], required: 8h, core: [[\"10:00\", \"12:00\"]]}\n  D: {", "warning /shifts/F/core/0 lint.core_before_start"},
 		{"a flexible shift without a length", "  D: {", "  F: {kind: flex, start: [\"08:00\", \"10:30\"]}\n  D: {", "  F: {kind: flex, start: [\"08:00\", \"10:30\"], required: 8h}\n  D: {", "error /shifts/F lint.shift_needs"},
+		{"a call-back without a gap", punch, "guarantees: [{id: a, kind: call_back, floor: 2h, code: S}]\npunch: {", "guarantees: [{id: a, kind: call_back, floor: 2h, gap_over: 1h, code: S}]\npunch: {", "error /guarantees/0 lint.guarantee_needs"},
+		{"a holiday without a length", punch, "guarantees: [{id: a, kind: holiday, if: off, code: S}]\npunch: {", "guarantees: [{id: a, kind: holiday, if: off, qty: 8h, code: S}]\npunch: {", "error /guarantees/0 lint.guarantee_needs"},
+		{"a condition that nothing asks", punch, "guarantees: [{id: a, kind: min_shift, if: off, floor: 2h, code: S}]\npunch: {", "guarantees: [{id: a, kind: holiday, if: off, qty: 2h, code: S}]\npunch: {", "error /guarantees/0/if lint.guarantee_if"},
+		{"a weekly rest of a week", punch, "limits: [{id: a, measure: weekly_rest, min: 168h, severity: low}]\npunch: {", "limits: [{id: a, measure: weekly_rest, min: 35h, severity: low}]\npunch: {", "error /limits/0 lint.weekly_rest_min"},
+		{"a standby that pays twice", `"18:00"]]`, `"18:00"]], standby: {hours: [["18:00", "32:00"]], share: 25%, qty: 2h, code: S}`, `"18:00"]], standby: {hours: [["18:00", "32:00"]], share: 25%, code: S}`, "error /shifts/D/standby lint.standby_pay"},
 		{"a window of days", `"18:00"]]`, `"18:00"]], window: {before: 20h, after: 20h}`, `"18:00"]], window: {before: 20h, after: 19h}`, "error /shifts/D/window lint.window_too_wide"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -106,6 +106,7 @@ type ShiftRule struct {
 	Points        Points
 	Before, After domain.Seconds
 	LateLeave     []LateRule // by After
+	Standby       StandbyRule
 	Tags          uint64
 }
 
@@ -114,6 +115,14 @@ type CloseRule struct {
 	Said, Plan bool
 	After      domain.Seconds
 	Tolerance  domain.Seconds
+}
+
+// StandbyRule pays for hours of being on call; without hours there are none.
+type StandbyRule struct {
+	Hours   []ClockSpan
+	Percent int
+	Qty     domain.Seconds
+	Code    int
 }
 
 // LateRule raises the latest start after a late evening.
@@ -249,6 +258,8 @@ type GuaranteeRule struct {
 	Percent                   int
 	Floor, Ceil, GapOver, Qty domain.Seconds
 	Code                      int
+	If                        PaidIf
+	Slot                      int // index into Rules.Slots, or -1
 }
 
 // LimitRule is one compiled limit; values that are not said are -1. Days are stored as plain numbers.

@@ -114,7 +114,8 @@ const (
 	PerYear
 	PerTwoWeeks
 	PerFourWeeks
-	PerRow // days in a row: it has no windows
+	PerRow  // days in a row: it has no windows
+	PerEver // what runs on and begins anew by itself
 )
 
 // Weeks is the number of weeks of a period, 0 for one that is not made of weeks.
@@ -126,14 +127,14 @@ func (p Per) Weeks() int {
 		return 2
 	case PerFourWeeks:
 		return 4
-	case PerDay, PerMonth, PerYear, PerRow:
+	case PerDay, PerMonth, PerYear, PerRow, PerEver:
 	}
 	return 0
 }
 
 // Shorter reports whether a period of overtime is shorter than another one.
 func (p Per) Shorter(than Per) bool {
-	length := [...]int{PerDay: 1, PerWeek: 7, PerTwoWeeks: 14, PerFourWeeks: 28, PerMonth: 30, PerYear: 365, PerRow: 0}
+	length := [...]int{PerDay: 1, PerWeek: 7, PerTwoWeeks: 14, PerFourWeeks: 28, PerMonth: 30, PerYear: 365, PerRow: 0, PerEver: 0}
 	return length[p] < length[than]
 }
 
@@ -195,6 +196,19 @@ const (
 	ReportingTime GuaranteeKind = iota
 	SplitShift
 	MinShift
+	CallBack
+	HolidayPay
+)
+
+// PaidIf says who is paid for a holiday.
+type PaidIf uint8
+
+// The conditions of holiday pay.
+const (
+	PaidAlways PaidIf = iota
+	PaidIfWorked
+	PaidIfOff
+	PaidIfWorkedAround
 )
 
 // LimitMeasure is what a limit looks at.
@@ -206,6 +220,7 @@ const (
 	MeasureWorked
 	MeasureRestGap
 	MeasureDaysInRow
+	MeasureWeeklyRest
 )
 
 // Class of a pay code.

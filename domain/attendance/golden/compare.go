@@ -275,6 +275,7 @@ func (m *comparison) sums() {
 	for _, key := range []string{"worked_minutes", "worked_minutes_week", "week_minutes"} {
 		m.minutes(e, key, worked)
 	}
+	m.labels(worked)
 	if e.has("worked_seconds") {
 		m.same("worked_seconds", worked, e.number("worked_seconds"))
 	}
@@ -315,7 +316,8 @@ func (m *comparison) daysOf() {
 			continue
 		}
 		was := len(m.wrong)
-		m.minutes(o, "paid_minutes", m.regular(d)+sum(on(m.lines(overtimeCode), d)))
+		m.minutes(o, "paid_minutes", m.regular(d)+sum(on(m.lines(overtimeCode), d))+m.absence(d))
+		m.minutes(o, "absence_minutes", m.absence(d))
 		m.minutes(o, "regular_minutes", m.regular(d))
 		m.codes(o, "overtime", on(m.lines(overtimeCode), d))
 		m.codes(o, "premium", on(m.lines(premiumCode), d))

@@ -37,13 +37,7 @@ func (m *comparison) overtimeFields() {
 		}
 		m.same("overtime_minutes_by_interval", strings.Join(m.byInterval(), " "), strings.Join(want, " "))
 	}
-	if e.has("overtime_minutes_by_week") {
-		var want []string
-		for _, n := range e.numbers("overtime_minutes_by_week") {
-			want = append(want, fmt.Sprint(n))
-		}
-		m.same("overtime_minutes_by_week", strings.Join(m.byWeek(len(want)), " "), strings.Join(want, " "))
-	}
+	m.weeks()
 	if e.has("lines") {
 		m.same("lines", len(slices.DeleteFunc(append(lines, short...), func(l line) bool { return l.secs == 0 })), e.number("lines"))
 	}
@@ -97,22 +91,6 @@ func (m *comparison) byInterval() []string {
 			}
 			out = append(out, minutes(s))
 		}
-	}
-	return out
-}
-
-// byWeek is the overtime of the first weeks of a case that names no dates.
-func (m *comparison) byWeek(weeks int) []string {
-	var out []string
-	for w := range weeks {
-		from := firstDay + domain.Date(7*w)
-		var s domain.Seconds
-		for _, l := range m.lines(overtimeCode) {
-			if l.date >= from && l.date < from+7 {
-				s += l.secs
-			}
-		}
-		out = append(out, minutes(s))
 	}
 	return out
 }

@@ -12,8 +12,8 @@ var judges = map[string]func(m *comparison){
 	"compliance":          judgeCompliance,
 	"period_lock":         judgeLock,
 	"assignment_conflict": judgeAssignment,
-	"pay":                 lacking("amounts of pay"),
-	"pay_rounding":        lacking("amounts of pay"),
+	"pay":                 judgePay,
+	"pay_rounding":        judgePay,
 	"shift_expansion":     lacking("assignments that are counted once for all their days"),
 	"geofence":            judgeFence,
 	"approval":            judgeApproval,
@@ -21,21 +21,32 @@ var judges = map[string]func(m *comparison){
 
 // judgeOf returns the judge of a case, nil for one that is evaluated.
 func judgeOf(c *Case) func(m *comparison) {
+	r := &reading{}
+	context, rules, expected := r.root("context", c.Context), r.root("rules", c.Rules), r.root("expected", c.Expected)
+	switch {
+	case context.has("holiday_worked") && expected.has("ledger_after_submit"):
+		return judgeReversal
+	case context.has("holiday_worked"):
+		return judgeCompensation
+	case rules.has("meal_unpaid_from_min"):
+		return judgeMealGap
+	case c.Kind == "rounding" && (rules.has("hours_decimals") || rules.has("hours_rounding")):
+		return judgeDecimalHours
+	case rules.has("calendar") && c.Kind == "overtime":
+		return judgeHolidayRates
+	case c.Kind == "overtime" && expected.has("rows"):
+		return judgeRates
+	}
 	if judge, ok := judges[c.Kind]; ok {
 		return judge
 	}
-	context := (&reading{}).root("context", c.Context)
 	switch {
-	case (&reading{}).root("rules", c.Rules).has("calendar"):
-		return judgeHolidayRates
 	case context.has("candidates"):
 		return judgeRequests
 	case context.has("candidate"):
 		return judgeInterval
 	case context.has("request"):
 		return judgeElsewhere
-	case context.has("holiday_worked"):
-		return judgeReversal
 	}
 	return nil
 }

@@ -40,10 +40,24 @@ func judgeCompliance(m *comparison) {
 	case m.rules.has("weekly_overtime_limit_min"):
 		judgeExcess(m)
 	case m.rules.has("min_weekly_rest_min"):
-		m.lacks("rest of a week")
+		judgeWeeklyRest(m)
 	default:
 		m.lacks("compliance arithmetic")
 	}
+}
+
+// judgeWeeklyRest works four hours from eight on six days, which leave no time for another rest of a week before Saturday evening; on
+// Sunday, or whenever it ends, work goes on.
+func judgeWeeklyRest(m *comparison) {
+	limit := ruleset.Limit{Measure: ruleset.Measure{"weekly_rest"}, Min: amount(m.rules.minutes("min_weekly_rest_min"))}
+	m.rows("rest_min", "compliant", func(o *object) bool {
+		s := m.limited(limit)
+		for day := range 6 {
+			s.work(day, 0, 4*domain.Hour)
+		}
+		in := s.facts.Punches[len(s.facts.Punches)-1].At + o.minutes("rest_min")
+		return s.punch(in, attendance.In).punch(in+domain.Hour, attendance.Out).results().raised("rest.weekly") == 0
+	})
 }
 
 // broken are the anomalies of breaks that were not as a law demands.

@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"github.com/punchledger/punchledger/domain"
-	"github.com/punchledger/punchledger/domain/attendance"
 	"github.com/punchledger/punchledger/domain/ruleset"
 )
 
@@ -72,6 +71,9 @@ func (t *translation) tier(o *object, i int) (tier, bool) {
 		"consecutive_days_in_week", "days_worked_in_week", "consecutive_days")}
 	if o.has("rate") {
 		x.rate = o.number("rate")
+	}
+	if o.oneOf("on", "regular_rate") != "" {
+		x.rate++ // a premium on top of straight time
 	}
 	code := o.text("code")
 	if code == "" {
@@ -145,29 +147,5 @@ func (t *translation) timing(o *object, x *tier) {
 	}
 	if (from != "" || to != "") && (from != "00:00" || to != "24:00") {
 		x.rule.Band = &ruleset.Span{t.clock(from), t.clock(to)}
-	}
-}
-
-// workedLengths punches what a case says was worked on days, or in weeks of five equal days, from a Monday on.
-func (t *translation) workedLengths() {
-	eight := 8 * domain.Hour
-	days := t.context.numbers("worked_minutes_by_day")
-	for _, week := range t.context.numbers("worked_minutes_by_week") {
-		for range 5 {
-			days = append(days, week/5)
-		}
-		days = append(days, 0, 0)
-	}
-	for i, n := range days {
-		if n == 0 {
-			continue
-		}
-		in := t.zone.Start(firstDay+domain.Date(i), eight)
-		t.dates = append(t.dates, firstDay+domain.Date(i))
-		for _, p := range []attendance.Punch{{At: in, Dir: attendance.In}, {At: in + domain.Seconds(n)*domain.Minute, Dir: attendance.Out}} {
-			k := len(t.facts.Punches) + 1
-			p.ID, p.Position, p.Event = fmt.Sprintf("p%02d", k), domain.Seconds(k), fmt.Sprintf("ep%02d", k)
-			t.facts.Punches = append(t.facts.Punches, p)
-		}
 	}
 }

@@ -111,7 +111,10 @@ func (r *Results) lines(holds func(code string, c ruleset.PayCode) bool) []line 
 
 func overtimeCode(id string, c ruleset.PayCode) bool { return c.Class == "base" && id != "REG" }
 
-func premiumCode(_ string, c ruleset.PayCode) bool { return c.Class == "premium" }
+// premiumCode holds for what lies on top of the hours: premiums, and what is paid to make up for a shift that was too short.
+func premiumCode(id string, c ruleset.PayCode) bool {
+	return c.Class == "premium" || c.Class == "statutory_pay" && id != holidayCode
+}
 
 func sum(lines []line) domain.Seconds {
 	var s domain.Seconds

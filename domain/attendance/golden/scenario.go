@@ -1,8 +1,6 @@
 package golden
 
 import (
-	"fmt"
-
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/domain/attendance"
 	"github.com/punchledger/punchledger/domain/ruleset"
@@ -33,14 +31,15 @@ func (s *scenario) work(day int, from, to domain.Seconds) *scenario {
 }
 
 func (s *scenario) punch(at domain.Seconds, dir attendance.Direction) *scenario {
-	n := len(s.facts.Punches) + 1
-	s.dates = append(s.dates, s.zone.DateOf(at))
-	s.facts.Punches = append(s.facts.Punches, attendance.Punch{ID: fmt.Sprintf("p%03d", n), At: at, Dir: dir, Position: domain.Seconds(n), Event: fmt.Sprintf("e%03d", n)})
+	s.punched(at, dir)
 	return s
 }
 
 // results evaluates the scenario.
 func (s *scenario) results() *Results {
+	for _, name := range s.missing {
+		s.m.lacks("%s", name)
+	}
 	run, err := s.compile()
 	if err == nil && run != nil {
 		var r *Results

@@ -110,6 +110,7 @@ func (t *translation) run() (*Run, error) {
 	t.pairing()
 	t.presence()
 	t.calendar()
+	t.holidayPay()
 	t.overtime()
 	t.premiums()
 	t.meals()
@@ -117,7 +118,8 @@ func (t *translation) run() (*Run, error) {
 	t.facts.Employee, t.facts.Employment = t.id(), []attendance.Employment{{From: 1}}
 	t.facts.Assignments = []attendance.Assignment{{From: 1, Group: t.id()}}
 	t.punchFacts()
-	t.workedLengths()
+	t.contextWork()
+	t.rules.number("hours_decimals") // how lengths are shown, which is compared
 	t.leaves()
 	t.absences()
 	t.status()
