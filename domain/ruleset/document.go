@@ -166,32 +166,6 @@ type Count struct {
 	Off   string `yaml:"off" json:"off"`
 }
 
-// Rounding moves punches and totals to a grid; lateness, rest and break compliance always use the values before it.
-type Rounding struct {
-	Punch *RoundPunch           `yaml:"punch,omitempty" json:"punch,omitempty"`
-	Total map[string]RoundTotal `yaml:"total,omitempty" json:"total,omitempty"`
-}
-
-// RoundPunch rounds ins and outs.
-type RoundPunch struct {
-	In  *RoundStep `yaml:"in,omitempty" json:"in,omitempty"`
-	Out *RoundStep `yaml:"out,omitempty" json:"out,omitempty"`
-}
-
-// RoundStep is a grid aligned to local midnight; Within limits it to punches that near to a plan edge.
-type RoundStep struct {
-	Every  Duration `yaml:"every" json:"every"`
-	Dir    string   `yaml:"dir" json:"dir"` // up, down, nearest (half up)
-	Within Duration `yaml:"within,omitempty" json:"within,omitempty"`
-}
-
-// RoundTotal rounds the total of a pay code per day or month.
-type RoundTotal struct {
-	Every Duration `yaml:"every" json:"every"`
-	Dir   string   `yaml:"dir" json:"dir"`
-	Per   string   `yaml:"per,omitempty" json:"per,omitempty"`
-}
-
 // Breaks says which breaks count as taken, and which must be.
 type Breaks struct {
 	Mode string      `yaml:"mode" json:"mode"` // planned, auto, punched

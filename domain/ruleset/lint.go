@@ -179,11 +179,19 @@ func (l *linter) roundingSides() (takes []string, gives bool) {
 		}
 	}
 	if r := l.doc.Rounding; r != nil {
-		if r.Punch != nil && r.Punch.In != nil {
-			note("/rounding/punch/in", r.Punch.In.Dir, "up")
+		if r.Punch != nil {
+			for _, s := range r.Punch.In {
+				note("/rounding/punch/in", s.Dir, "up")
+			}
+			for _, s := range r.Punch.Out {
+				note("/rounding/punch/out", s.Dir, "down")
+			}
 		}
-		if r.Punch != nil && r.Punch.Out != nil {
-			note("/rounding/punch/out", r.Punch.Out.Dir, "down")
+		if r.Breaks != nil {
+			note("/rounding/breaks", r.Breaks.Dir, "up")
+		}
+		if r.Worked != nil {
+			note("/rounding/worked", r.Worked.Dir, "down")
 		}
 		for _, id := range slices.Sorted(maps.Keys(r.Total)) {
 			pointer := pointerTo("/rounding/total", id)

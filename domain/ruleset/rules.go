@@ -39,9 +39,12 @@ type Rules struct {
 	Close    CloseRule
 
 	Early, Late, Off CountMode
-	RoundIn          Grid
-	RoundOut         Grid
+	RoundIn          []Grid // the first whose condition holds
+	RoundOut         []Grid
+	RoundBreaks      Grid
+	RoundWorked      Grid
 	RoundTotal       []Grid // by code
+	AdjustSteps      [4]AdjustStep
 	Breaks           BreakRules
 	LateEdge         EdgeRule
 	EarlyEdge        EdgeRule
@@ -112,27 +115,6 @@ type CloseRule struct {
 
 // LateRule raises the latest start after a late evening.
 type LateRule struct{ After, By domain.Seconds }
-
-// Grid is a rounding grid; Every 0 rounds nothing.
-type Grid struct {
-	Every, Within domain.Seconds
-	Dir           RoundDir
-}
-
-// Apply rounds a length or a wall clock value to the grid.
-func (g Grid) Apply(v domain.Seconds) domain.Seconds {
-	if g.Every <= 0 {
-		return v
-	}
-	rest := ((v % g.Every) + g.Every) % g.Every
-	switch {
-	case rest == 0:
-		return v
-	case g.Dir == RoundUp, g.Dir == RoundNearest && 2*rest >= g.Every:
-		return v - rest + g.Every
-	}
-	return v - rest
-}
 
 // BreakRules are the compiled breaks section.
 type BreakRules struct {

@@ -100,6 +100,7 @@ func (m *comparison) fields() {
 	m.overtimeFields()
 	m.counts()
 	m.closing()
+	m.rounded()
 	m.targets()
 	m.meanwhile()
 }

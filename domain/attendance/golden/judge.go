@@ -6,6 +6,7 @@ var judges = map[string]func(m *comparison){
 	"calendar":            judgeCalendar,
 	"compliance":          judgeCompliance,
 	"period_lock":         judgeLock,
+	"rounding_table":      judgeRounding,
 	"assignment_conflict": judgeAssignment,
 	"pay":                 lacking("amounts of pay"),
 	"pay_rounding":        lacking("amounts of pay"),
@@ -19,8 +20,10 @@ func judgeOf(c *Case) func(m *comparison) {
 	if judge, ok := judges[c.Kind]; ok {
 		return judge
 	}
-	context := (&reading{}).root("context", c.Context)
+	context, expected := (&reading{}).root("context", c.Context), (&reading{}).root("expected", c.Expected)
 	switch {
+	case c.Kind == "rounding" && expected.has("rows"):
+		return judgeRounding
 	case context.has("candidates"):
 		return judgeRequests
 	case context.has("candidate"):
