@@ -51,6 +51,7 @@ func (e *evaluator) count() {
 		}
 	}
 	e.deduct()
+	e.payBreaks()
 	e.credits()
 	e.present()
 }

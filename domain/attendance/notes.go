@@ -17,6 +17,7 @@ var stageNames = [...]string{
 var Notes = []Note{
 	{"break.assumed", []string{"rule", "worked_s", "need_s"}},
 	{"break.auto", []string{"at", "s"}},
+	{"break.credited", []string{"from", "to"}},
 	{"break.late", []string{"rule", "worked_s", "need_s"}},
 	{"break.missed", []string{"rule", "worked_s", "need_s"}},
 	{"break.planned", []string{"from", "to"}},

@@ -87,12 +87,28 @@ func (e *evaluator) enter(t *tally, p *ruleset.Pass, s *segment) {
 		return
 	}
 	e.keep(t, p)
+	first := t.window < 0
 	t.window, t.sum = window, 0
 	if p.Slot >= 0 {
 		if sum := &e.carry.sums[e.sumOf[p.Slot]]; sum.from == window {
 			t.sum = sum.acc
 		}
 	}
+	if first && p.Of == 0 {
+		t.sum += e.unseen()
+	}
+}
+
+// unseen is by what the sums of thresholds differ from counted time: what automatic breaks and credits change, where only one of the two
+// sees them.
+func (e *evaluator) unseen() domain.Seconds {
+	switch b := &e.rules.Breaks; {
+	case b.Thresholds && !b.Regular:
+		return e.seen
+	case b.Regular && !b.Thresholds:
+		return -e.seen
+	}
+	return 0
 }
 
 // keep stores the tally in the carry.

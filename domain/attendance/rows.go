@@ -241,6 +241,13 @@ func (e *evaluator) infoRows() {
 		r := e.info("x.early")
 		r.Seconds, r.Count = e.day.Early, 1
 	}
+	switch b := &e.rules.Breaks; {
+	case b.Regular:
+	case e.seen < 0:
+		e.info("x.deducted").Seconds = -e.seen
+	case e.seen > 0:
+		e.info("x.credited").Seconds = e.seen
+	}
 	if e.absence > 0 {
 		e.info("x.absent").Days = e.absence
 	}

@@ -166,25 +166,6 @@ type Count struct {
 	Off   string `yaml:"off" json:"off"`
 }
 
-// Breaks says which breaks count as taken, and which must be.
-type Breaks struct {
-	Mode string      `yaml:"mode" json:"mode"` // planned, auto, punched
-	Auto []AutoBreak `yaml:"auto,omitempty" json:"auto,omitempty"`
-	// Punched says what punched breaks (break_out, break_in) do: within an interval of work they cut it, and elsewhere they are odd;
-	// anywhere they cut what they share with work, also where one began before the in or ends after the out; ignore takes no notice of them.
-	Punched     string         `yaml:"punched,omitempty" json:"punched,omitempty"` // within (default), anywhere, ignore
-	MinPiece    Duration       `yaml:"min_piece,omitempty" json:"min_piece,omitempty"`
-	PaidUpto    Duration       `yaml:"paid_upto,omitempty" json:"paid_upto,omitempty"`
-	Comply      []Comply       `yaml:"comply,omitempty" json:"comply,omitempty"`
-	MaxPremiums map[string]int `yaml:"max_premiums,omitempty" json:"max_premiums,omitempty"`
-}
-
-// AutoBreak deducts from days worked over a threshold.
-type AutoBreak struct {
-	WorkedOver Duration `yaml:"worked_over" json:"worked_over"`
-	Deduct     Duration `yaml:"deduct" json:"deduct"`
-}
-
 // Comply is a break that a law demands.
 type Comply struct {
 	ID         string   `yaml:"id" json:"id"`

@@ -118,18 +118,28 @@ type LateRule struct{ After, By domain.Seconds }
 
 // BreakRules are the compiled breaks section.
 type BreakRules struct {
-	Mode     BreakMode
-	Auto     []AutoRule
-	Punched  PunchedBreaks
-	MinPiece domain.Seconds
-	PaidUpto domain.Seconds
-	Comply   []ComplyRule
+	Mode                BreakMode
+	Auto                []AutoRule
+	Credit              []CreditRule
+	AtTrigger           bool // an automatic break lies right after the length of work that it is due from
+	Regular, Thresholds bool // what sees automatic breaks and credits
+	Punched             PunchedBreaks
+	MinPiece            domain.Seconds
+	PaidUpto            domain.Seconds
+	Comply              []ComplyRule
 }
 
 // AutoRule deducts Deduct from work beyond Over, at most the excess.
 type AutoRule struct {
 	Over, Deduct domain.Seconds
 	Pointer      string
+}
+
+// CreditRule pays Add of the punched breaks of a day on which at least Over was worked.
+type CreditRule struct {
+	Over, Add domain.Seconds
+	First     bool // of the first break alone
+	Pointer   string
 }
 
 // ComplyRule is a break that a law demands. Pay is a code index, or -1.

@@ -138,6 +138,8 @@ var keyRules = map[string]keyRule{
 	"RoundStep.Near":            val(text("start|end|([01]\\d|2[0-3]):[0-5]\\d", `start, end, or a time of day such as "08:00"`)),
 	"Rounding.Order":            {values: oneOf("snap", "punch", "breaks", "worked"), atLeast: 1},
 	"Breaks.Mode":               one("planned", "auto", "punched"),
+	"Breaks.AutoPlace":          one("middle", "threshold"),
+	"Breaks.CountsIn":           {values: oneOf("regular", "thresholds"), atLeast: 1},
 	"Breaks.Punched":            one("within", "anywhere", "ignore"),
 	"Breaks.MaxPremiums":        {keys: schema{"pattern": "^" + codePattern + "$"}},
 	"Comply.ID":                 val(idText),
