@@ -70,6 +70,7 @@ func (e *evaluator) limitApplies(l *ruleset.LimitRule) bool {
 	}
 	s := ruleset.Subject{
 		Shift: ruleset.ShiftBit(e.today.shift), Tags: e.today.gov.tags, Contract: e.today.gov.contract, Place: ruleset.PlaceBit(""),
+		Site: e.today.site, Cost: e.today.gov.assign.Cost,
 	}
 	if r := e.today.rule(); r != nil {
 		s.Tags |= r.Tags

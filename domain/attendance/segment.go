@@ -145,6 +145,8 @@ func (e *evaluator) subject(s *segment, p *piece) {
 			s.subject.Place = ruleset.PlaceBit(e.taken[e.clusters[in].first].p.Place)
 		}
 	}
+	d := e.dims(s)
+	s.subject.Site, s.subject.Job, s.subject.Cost = d.Site, d.Job, d.Cost
 	for _, a := range e.appr {
 		if a.From <= s.from && s.to <= a.To {
 			s.subject.Approved |= ruleset.ApprovedKind(a.Kind)

@@ -264,6 +264,14 @@ type Selector struct {
 	NotPlace    []string `yaml:"not_place,omitempty" json:"not_place,omitempty"`
 	Contract    []string `yaml:"contract,omitempty" json:"contract,omitempty"`
 	NotContract []string `yaml:"not_contract,omitempty" json:"not_contract,omitempty"`
+	// Site, Job and Cost are what the time is booked to: what the arrival was punched with, else the site of the roster or of the
+	// assignment, and the assignment's cost centre.
+	Site    []string `yaml:"site,omitempty" json:"site,omitempty"`
+	NotSite []string `yaml:"not_site,omitempty" json:"not_site,omitempty"`
+	Job     []string `yaml:"job,omitempty" json:"job,omitempty"`
+	NotJob  []string `yaml:"not_job,omitempty" json:"not_job,omitempty"`
+	Cost    []string `yaml:"cost,omitempty" json:"cost,omitempty"`
+	NotCost []string `yaml:"not_cost,omitempty" json:"not_cost,omitempty"`
 }
 
 // OvertimeRule is one pass. Over is a length or the word plan.

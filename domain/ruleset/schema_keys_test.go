@@ -77,6 +77,7 @@ var (
 	docIDText   = text(`[a-z0-9_.][a-z0-9_.-]{0,63}`, "an id of a-z, 0-9, _, . and -")
 	shiftText   = text(`[A-Za-z0-9_.-]{1,64}`, "a shift id of letters, digits, _, . and -")
 	codeText    = text(codePattern, "a pay code such as OT_150")
+	nameText    = hinted(schema{"type": "string", "minLength": 1, "maxLength": 64}, "name it as the facts do, for example \"north\"")
 	tagText     = text(`[a-z0-9_.-]{1,64}`, "a tag of a-z, 0-9, _, . and -")
 	decimalText = schema{"type": "string", "pattern": `^\d{1,3}(\.\d{1,4})?$`, "x-want": "a decimal in quotes", "x-hint": `write it in quotes, for example "1.50"`}
 	periodText  = text(`\d{1,4}(mo|d|h)`, "a time such as 6mo, 30d or 24h")
@@ -172,6 +173,12 @@ var keyRules = map[string]keyRule{
 	"Selector.NotPlace":         one(places...),
 	"Selector.Contract":         one(contracts...),
 	"Selector.NotContract":      one(contracts...),
+	"Selector.Site":             val(nameText),
+	"Selector.NotSite":          val(nameText),
+	"Selector.Job":              val(nameText),
+	"Selector.NotJob":           val(nameText),
+	"Selector.Cost":             val(nameText),
+	"Selector.NotCost":          val(nameText),
 	"OvertimeRule.ID":           val(idText),
 	"OvertimeRule.Per":          one("day", "week", "month"),
 	"OvertimeRule.Of":           {values: text("straight|"+codePattern, "straight or a pay code"), atLeast: 1},
