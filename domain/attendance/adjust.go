@@ -30,13 +30,25 @@ func (e *evaluator) adjust() {
 	for _, s := range e.counted[1:] {
 		last := &e.counted[n-1]
 		if gap := s.from - last.to; gap <= 0 || gap <= r.Breaks.PaidUpto {
-			last.to, last.out = max(last.to, s.to), s.out
-			continue
+			if !e.movedOn(last, &s) {
+				last.to, last.out = max(last.to, s.to), s.out
+				continue
+			}
+			last.to = max(s.from, last.from) // what lies between belongs to what was left
 		}
 		e.counted[n] = s
 		n++
 	}
 	e.counted = e.counted[:n]
+}
+
+// movedOn reports whether the worker came to another site or cost centre with the second interval.
+func (e *evaluator) movedOn(a, b *work) bool {
+	if a.in == b.in || a.in < 0 || b.in < 0 {
+		return false
+	}
+	p, q := e.taken[e.clusters[a.in].first].p, e.taken[e.clusters[b.in].first].p
+	return p.Site != q.Site || p.Cost != q.Cost
 }
 
 // snap moves an arrival within the grace to the start of the plan, and a departure to its end.
