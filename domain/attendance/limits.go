@@ -30,10 +30,29 @@ func (e *evaluator) guarantee() {
 				}
 			}
 		case ruleset.MinShift:
-			if e.judged {
+			switch {
+			case !e.judged:
+			case g.GapOver > 0:
+				e.callIns(g)
+			default:
 				e.makeUp(g, g.Floor-e.day.Present)
 			}
 		}
+	}
+}
+
+// callIns makes up each call-in of the day: intervals less than the gap apart are one.
+func (e *evaluator) callIns(g *ruleset.GuaranteeRule) {
+	var worked domain.Seconds
+	for i, s := range e.spans {
+		if i > 0 && s.from-e.spans[i-1].to >= g.GapOver {
+			e.makeUp(g, g.Floor-worked)
+			worked = 0
+		}
+		worked += s.to - s.from - overlap(e.breaks, Interval{s.from, s.to})
+	}
+	if len(e.spans) > 0 {
+		e.makeUp(g, g.Floor-worked)
 	}
 }
 

@@ -50,6 +50,7 @@ var Notes = []Note{
 	{"plan.block", []string{"shift", "from", "to"}},
 	{"plan.late_leave", []string{"left", "by_s"}},
 	{"premium.family_beaten_by", []string{"rule", "by"}},
+	{"premium.raised", []string{"rule", "s", "min_s"}},
 	{"presence.tier", []string{"edge", "by_s", "over_s", "as"}},
 	{"punch.duplicate", []string{"punch", "of"}},
 	{"punch.off_shift", []string{"punch", "at"}},

@@ -188,7 +188,9 @@ func (e *evaluator) roundUp(code string, up domain.Seconds) {
 	if i >= 0 {
 		e.day.Rows[i].Seconds += up
 	}
-	e.info("x.rounding").Seconds += up
+	if code, ok := e.rules.CodeIndex(code); ok && e.rules.Codes[code].Class == ruleset.ClassBase {
+		e.info("x.rounding").Seconds += up
+	}
 }
 
 func (e *evaluator) info(code string) *Row { return e.row(e.day.Date, code, Dims{}) }

@@ -295,31 +295,6 @@ type Over struct {
 	Length Duration
 }
 
-// Premium lies on top of base time. Of one family the dearest pays; families add up.
-type Premium struct {
-	ID            string `yaml:"id" json:"id"`
-	Selector      `yaml:",inline"`
-	Band          *Span    `yaml:"band,omitempty" json:"band,omitempty"` // clock band; from > to wraps midnight
-	Tail          *Clock   `yaml:"tail,omitempty" json:"tail,omitempty"`
-	StartedBefore *Clock   `yaml:"started_before,omitempty" json:"started_before,omitempty"`
-	Min           Duration `yaml:"min,omitempty" json:"min,omitempty"`
-	Unit          string   `yaml:"unit,omitempty" json:"unit,omitempty"`
-	Code          string   `yaml:"code" json:"code"`
-	Family        string   `yaml:"family" json:"family"`
-}
-
-// Guarantee is a make-up row.
-type Guarantee struct {
-	ID      string   `yaml:"id" json:"id"`
-	Kind    string   `yaml:"kind" json:"kind"` // reporting_time, split_shift, min_shift, call_back
-	Share   string   `yaml:"share,omitempty" json:"share,omitempty"`
-	Floor   Duration `yaml:"floor,omitempty" json:"floor,omitempty"`
-	Ceil    Duration `yaml:"ceil,omitempty" json:"ceil,omitempty"`
-	GapOver Duration `yaml:"gap_over,omitempty" json:"gap_over,omitempty"`
-	Qty     Duration `yaml:"qty,omitempty" json:"qty,omitempty"`
-	Code    string   `yaml:"code" json:"code"`
-}
-
 // Limit raises an alarm and never cuts paid time. Max, Warn, Below and Min are lengths, or days for days_in_row.
 type Limit struct {
 	ID        string  `yaml:"id" json:"id"`

@@ -61,6 +61,7 @@ type Rules struct {
 	Passes       []Pass
 	Premiums     []PremiumRule
 	Families     int
+	HoursSlot    int // of the week's counted time, which bands of hours look at; -1: none does
 	Guarantees   []GuaranteeRule
 	Limits       []LimitRule
 	MaxSkew      domain.Seconds
@@ -199,20 +200,6 @@ type Pass struct {
 	Code        int
 	TOIL        int // code index, or -1
 	Slot        int // index into Rules.Slots, or -1
-}
-
-// PremiumRule is one compiled premium. Its kinds, weekdays and dates are those of the premium's date, the rest of Match of the segment.
-type PremiumRule struct {
-	ID, Pointer   string
-	Match         Match
-	Band          bool
-	From, To      domain.Seconds
-	Tail          domain.Seconds // -1: none
-	StartedBefore domain.Seconds // -1: not asked
-	Min           domain.Seconds
-	Code          int
-	Family        int
-	Rate          int64 // millionths
 }
 
 // GuaranteeRule is one compiled guarantee.

@@ -117,7 +117,10 @@ func (r *Results) lines(holds func(code string, c ruleset.PayCode) bool) []line 
 
 func overtimeCode(id string, c ruleset.PayCode) bool { return c.Class == "base" && id != "REG" }
 
-func premiumCode(_ string, c ruleset.PayCode) bool { return c.Class == "premium" }
+// premiumCode holds for what lies on top of paid time: premiums, and pay that a guarantee adds.
+func premiumCode(_ string, c ruleset.PayCode) bool {
+	return c.Class == "premium" || c.Class == "statutory_pay"
+}
 
 func sum(lines []line) domain.Seconds {
 	var s domain.Seconds
