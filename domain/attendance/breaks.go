@@ -78,25 +78,54 @@ func (e *evaluator) payBreaks() {
 		rule = c.Pointer
 	}
 	for i := 1; i < len(e.counted) && first+pool > 0; i++ {
-		from, to := e.counted[i-1].to, e.counted[i].from
-		if e.counted[i-1].in != e.counted[i].in && to-from >= e.rules.ShiftGap {
+		x := Interval{e.counted[i-1].to, e.counted[i].from}
+		if e.counted[i-1].in != e.counted[i].in && x.Len() >= e.rules.ShiftGap || !e.countedUpTo(i-1, x.From) {
 			continue
 		}
-		take := min(to-from, first+pool)
-		pool, first = pool-max(0, take-first), 0
-		e.seen += take
-		if e.rec != nil {
-			e.note(7, rule, "break.credited", "from", e.local(from), "to", e.local(from+take))
+		left := first + pool
+		for _, free := range appendMinus(nil, []Interval{x}, e.plannedBreaks()) {
+			free.To = min(free.To, free.From+left)
+			left -= free.Len()
+			e.payBreak(free, piece{counted: true, inPlan: true, policy: rule, span: i - 1})
 		}
-		if b.Regular {
-			e.countBreak(Interval{from, from + take}, piece{counted: true, inPlan: true, policy: rule, span: i - 1})
-		}
+		pool, first = min(pool, left), 0
 	}
 	e.sortPieces()
 }
 
-// countBreak counts what nothing counts yet of a break, as part of the interval before it.
-func (e *evaluator) countBreak(x Interval, p piece) {
+// countedUpTo reports whether the work of an interval counts right up to a time: a break from what does not count is not paid.
+func (e *evaluator) countedUpTo(span int, at domain.Seconds) bool {
+	for i := range e.pieces {
+		if p := &e.pieces[i]; p.counted && p.span == span && p.to == at {
+			return true
+		}
+	}
+	return false
+}
+
+// plannedBreaks are the breaks of the plan, which are not paid.
+func (e *evaluator) plannedBreaks() []Interval {
+	e.scratch = e.scratch[:0]
+	for i := 1; i < len(e.plan); i++ {
+		if x := (Interval{e.plan[i-1].To, e.plan[i].From}); x.Len() <= longestBreak {
+			e.scratch = append(e.scratch, x)
+		}
+	}
+	return e.scratch
+}
+
+// payBreak counts what nothing counts yet of a break, as part of the interval before it.
+func (e *evaluator) payBreak(x Interval, p piece) {
+	if x.Len() <= 0 {
+		return
+	}
+	e.seen += x.Len()
+	if e.rec != nil {
+		e.note(7, p.policy, "break.credited", "from", e.local(x.From), "to", e.local(x.To))
+	}
+	if !e.rules.Breaks.Regular {
+		return
+	}
 	var have []Interval
 	for _, q := range e.pieces {
 		if q.counted {

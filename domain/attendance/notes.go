@@ -49,6 +49,7 @@ var Notes = []Note{
 	{"pay.statutory", []string{"code", "s"}},
 	{"plan.block", []string{"shift", "from", "to"}},
 	{"plan.late_leave", []string{"left", "by_s"}},
+	{"premium.cut", []string{"rule", "s", "max_s"}},
 	{"premium.family_beaten_by", []string{"rule", "by"}},
 	{"premium.raised", []string{"rule", "s", "min_s"}},
 	{"presence.tier", []string{"edge", "by_s", "over_s", "as"}},

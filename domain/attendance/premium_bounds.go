@@ -141,7 +141,7 @@ func (e *evaluator) spanAt(k int) int {
 
 func (e *evaluator) boundGroup(i int, of func(k int) bool) {
 	p := &e.rules.Premiums[i]
-	var paid domain.Seconds
+	var paid, cut domain.Seconds
 	for k := 0; k < len(e.segs); k++ {
 		s := &e.segs[k]
 		if s.premium[p.Family] != int16(i) || !of(k) {
@@ -154,9 +154,13 @@ func (e *evaluator) boundGroup(i int, of func(k int) bool) {
 				continue // the rest is the next segment
 			}
 			s.premium[p.Family] = -1
+			cut += s.len()
 			continue
 		}
 		paid += s.len()
+	}
+	if cut > 0 && e.rec != nil {
+		e.note(11, p.Pointer, "premium.cut", "rule", p.ID, "s", seconds(paid+cut), "max_s", seconds(p.Most))
 	}
 	if paid > 0 && paid < p.Least {
 		e.ups[p.Code] += p.Least - paid

@@ -129,7 +129,9 @@ func (t *translation) round(o *object) {
 func judgeRounding(m *comparison) {
 	list := m.rules.objects("rounding")
 	if len(list) != 1 {
-		m.lacks("tables of several rules")
+		if len(list) > 1 {
+			m.lacks("tables of several rules")
+		}
 		return
 	}
 	o := list[0]
