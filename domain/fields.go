@@ -45,9 +45,14 @@ func (f *Fields) OptionalCode(field, v string) {
 	f.That(v == "" || codePattern.MatchString(v), field, "not_a_code")
 }
 
-// Text asks for a text of at most longest characters that is not blank.
+// seen reports whether a character leaves a mark. The four at the end are letters and signs that are blank all the same.
+func seen(r rune) bool {
+	return !unicode.IsSpace(r) && !unicode.In(r, unicode.Cc, unicode.Cf, unicode.Mn) && !strings.ContainsRune("\u115f\u1160\u3164\u2800", r)
+}
+
+// Text asks for a text of at most longest characters, of which somebody sees something.
 func (f *Fields) Text(field, v string, longest int) {
-	f.That(strings.TrimSpace(v) != "", field, "missing")
+	f.That(strings.ContainsFunc(v, seen), field, "missing")
 	f.OptionalText(field, v, longest)
 }
 
@@ -57,8 +62,8 @@ func (f *Fields) OptionalText(field, v string, longest int) {
 	f.That(utf8.RuneCountInString(v) <= longest, field, "too_long")
 }
 
-// longestSecret is how long a note or a name may be, in bytes.
-const longestSecret = 4096
+// longestSecret is how long a note or a name may be, in bytes: 2,000 characters of any script.
+const longestSecret = 8 << 10
 
 // Secret asks for a secret of one class, or none.
 func (f *Fields) Secret(field string, s Secret, class SecretClass) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"time"
 
 	"github.com/punchledger/punchledger/eventstore"
 )
@@ -20,6 +21,7 @@ type Runner struct {
 	Views     Views
 	Projector Projector
 	Batch     int                                        // events per transaction; DefaultBatch when 0
+	Every     time.Duration                              // what Run leaves at least between the beginnings of two batches; 0: nothing
 	Until     func(eventstore.Decoded) bool              // stops before the first event for which it is false; nil: never
 	Skip      func(eventstore.Record) bool               // says which records are counted and not read; nil: none
 	Progress  func(done eventstore.Position, events int) // called after each batch; may be nil
@@ -70,10 +72,16 @@ func (r *Runner) belongs(ctx context.Context) error {
 	return ErrNotOfThisLog
 }
 
-// Run catches up and follows until its context ends, then returns nil.
+// Run catches up and follows until its context ends, then returns nil. What comes after a rest is applied at once; what comes in quick
+// succession is gathered as Every says, since a transaction costs about as much for one event as for some dozen.
 func (r *Runner) Run(ctx context.Context) error {
 	for {
-		if err := r.CatchUp(ctx); err != nil {
+		began := time.Now()
+		r.seen = 0
+		if err := r.belongs(ctx); err != nil {
+			return ended(ctx, err)
+		}
+		if _, err := r.step(ctx); err != nil {
 			return ended(ctx, err)
 		}
 		at, err := r.Views.Checkpoint(ctx, r.Projector.Name())
@@ -83,6 +91,25 @@ func (r *Runner) Run(ctx context.Context) error {
 		if err := r.Store.Wait(ctx, max(at.Cursor, r.seen)); err != nil {
 			return ended(ctx, err)
 		}
+		if err := Rest(ctx, began, r.Every); err != nil {
+			return ended(ctx, err)
+		}
+	}
+}
+
+// Rest waits until some time has passed since an instant, or returns the context's error.
+func Rest(ctx context.Context, since time.Time, least time.Duration) error {
+	left := least - time.Since(since)
+	if left <= 0 {
+		return nil
+	}
+	t := time.NewTimer(left)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
 	}
 }
 

@@ -118,7 +118,7 @@ func TestEveryListIsReadAsItIsDescribed(t *testing.T) {
 			continue
 		}
 		path := strings.NewReplacer("{punch}", "p1", "{emp}", "e1", "{principal}", "e1", "{date}", "2026-10-02", "{month}", "202610", "{id}", "office", "{version}", "1",
-			"{calendar_month}", "2026-10", "{ref}", "e1.202610.x1", "{request}", "q1", "{bank}", "TOIL").Replace(r.Path)
+			"{calendar_month}", "2026-10", "{ref}", "e1.202610.x1", "{request}", "q1", "{bank}", "TOIL", "{draft}", "d1", "{replay}", "r1").Replace(r.Path)
 		for _, who := range []string{"e1", "hr", "personnel", "audit", "owner", "rules", "nobody"} {
 			status := o.get(who, path+map[string]string{"pull-changes": "?since=1"}[r.ID]).StatusCode
 			require.Contains(t, []int{200, 403, 404}, status, "%s %s", who, path)

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net/http"
 	"path"
+	"runtime"
 	"runtime/debug"
 	"strings"
 
@@ -62,12 +63,21 @@ func (s *Server) recovered(a *answer, r *http.Request, p any) {
 	if err, ok := p.(error); ok && errors.Is(err, http.ErrAbortHandler) {
 		panic(p)
 	}
-	s.o.Log.Error("a handler panicked", "route", a.pattern, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+	s.o.Log.Error("a handler panicked", "route", a.pattern, "panic", saidOf(p), "stack", string(debug.Stack()))
 	if a.sent {
 		panic(http.ErrAbortHandler)
 	}
 	a.held, a.holding, a.status = bytes.Buffer{}, false, 0
 	s.writeProblem(a, s.internal(textOf(r), errors.New("a handler panicked")))
+}
+
+// saidOf is what the log may say of a panic: what the runtime says of an index or a type, and of anything else its type alone, as it may
+// hold what was sent. The stack says where it was.
+func saidOf(p any) string {
+	if e, ok := p.(runtime.Error); ok {
+		return e.Error()
+	}
+	return fmt.Sprintf("%T", p)
 }
 
 // secure sets the headers that every answer has.

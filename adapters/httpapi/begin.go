@@ -23,7 +23,7 @@ func (s *Server) begin(r Route, scope Scope) func(huma.Context, func(huma.Contex
 	return func(ctx huma.Context, next func(huma.Context)) {
 		req, _ := humago.Unwrap(ctx)
 		now := domain.InstantOf(s.o.Now())
-		c := &Call{Text: textOf(req), Now: now, Today: s.today(now), s: s, route: r, client: req.UserAgent(), secure: s.private(req)}
+		c := &Call{Text: textOf(req), Now: now, Today: s.today(now), s: s, route: r, client: req.UserAgent(), secure: s.private(req), header: ctx.SetHeader}
 		var err error
 		if scope == Public {
 			c.credential, _ = s.credentialOf(req)
@@ -76,13 +76,20 @@ func (s *Server) authenticate(c *Call, r *http.Request) error {
 	return nil
 }
 
-// sends refuses a body that is not of the type which the route reads.
+// sends refuses a body that is not of the type which the route reads, or says that it is too long.
 func sends(r *http.Request, route Route) error {
 	if r.Method == http.MethodGet || r.Method == http.MethodHead || r.ContentLength == 0 {
 		return nil
 	}
-	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if want := cmp.Or(route.Accepts, jsonType); err != nil || !slices.Contains(strings.Split(want, ", "), kind) {
+	if r.ContentLength > route.MaxBody {
+		return domain.NewError(domain.Invalid, codeTooLarge)
+	}
+	if packed := r.Header.Get("Content-Encoding"); packed != "" && !strings.EqualFold(packed, "identity") {
+		return domain.NewError(domain.Invalid, codePacked)
+	}
+	kind, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	readable := err == nil && (params["charset"] == "" || strings.EqualFold(params["charset"], "utf-8"))
+	if want := cmp.Or(route.Accepts, jsonType); !readable || !slices.Contains(strings.Split(want, ", "), kind) {
 		return domain.NewError(domain.Invalid, codeMediaType, "want", want)
 	}
 	return nil
@@ -98,8 +105,11 @@ func (c *Call) identify(r *http.Request) error {
 		c.request = uuid.New()
 		return nil
 	}
+	if all := r.Header.Values("Idempotency-Key"); len(all) > 1 {
+		return domain.NewError(domain.Invalid, "invalid_value", "field", "Idempotency-Key", "value", strings.Join(all, ", "), "problem", "twice")
+	}
 	if len(key) > longestKey {
-		return domain.NewError(domain.Invalid, "invalid_value", "field", "Idempotency-Key", "problem", "too_long")
+		return domain.NewError(domain.Invalid, "invalid_value", "field", "Idempotency-Key", "value", key, "problem", "too_long")
 	}
 	c.request = uuid.NewSHA1(uuid.Nil, []byte("punchledger/http/"+c.Who.Principal+"/"+key))
 	if !c.s.keys.same(c.request, r.Method+" "+r.URL.Path) {

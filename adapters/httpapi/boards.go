@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"time"
 
@@ -68,9 +69,14 @@ type Month struct{ First domain.Date }
 // UnmarshalText reads a month.
 func (m *Month) UnmarshalText(b []byte) error {
 	t, err := time.Parse("2006-01", string(b))
+	if err != nil {
+		return errNoMonth
+	}
 	m.First = domain.NewDate(t.Year(), t.Month(), 1)
-	return err
+	return nil
 }
+
+var errNoMonth = errors.New("month")
 
 // MarshalText writes the month.
 func (m Month) MarshalText() ([]byte, error) { return []byte(m.First.Time().Format("2006-01")), nil }

@@ -7,6 +7,7 @@ import (
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/domain/evidence"
 	"github.com/punchledger/punchledger/domain/request"
+	"github.com/punchledger/punchledger/domain/whatif"
 	"github.com/punchledger/punchledger/eventstore"
 	"github.com/punchledger/punchledger/eventstore/ledger"
 	"github.com/punchledger/punchledger/projections/anomaly"
@@ -97,4 +98,11 @@ func (noRows) Page(_ context.Context, c payroll.Cursor, _ func(string) bool) (pa
 
 func (noRows) Diff(_ context.Context, since eventstore.Position, c payroll.Cursor, _ func(string) bool) (payroll.Difference, error) {
 	return payroll.Difference{Since: since, Position: c.Position}, nil
+}
+
+// noTrials find that nothing differs.
+type noTrials struct{}
+
+func (noTrials) Replay(context.Context, httpapi.TrialWish) (httpapi.Tried, error) {
+	return httpapi.Tried{Report: whatif.Report{Days: []whatif.DayChange{{Emp: "e1", Date: 20700}}}, Position: 1, Engine: "test"}, nil
 }

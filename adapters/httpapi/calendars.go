@@ -106,9 +106,8 @@ func publishCalendar(ctx context.Context, c *Call, in *publishCalendarIn) (*Writ
 		return nil, err
 	}
 	y := doc.Year
-	next := c.Directory().Calendar(doc.ID).LastVersion(y.Year) + 1
 	return c.act(ctx, schedule.PublishCalendarYear{
-		Calendar: doc.ID, Year: y.Year, Version: next, Days: y.Days, Source: y.Source, Provisional: y.Provisional, Extended: y.Extended,
+		Calendar: doc.ID, Year: y.Year, Days: y.Days, Source: y.Source, Provisional: y.Provisional, Extended: y.Extended,
 	}, doc.ID)
 }
 

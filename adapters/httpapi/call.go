@@ -31,6 +31,8 @@ type Call struct {
 	revision eventstore.Revision // that what is written to must have; 0 is any
 	seen     map[seenKey]bool
 
+	tip        Seen                     // how much of the ledger there was when a read began
+	header     func(name, value string) // of the answer
 	credential Credential
 	client     string     // browser and system, as the client says
 	secure     bool       // nobody between the client and here reads along
@@ -86,6 +88,20 @@ func (c *Call) allow(about Subject) error {
 	if to-from >= MaxDates {
 		return domain.NewError(domain.Invalid, "invalid_value", "field", "from", "value", from.String(), "problem", "too_many_dates")
 	}
+	return c.allowOn(a, about, from, to)
+}
+
+// allowOn asks for each date until one allows the act. Whoever puts somebody somewhere must be allowed to there: who is new belongs
+// nowhere else, and who is there already must be in reach both before and after.
+func (c *Call) allowOn(a access.Action, about Subject, from, to domain.Date) error {
+	there := about.Terms
+	if about.Terms = nil; there != nil {
+		about.From, about.Terms = from, there
+		if err := c.ask(a, about); err != nil || !c.Directory().Employee(about.Emp).Exists() {
+			return err
+		}
+		about.Terms = nil
+	}
 	for on := from; on <= to; on++ {
 		about.From = on
 		if c.ask(a, about) == nil {
@@ -97,7 +113,7 @@ func (c *Call) allow(about Subject) error {
 
 // ask notes in which capacity an act on the first date of a subject is allowed.
 func (c *Call) ask(a access.Action, about Subject) error {
-	standing, ok := access.Allowed(a, c.standings(ledger.Asking{Emp: about.Emp, On: about.From, Kind: about.Kind, Request: about.Request}))
+	standing, ok := access.Allowed(a, c.standings(ledger.Asking{Emp: about.Emp, On: about.From, Kind: about.Kind, Request: about.Request, Terms: about.Terms}))
 	if !ok {
 		return errNotAuthorised()
 	}

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
@@ -15,6 +16,8 @@ import (
 
 	"github.com/punchledger/punchledger/adapters/httpapi"
 	"github.com/punchledger/punchledger/domain"
+	"github.com/punchledger/punchledger/domain/access"
+	"github.com/punchledger/punchledger/domain/people"
 	"github.com/punchledger/punchledger/eventstore"
 )
 
@@ -182,6 +185,25 @@ func TestTheStreamTellsWhatOneMaySee(t *testing.T) {
 	require.Equal(t, "reset "+strconv.FormatUint(uint64(head), 10), old.next(), "what is not kept any more is read anew")
 }
 
+func TestAStreamKeepsTheLastChangesInTheirOrder(t *testing.T) {
+	o := newOffice(t)
+	on := date(t, "2026-10-07")
+	const kept, last = 8192, 3 * 8192 / 2
+	for i := 1; i <= last; i++ {
+		o.moves.next <- httpapi.Change{Position: eventstore.Position(i), Kind: "timecard", Emp: "e1", From: on, To: on}
+	}
+	o.moves.next <- httpapi.Change{Position: last + 1, Kind: "timecard", Emp: "e9", From: on, To: on} // the one before is published
+	back := o.listen(t.Context(), "e3", strconv.Itoa(last-kept+1))
+	defer back.close()
+	require.Regexp(t, "^hello ", back.next())
+	for i := last - kept + 2; i <= last; i++ {
+		require.Equal(t, fmt.Sprintf("change %d e1", i), back.next())
+	}
+	gone := o.listen(t.Context(), "e3", strconv.Itoa(last-kept-1))
+	defer gone.close()
+	require.Regexp(t, "^reset ", gone.next())
+}
+
 func TestAStreamGoesOnAndEndsWithTheServer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBubble(t)
@@ -228,15 +250,39 @@ func TestWhoIAm(t *testing.T) {
 	require.Nil(t, me.Person)
 }
 
-func TestWritesOfThePeople(t *testing.T) {
+func TestWhoMayAddAPerson(t *testing.T) {
 	o := newOffice(t)
+	o.must(people.DefineOrgUnit{Unit: "sales", Title: "Sales"})
+	o.must(people.DefineOrgUnit{Unit: "north", Title: "North", Parent: "sales"})
+	o.grant("hr.sales", access.HR, access.Scope{Units: []string{"sales"}}, "2027-01-01")
+	add := func(who, emp, terms string) int {
+		return o.as(who, "POST", "/v1/employees/"+emp, `{"name":"Somebody new","hired_on":"2026-10-12","terms":`+terms+`}`).StatusCode
+	}
+	for _, c := range []struct {
+		name, who, terms string
+		want             int
+	}{
+		{"HR of everybody, anywhere", "personnel", `{"group":"plant"}`, http.StatusCreated},
+		{"HR of a group, to that group", "hr", `{"group":"office"}`, http.StatusCreated},
+		{"HR of a group, to another one", "hr", `{"group":"plant"}`, http.StatusForbidden},
+		{"HR of a group, to none", "hr", `{}`, http.StatusForbidden},
+		{"HR of a unit, to a unit below", "hr.sales", `{"group":"plant","org_unit":"north"}`, http.StatusCreated},
+		{"HR of a unit, to no unit", "hr.sales", `{"group":"plant"}`, http.StatusForbidden},
+		{"a manager", "e3", `{"group":"office","manager":"e3"}`, http.StatusForbidden},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			require.Equal(t, c.want, add(c.who, "new"+strconv.Itoa(len(o.ledger.Directory().IDs("employee"))), c.terms))
+		})
+	}
+	require.Equal(t, "employee_exists", o.as("personnel", "POST", "/v1/employees/e1", newcomer).problem(t).Code)
+	require.Equal(t, http.StatusForbidden, add("hr", "e4", `{"group":"office"}`), "who is elsewhere is not taken from there")
+
 	var r httpapi.Receipt
-	require.Equal(t, http.StatusForbidden, o.as("hr", "POST", "/v1/employees/e9", newcomer).StatusCode, "a scope over groups covers nobody who is not there yet")
-	o.as("personnel", "POST", "/v1/employees/e9", newcomer).into(t, &r)
-	require.Equal(t, []string{"EmployeeRegistered"}, r.Events)
-	require.Equal(t, "employee_exists", o.as("personnel", "POST", "/v1/employees/e9", newcomer).problem(t).Code)
 	o.as("hr", "POST", "/v1/employees/e1/assignments", `{"effective_on":"2026-11-01","change":{"site":""}}`).into(t, &r)
 	require.Equal(t, domain.Actor{Kind: domain.ActorHR, ID: "hr"}, o.lastActor())
+	move := `{"effective_on":"2026-11-02","change":{"group":"plant"}}`
+	require.Equal(t, http.StatusForbidden, o.as("hr", "POST", "/v1/employees/e1/assignments", move).StatusCode, "and nobody is put there")
+	require.Equal(t, http.StatusOK, o.as("personnel", "POST", "/v1/employees/e1/assignments", move).StatusCode)
 }
 
 func TestTheEventsAreReadPageByPage(t *testing.T) {

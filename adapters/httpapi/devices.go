@@ -188,7 +188,7 @@ func enrolDevice(ctx context.Context, c *Call, in *enrolIn) (*Written, error) {
 
 func listDevices(_ context.Context, c *Call, in *Whose) (*Listed[deviceShown], error) {
 	d := c.Directory()
-	out := &Listed[deviceShown]{Body: List[deviceShown]{Items: []deviceShown{}}}
+	out := &Listed[deviceShown]{Seen: c.tip, Body: List[deviceShown]{Items: []deviceShown{}}}
 	for _, id := range d.IDs("device") {
 		s := d.Device(id)
 		i := slices.IndexFunc(s.Bindings, func(b place.Binding) bool { return b.Emp == in.Emp })

@@ -96,7 +96,7 @@ func (s *Server) events(ctx context.Context, _ *Call, in *eventsIn) (*eventsOut,
 		cursor, err := strconv.ParseUint(in.part(0), 10, 64)
 		position, other := strconv.ParseUint(in.part(1), 10, 64)
 		if err != nil || other != nil {
-			return nil, domain.NewError(domain.Invalid, "invalid_value", "field", "cursor", "problem", "not_a_cursor")
+			return nil, domain.NewError(domain.Invalid, "invalid_value", "field", "cursor", "value", in.Cursor, "problem", "not_a_cursor")
 		}
 		at = Place{eventstore.Cursor(cursor), eventstore.Position(position)}
 	}

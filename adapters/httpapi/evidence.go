@@ -151,7 +151,7 @@ func listEvidence(ctx context.Context, c *Call, in *evidenceListIn) (*Listed[Sto
 		}
 	}
 	page, err := pageOf(&in.Page, sorted(ids), func(id string) (StoredEvidence, bool, error) { return byID[id], true, nil })
-	return &Listed[StoredEvidence]{Body: page}, err
+	return &Listed[StoredEvidence]{Seen: c.tip, Body: page}, err
 }
 
 // dayOf is the date on which evidence was handed in, where the person works.
@@ -209,7 +209,10 @@ func (c *Call) seesEvidence(ctx context.Context, in *evidenceIn, e StoredEvidenc
 			return err
 		}
 	}
-	return c.ask(c.route.Action, Subject{Scope: OfOne, Emp: in.Emp, From: c.dayOf(e)})
+	if c.ask(c.route.Action, Subject{Scope: OfOne, Emp: in.Emp, From: c.dayOf(e)}) != nil {
+		return domain.NewError(domain.NotFound, "unknown_evidence", "evidence", in.Ref) // as one that is not there
+	}
+	return nil
 }
 
 // extensions are those of the names under which files are offered.
@@ -220,7 +223,7 @@ func listReads(_ context.Context, c *Call, in *readsIn) (*Listed[ledger.Read], e
 	if !d.Employee(in.Emp).Exists() {
 		return nil, domain.NewError(domain.NotFound, "unknown_employee", "emp", in.Emp)
 	}
-	out := &Listed[ledger.Read]{Body: List[ledger.Read]{Items: []ledger.Read{}}}
+	out := &Listed[ledger.Read]{Seen: c.tip, Body: List[ledger.Read]{Items: []ledger.Read{}}}
 	passed := in.part(0) == ""
 	for _, r := range d.ReadsOf(in.Emp) {
 		if passed && len(out.Body.Items) == in.Limit {

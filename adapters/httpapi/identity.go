@@ -15,9 +15,13 @@ const CookieName = "__Host-session"
 // SessionPrefix begins a session that a client without cookies shows as a bearer. What follows is what a browser has in its cookie.
 const SessionPrefix = "pls_"
 
-// Credential is what a request shows to prove who asks: a session or an API token, never both.
+// KioskPrefix begins the session of a kiosk.
+const KioskPrefix = "plk_"
+
+// Credential is what a request shows to prove who asks: a session, a kiosk's session or an API token, only one of them.
 type Credential struct {
 	Session  string // the secret of a session, from the cookie or the header
+	Kiosk    string // the secret of a kiosk's session; never from a cookie
 	Bearer   string // an API token; never from a cookie
 	ByHeader bool   // the session came in the header, so a new one is answered in the body and not as a cookie
 	Network  string // where the request comes from, for throttling
@@ -30,6 +34,8 @@ type Who struct {
 	Device    string // the kiosk that speaks for itself: it hands in punches of whoever uses it, and nothing else
 	Session   string // id of the session or token, not its secret
 	Token     bool
+	Methods   []access.CredentialKind // by which the session began
+	Unvouched bool                    // nobody has vouched for it yet: its punches are held
 	Permits   func(access.Action) bool
 	Fresh     func() error
 }
@@ -52,8 +58,10 @@ func (s *Server) credentialOf(r *http.Request) (Credential, bool) {
 		}
 		if session, ok := strings.CutPrefix(c.Bearer, SessionPrefix); ok {
 			c.Session, c.Bearer, c.ByHeader = session, "", true
+		} else if kiosk, ok := strings.CutPrefix(c.Bearer, KioskPrefix); ok {
+			c.Kiosk, c.Bearer = kiosk, ""
 		}
-		return c, c.Session+c.Bearer != ""
+		return c, c.Session+c.Bearer+c.Kiosk != ""
 	}
 	if cookie, err := r.Cookie(CookieName); err == nil {
 		c.Session = cookie.Value

@@ -10,7 +10,6 @@ import (
 
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/domain/access"
-	"github.com/punchledger/punchledger/domain/place"
 	"github.com/punchledger/punchledger/domain/timecard"
 	"github.com/punchledger/punchledger/eventstore/ledger"
 )
@@ -24,6 +23,7 @@ type takePunchesIn struct {
 	Asked
 	RawBody []byte `contentType:"application/json"`
 
+	seen  bool // read was called
 	live  bool
 	batch timecard.Batch
 	fault error
@@ -48,8 +48,12 @@ func (in *takePunchesIn) About(c *Call) Subject {
 	return Subject{Scope: OfOne, Emp: emp}
 }
 
-// read decodes the body. Only an upload has the member punches.
+// read decodes the body, once. Only an upload has the member punches.
 func (in *takePunchesIn) read() {
+	if in.seen {
+		return
+	}
+	in.seen = true
 	var form struct {
 		Punches json.RawMessage `json:"punches"`
 	}
@@ -71,6 +75,8 @@ type punchAnswer struct {
 	Receipt  string         `json:"receipt,omitempty" doc:"Signed note: keep it, and delete the punch once it is verified."`
 	At       domain.Instant `json:"effective_at,omitzero"`
 	Class    string         `json:"time_class,omitempty"`
+	Assures  string         `json:"assurance,omitempty" doc:"How well device and person are proven: l0 to l3."`
+	Passkey  *passkeyShown  `json:"passkey,omitempty"`
 	Position uint64         `json:"position,omitempty" doc:"Give it as not_before_position to see what follows from it."`
 	Problem  *Problem       `json:"error,omitempty"`
 }
@@ -80,6 +86,23 @@ type reasonShown struct {
 	Code string `json:"code"`
 	Rule string `json:"rule,omitempty" doc:"JSON pointer of the rule."`
 	Text string `json:"text"`
+}
+
+// passkeyShown is what a passkey's word over a punch is worth.
+type passkeyShown struct {
+	State        timecard.PasskeyState `json:"state" enum:"verified,wrong,unverified" doc:"Unverified: it may be verified later."`
+	Problem      string                `json:"problem,omitempty" doc:"Why it is not verified: malformed, other_punch, other_origin, other_rp_id, user_unseen, other_person, bad_signature; unknown, no_origin, unavailable."`
+	UserVerified bool                  `json:"user_verified" doc:"Its device recognised its user."`
+	DeviceBound  bool                  `json:"device_bound" doc:"It cannot leave its device."`
+	CloneWarning bool                  `json:"clone_warning,omitempty" doc:"Its counter went back: there may be a copy."`
+	Confirmed    bool                  `json:"confirmed,omitempty" doc:"Somebody had vouched for it."`
+}
+
+func shownPasskey(c *timecard.PasskeyCheck) *passkeyShown {
+	if c == nil {
+		return nil
+	}
+	return &passkeyShown{c.State, c.Problem, c.UserVerified, c.DeviceBound, c.CloneWarning, c.Confirmed}
 }
 
 type takePunchesOut struct {
@@ -97,6 +120,7 @@ func (c *Call) answerOf(a ledger.Answer) punchAnswer {
 	}
 	r := &a.Receipt
 	out.Outcome, out.At, out.Class, out.Position = r.Outcome, r.EffectiveAt, r.TimeClass, r.Position
+	out.Assures, out.Passkey = r.Assurance, shownPasskey(r.Passkey)
 	for _, code := range r.Reasons {
 		out.Reasons = append(out.Reasons, reasonShown{Code: code, Text: c.Text.Text("reasons."+code, nil)})
 	}
@@ -173,15 +197,9 @@ func (c *Call) handed(in *takePunchesIn) (ledger.Handed, error) {
 	if c.Who.Device == "" {
 		h.Sender.Emp = in.About(c).Emp
 	}
-	if !c.address.IsValid() {
-		return h, nil
-	}
-	network, err := json.Marshal(place.Network{IP: c.address.String()})
-	if err != nil {
-		return h, err
-	}
-	h.Network = domain.NewSecret(domain.ClassNetwork, string(network))
-	return h, nil
+	var err error
+	h.Network, err = c.network(nil)
+	return h, err
 }
 
 type ticketIn struct {
@@ -228,7 +246,7 @@ func (c *Call) ownDevice(named string) (string, error) {
 	case len(own) == 0:
 		return "", domain.NewError(domain.NotFound, "unknown_device", "stream", "device-")
 	}
-	return "", domain.NewError(domain.Invalid, "invalid_value", "field", "device", "value", "", "problem", "missing")
+	return "", domain.NewError(domain.Invalid, "invalid_field", "field", "device", "problem", "missing")
 }
 
 func giveTicket(ctx context.Context, c *Call, in *ticketIn) (*ticketOut, error) {
@@ -241,8 +259,8 @@ func giveTicket(ctx context.Context, c *Call, in *ticketIn) (*ticketOut, error) 
 		return nil, err
 	}
 	t, note, err := intake.Ticket(ctx, c.Who.Principal, device, in.Boot, in.MonoMS)
-	if errors.Is(err, &domain.Error{Code: "device_bound_elsewhere"}) {
-		return nil, errNotAuthorised() // whose it is, is nobody's to learn
+	if errors.Is(err, &domain.Error{Code: "device_bound_elsewhere"}) || in.Device != "" && errors.Is(err, &domain.Error{Code: "unknown_device"}) {
+		return nil, errNotAuthorised() // whether there is one, and whose it is, is nobody's to learn
 	}
 	if err != nil {
 		return nil, err

@@ -36,6 +36,7 @@ func newCounter(t *testing.T) *counter {
 	c := &counter{signer: signer}
 	c.office = newOffice(t, func(o *httpapi.Options) {
 		intake := ledger.NewIntake(o.Ledger, signer, nil)
+		intake.AtKiosks(o.Kiosks.(*namedKiosks).seen)
 		o.Intake = func() (*ledger.Intake, error) { return intake, nil }
 	})
 	c.must(people.RotateSealKey{KeyID: signer.KeyID(), PublicKey: key.PublicKey()})
@@ -297,23 +298,6 @@ func TestWhoMaySendAPunch(t *testing.T) {
 	got := c.send("e1", tampered).Punches[0]
 	require.Equal(t, "held", got.Outcome, "whoever is logged in is believed to have made an attempt")
 	require.Contains(t, got.Punch, "bad.")
-}
-
-// TestAKioskHandsInForWhoeverUsesIt is about a device that speaks for itself, which nameTokens makes of names that begin with kiosk.
-func TestAKioskHandsInForWhoeverUsesIt(t *testing.T) {
-	c := newCounter(t)
-	p := signedtest.New("punchledger/test", "k1", "e1")
-	p.BootedAt = c.now - 3600_000
-	c.must(place.EnrolDevice{Device: "k1", Kind: place.Kiosk, PublicKey: p.PublicKey, Site: "hq"})
-	c.must(place.ConfirmDevice{Device: "k1", By: "boss", How: "in_person", Now: c.now})
-	e := placed(p, c.now, timecard.In, inside)
-	require.Equal(t, "accepted", c.send("kiosk.k1", e).Punches[0].Outcome)
-	p.Emp = "e2"
-	require.Equal(t, "accepted", c.send("kiosk.k1", placed(p, c.now, timecard.In, inside)).Punches[0].Outcome)
-	require.Equal(t, 200, c.get("kiosk.k1", "/v1/tickets?device=k1").StatusCode)
-	require.Equal(t, 403, c.get("kiosk.k1", "/v1/tickets?device=d1").StatusCode)
-	require.Equal(t, 403, c.get("kiosk.k1", "/v1/employees/e1/punches").StatusCode, "it sees nothing")
-	require.Equal(t, 422, c.as("kiosk.k1", "POST", "/v1/punches", `{"punches":`).StatusCode)
 }
 
 // TestNoSignalBlocksAPunch sends punches that look as bad as they can: each is stored with what is to be said of it.

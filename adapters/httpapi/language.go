@@ -12,7 +12,8 @@ var languages = language.NewMatcher([]language.Tag{language.English, language.Si
 
 // catalogueOf returns the texts in the language that a request asks for: by its parameter, else by its header, else English.
 func catalogueOf(lang, accept string) *text.Catalogue {
-	if lang != "" {
+	switch lang {
+	case text.English, text.Chinese, "zh":
 		return text.Lookup(lang)
 	}
 	tags, _, err := language.ParseAcceptLanguage(accept)

@@ -33,8 +33,8 @@ func TestBodiesThatAreNotAsDescribed(t *testing.T) {
 		{"an unknown name", `{"name":"a","hired_on":"2026-10-09","terms":{"group":"office"},"salary":1}`, "application/json", 422, "http_invalid_request", "/salary", "unknown_member"},
 		{"other capitals", `{"Name":"a","hired_on":"2026-10-09","terms":{"group":"office"}}`, "application/json", 422, "http_invalid_request", "/Name", "unknown_member"},
 		{"a missing name", `{"hired_on":"2026-10-09","terms":{"group":"office"}}`, "application/json", 422, "http_invalid_request", "/name", "missing"},
-		{"a number for a text", `{"name":1,"hired_on":"2026-10-09","terms":{"group":"office"}}`, "application/json", 422, "http_invalid_request", "/name", "not_as_described"},
-		{"no date", `{"name":"a","hired_on":"2026-02-30","terms":{"group":"office"}}`, "application/json", 422, "http_invalid_request", "/hired_on", "not_as_described"},
+		{"a number for a text", `{"name":1,"hired_on":"2026-10-09","terms":{"group":"office"}}`, "application/json", 422, "http_invalid_request", "/name", "wrong_type"},
+		{"no date", `{"name":"a","hired_on":"2026-02-30","terms":{"group":"office"}}`, "application/json", 422, "http_invalid_request", "/hired_on", "not_a_date"},
 		{"a form", "name=a", "application/x-www-form-urlencoded", 415, "http_wrong_content_type", "", ""},
 		{"no type", newcomer, "", 415, "http_wrong_content_type", "", ""},
 		{"too long", `{"name":"` + strings.Repeat("a", 1<<20) + `"}`, "application/json", 413, "http_body_too_large", "", ""},
@@ -224,6 +224,8 @@ func TestAPanicIsAnAnswer(t *testing.T) {
 	p := r.problem(t)
 	require.Equal(t, "http_internal", p.Code)
 	require.NotContains(t, string(r.body), "secret detail")
+	require.NotContains(t, o.log.String(), "secret detail", "it may hold what was sent")
+	require.Contains(t, o.log.String(), "panics(", "the log says where it was")
 	require.Contains(t, o.log.String(), strings.TrimPrefix(p.Instance, "urn:uuid:"), "the log has its id")
 	require.Equal(t, 200, o.get("", "/healthz").StatusCode)
 }

@@ -142,3 +142,11 @@ type heldActs struct{ o *office }
 func (a heldActs) Acts(ctx context.Context) iter.Seq2[register.Act, error] {
 	return register.Read(eventstore.Number(a.o.store.ReadAll(ctx, 0), 0, a.o.views.codec.Owns))
 }
+
+// Effects says that every act takes a minute.
+func (heldActs) Effects(_ context.Context, acts []register.Act) error {
+	for i := range acts {
+		acts[i].Effect = &register.Effect{Lost: 60}
+	}
+	return nil
+}

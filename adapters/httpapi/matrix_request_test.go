@@ -1,6 +1,7 @@
 package httpapi_test
 
 import (
+	"cmp"
 	"encoding/json"
 	"regexp"
 	"strings"
@@ -78,8 +79,8 @@ func (o operation) has(query string) bool {
 	return false
 }
 
-// request makes what a cell sends: the least that the route can read.
-func (o operation) request(t *testing.T, c cell) (method, path, body string) {
+// request makes what a cell sends: the least that the route can read, or what was made for it.
+func (o operation) request(t *testing.T, c cell, by made) (method, path, body, kind string) {
 	t.Helper()
 	require.NotEmpty(t, o.ID, c.id)
 	day := "2026-10-05"
@@ -90,7 +91,7 @@ func (o operation) request(t *testing.T, c cell) (method, path, body string) {
 	for part := range strings.SplitSeq(o.path, "/") {
 		name, isParameter := strings.CutPrefix(part, "{")
 		if isParameter {
-			part = o.fill(strings.TrimSuffix(name, "}"), c.subject, day)
+			part = o.fill(strings.TrimSuffix(name, "}"), c, day)
 		}
 		path_ = append(path_, part)
 	}
@@ -100,26 +101,34 @@ func (o operation) request(t *testing.T, c cell) (method, path, body string) {
 	if c.then && o.has("on") {
 		query = append(query, "on="+day)
 	}
+	if by.query != "" {
+		query = append(query, by.query)
+	}
 	path = strings.Join(path_, "/")
 	if query != nil {
 		path += "?" + strings.Join(query, "&")
 	}
+	if by.body != "" {
+		return o.method, path, by.body, cmp.Or(by.kind, "application/json")
+	}
 	media, ok := o.RequestBody.Content["application/json"]
 	if !ok {
-		return o.method, path, ""
+		return o.method, path, "", ""
 	}
 	b, err := json.Marshal(o.doc.least(t, media.Schema))
 	require.NoError(t, err)
-	return o.method, path, string(b)
+	return o.method, path, string(b), "application/json"
 }
 
 // fill gives a parameter of a path a value.
-func (o operation) fill(name, subject, day string) string {
-	if subject == "" {
-		subject = plain
+func (o operation) fill(name string, c cell, day string) string {
+	subject, punch := cmp.Or(c.subject, plain), noPunch
+	wish := noRequest
+	if !c.nowhere {
+		punch, wish = punchOf(subject, c.then), requestOf(subject, c.then)
 	}
 	known := map[string]string{
-		"emp": subject, "principal": subject, "date": day, "month": strings.ReplaceAll(day, "-", "")[:6], "calendar_month": day[:7], "id": "office", "version": "1", "grant": "g1",
+		"emp": subject, "principal": subject, "punch": punch, "request": wish, "date": day, "month": strings.ReplaceAll(day, "-", "")[:6], "calendar_month": day[:7], "id": "office", "version": "1", "grant": "g1",
 	}
 	if v, ok := known[name]; ok {
 		return v
@@ -171,6 +180,9 @@ func (d document) least(t *testing.T, s schema) any {
 			out[name] = d.least(t, s.Properties[name])
 			if v, ok := plainTexts[name]; ok && out[name] == "x1" {
 				out[name] = v
+			}
+			if name == "terms" { // whoever may act about people of the office may put people there
+				out[name] = map[string]any{"group": "office"}
 			}
 		}
 		return out

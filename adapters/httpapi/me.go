@@ -16,6 +16,7 @@ type meOut struct {
 		Session   string          `json:"session,omitempty"`
 		Token     bool            `json:"token,omitempty"`
 		Today     domain.Date     `json:"today"`
+		Zone      string          `json:"zone,omitempty" doc:"Where one works now."`
 		Roles     []access.Role   `json:"roles" doc:"As which one acts now where nobody is the subject."`
 		May       []access.Action `json:"may" doc:"What one may do now without a subject, or to oneself."`
 		Person    *person         `json:"person,omitempty" doc:"Nothing for who is no employee."`
@@ -35,6 +36,10 @@ func whoAmI(ctx context.Context, c *Call, _ *Anyone) (*meOut, error) {
 	b := &out.Body
 	b.Principal, b.Session, b.Token, b.Today = c.Who.Principal, c.Who.Session, c.Who.Token, c.Today
 	b.Roles, b.May = []access.Role{}, []access.Action{}
+	if c.Who.Device != "" { // its id may be an employee's too
+		b.Zone = c.Directory().Site(c.Directory().Device(c.Who.Device).Site).TZ
+		return out, nil
+	}
 	for _, standing := range c.s.o.Standings(ledger.Asking{Principal: c.Who.Principal, On: c.Today}) {
 		if !slices.Contains(b.Roles, standing.Role) {
 			b.Roles = append(b.Roles, standing.Role)
@@ -50,7 +55,7 @@ func whoAmI(ctx context.Context, c *Call, _ *Anyone) (*meOut, error) {
 		if err != nil {
 			return nil, err
 		}
-		b.Person = &p
+		b.Person, b.Zone = &p, d.Zone(c.Who.Principal, c.Now)
 	}
 	return out, nil
 }

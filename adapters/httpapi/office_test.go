@@ -73,8 +73,8 @@ func makeOffice(t *testing.T, change ...func(*httpapi.Options)) *office {
 		Open: func(ctx context.Context, stream, eventType string, s domain.Secret) ([]byte, error) {
 			return keys.Open(ctx, stream, eventType, s)
 		},
-		Ledger: o.ledger, Views: o.views, Identity: nameTokens{}, Names: plainNames{}, Changes: o.moves, Logins: namedLogins{o.now}, Acts: heldActs{o},
-		Evidence: noFiles{}, Requests: stories{o.store, codec}, Payroll: noRows{}, Events: o.views, Now: clock,
+		Ledger: o.ledger, Views: o.views, Identity: nameTokens{}, Names: plainNames{}, Changes: o.moves, Logins: namedLogins{o.now}, Kiosks: &namedKiosks{}, Acts: heldActs{o},
+		Evidence: noFiles{}, Requests: stories{o.store, codec}, Payroll: noRows{}, Trials: noTrials{}, Events: o.views, Now: clock,
 		Log: slog.New(slog.NewTextHandler(o.log, nil)),
 	}
 	for _, f := range change {
@@ -209,16 +209,19 @@ func (o *office) get(principal, path string, header ...string) reply {
 type nameTokens struct{}
 
 func (nameTokens) Who(_ context.Context, c httpapi.Credential) (httpapi.Who, error) {
+	if c.Kiosk != "" {
+		return httpapi.Who{Principal: c.Kiosk, Device: c.Kiosk, Session: "s-" + c.Kiosk}, nil
+	}
 	name := c.Bearer + c.Session
 	if name == "stranger" {
 		return httpapi.Who{}, httpapi.ErrNobody
 	}
 	who := httpapi.Who{Principal: name, Session: "s-" + name, Token: c.Bearer != ""}
-	if device, ok := strings.CutPrefix(name, "kiosk."); ok {
-		who.Device = device
-	}
 	if principal, action, ok := strings.Cut(name, ":"); ok {
 		who.Principal, who.Permits = principal, func(a access.Action) bool { return string(a) == action }
+	}
+	if device, ok := strings.CutPrefix(who.Principal, "kiosk."); ok {
+		who.Device = device
 	}
 	return who, nil
 }

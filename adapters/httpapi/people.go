@@ -106,12 +106,13 @@ type registerIn struct {
 	}
 }
 
-// About implements input. Who is not there yet belongs nowhere, so only a grant over everybody covers them.
+// About implements input. Who is not there yet belongs where the terms put them.
 func (in *registerIn) About(c *Call) Subject {
 	if c == nil {
 		return Subject{Scope: OfOne}
 	}
-	return Subject{Scope: OfOne, Emp: in.Emp, From: in.Body.HiredOn}
+	terms := people.Terms{}.Apply(in.Body.Terms)
+	return Subject{Scope: OfOne, Emp: in.Emp, From: in.Body.HiredOn, Terms: &terms}
 }
 
 type changeIn struct {
@@ -123,9 +124,14 @@ type changeIn struct {
 	}
 }
 
-// About implements input.
-func (in *changeIn) About(*Call) Subject {
-	return Subject{Scope: OfOne, Emp: in.Emp, From: in.Body.EffectiveOn}
+// About implements input. Nobody is moved to where one may not change them.
+func (in *changeIn) About(c *Call) Subject {
+	if c == nil {
+		return Subject{Scope: OfOne}
+	}
+	now, _ := c.Directory().Employee(in.Emp).AssignmentOn(in.Body.EffectiveOn)
+	terms := now.Terms.Apply(in.Body.Change)
+	return Subject{Scope: OfOne, Emp: in.Emp, From: in.Body.EffectiveOn, Terms: &terms}
 }
 
 type endIn struct {

@@ -111,6 +111,8 @@ func (s *Server) principalRoutes() {
 		func(ctx context.Context, c *Call, in *expectIn) (*struct{}, error) {
 			return nil, s.o.Logins.Expect(ctx, in.Principal.Principal, in.Body.Reference, c.Who.Principal)
 		})
+	Handle(s, ofLogin(http.MethodPost, "/pin", "issue-pin", "Give out a new PIN for kiosks; the one before is good no more, nor is its block.", http.StatusCreated), s.issuePIN)
+	Handle(s, ofLogin(http.MethodPost, "/badge", "issue-badge", "Give out a new badge for kiosks, to be printed; the one before is good no more.", http.StatusCreated), s.issueBadge)
 	Handle(s, ofLogin(http.MethodPost, "/sessions/end", "end-sessions", "End all sessions of somebody.", 0),
 		func(ctx context.Context, _ *Call, in *OfLogin) (*endedOut, error) {
 			out := &endedOut{}

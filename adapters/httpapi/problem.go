@@ -58,9 +58,9 @@ var (
 		domain.Forbidden: http.StatusForbidden, domain.NotFound: http.StatusNotFound,
 	}
 	byCode = map[string]int{
-		codeMalformed: http.StatusBadRequest, codeUnknownCaller: http.StatusUnauthorized, codeNoMethod: http.StatusMethodNotAllowed,
+		codeMalformed: http.StatusBadRequest, codeCut: http.StatusBadRequest, codeUnknownCaller: http.StatusUnauthorized, codeNoMethod: http.StatusMethodNotAllowed,
 		codeNotAcceptable: http.StatusNotAcceptable, codeSlow: http.StatusRequestTimeout, codeChanged: http.StatusPreconditionFailed,
-		codeTooLarge: http.StatusRequestEntityTooLarge, codeMediaType: http.StatusUnsupportedMediaType,
+		codeTooLarge: http.StatusRequestEntityTooLarge, codeMediaType: http.StatusUnsupportedMediaType, codePacked: http.StatusUnsupportedMediaType,
 		codeTooMany: http.StatusTooManyRequests, "too_many_attempts": http.StatusTooManyRequests, codeInternal: http.StatusInternalServerError,
 		codeBusy: http.StatusServiceUnavailable, codeBehind: http.StatusServiceUnavailable,
 	}
@@ -77,17 +77,20 @@ const (
 	codeNoMethod      = "http_method_not_allowed"
 	codeNotAcceptable = "http_not_acceptable"
 	codeSlow          = "http_body_too_slow"
+	codeCut           = "http_body_cut_short"
 	codeChanged       = "http_changed_since"
 	codeTooLarge      = "http_body_too_large"
 	codeMediaType     = "http_wrong_content_type"
+	codePacked        = "http_packed_body"
 	codeTooMany       = "http_too_many_requests"
 	codeInternal      = "http_internal"
 	codeBusy          = "http_busy"
 	codeBehind        = "http_views_behind"
 )
 
-// problemOf turns an error with a code into an answer.
+// problemOf turns an error with a code into an answer. What was sent stands in it shortened, and without characters that nobody sees.
 func problemOf(t *text.Catalogue, e *domain.Error) *Problem {
+	e = text.ShownError(e)
 	status, ok := byCode[e.Code]
 	if !ok {
 		status, ok = statusOf[e.Kind]
@@ -97,7 +100,7 @@ func problemOf(t *text.Catalogue, e *domain.Error) *Problem {
 	}
 	m := t.Error(e)
 	p := &Problem{
-		Type: "urn:punchledger:errors:" + e.Code, Title: m.What, Status: status, Detail: m.Safe + " " + m.Do, Code: e.Code, Args: maps.Clone(e.Args),
+		Type: "urn:punchledger:errors:" + e.Code, Title: m.What, Status: status, Detail: m.Safe + " " + m.Do, Code: e.Code, Args: e.Args,
 		header: http.Header{},
 	}
 	switch status {

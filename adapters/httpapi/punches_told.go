@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strings"
 
@@ -28,6 +29,8 @@ type punchShown struct {
 	Place       timecard.Place      `json:"place,omitempty" doc:"The verdict; never where it was."`
 	TimeSource  timecard.TimeSource `json:"time_source,omitempty"`
 	TimeClass   string              `json:"time_class,omitempty"`
+	Assurance   string              `json:"assurance,omitempty" doc:"How well device and person are proven: l0 to l3."`
+	Passkey     *passkeyShown       `json:"passkey,omitempty"`
 	RuleCase    string              `json:"rule_case,omitempty"`
 	Reasons     []reasonShown       `json:"reasons"`
 	Appealed    bool                `json:"appealed,omitempty"`
@@ -110,7 +113,7 @@ func listPunches(ctx context.Context, c *Call, in *WhoseDays) (*Listed[punchShow
 	if err != nil {
 		return nil, err
 	}
-	out := &Listed[punchShown]{Body: List[punchShown]{Items: []punchShown{}}}
+	out := &Listed[punchShown]{Seen: c.tip, Body: List[punchShown]{Items: []punchShown{}}}
 	for i := range told {
 		if !c.Covers(in.Emp, told[i].Date) {
 			continue
@@ -129,7 +132,7 @@ func (c *Call) punchShown(ctx context.Context, t *ledger.Told) (punchShown, erro
 	p := punchShown{
 		Punch: t.ID, State: t.StateWord(), RecordedAs: t.RecordedAs, Date: t.Date, EffectiveAt: t.EffectiveAt, FirstAt: t.FirstAt,
 		ReceivedAt: t.ReceivedAt, Dir: t.Dir, Device: t.Device, Site: t.Site, Place: t.Place, TimeSource: t.TimeSource,
-		TimeClass: d.TimeClass, RuleCase: d.RuleCase, Reasons: []reasonShown{}, Appealed: t.Appealed, History: t.History,
+		TimeClass: d.TimeClass, Assurance: t.Assurance, Passkey: shownPasskey(t.Passkey), RuleCase: d.RuleCase, Reasons: []reasonShown{}, Appealed: t.Appealed, History: t.History,
 	}
 	because, err := c.s.o.Ledger.Because(ctx, t)
 	for _, b := range because {
@@ -138,13 +141,26 @@ func (c *Call) punchShown(ctx context.Context, t *ledger.Told) (punchShown, erro
 	return p, err
 }
 
-// punchOf reads the punch that a call is about, and asks once more with its date.
+// punchOf reads the punch that a call is about, and asks once more with its date. Whoever may not act on it there is answered as if
+// there were none.
 func (c *Call) punchOf(ctx context.Context, in *PunchOf) (ledger.Told, error) {
 	t, err := c.s.o.Ledger.PunchOf(ctx, in.Emp, in.Punch.Punch)
-	if err != nil {
+	absent := errors.Is(err, &domain.Error{Code: "unknown_punch"})
+	if err != nil && !absent {
 		return t, err
 	}
-	return t, c.ask(c.route.Action, Subject{Emp: in.Emp, From: t.Date, Kind: people.DelegatePunches})
+	if !absent && c.ask(c.route.Action, in.on(t.Date)) == nil {
+		return t, nil
+	}
+	if c.ask(c.route.Action, in.on(c.Today)) != nil {
+		return ledger.Told{}, errNotAuthorised()
+	}
+	return ledger.Told{}, domain.NewError(domain.NotFound, "unknown_punch", "punch", in.Punch.Punch)
+}
+
+// on is the subject of an act on a date.
+func (in *PunchOf) on(date domain.Date) Subject {
+	return Subject{Emp: in.Emp, From: date, Kind: people.DelegatePunches}
 }
 
 func (c *Call) receipt(ctx context.Context, in *PunchOf) (ledger.Answer, error) {
@@ -177,7 +193,7 @@ func (s *Server) judgeRoutes() {
 	} {
 		Handle(s, Route{
 			Method: http.MethodPost, Path: "/v1/employees/{emp}/punches/{punch}/" + r.verb, ID: r.verb + "-punch", Action: access.PunchJudge,
-			Object: "punch", Summary: r.summary, MaxBody: MaxPunchBody,
+			Object: "verdict", Summary: r.summary, MaxBody: MaxPunchBody,
 		},
 			func(ctx context.Context, c *Call, in *judgePunchIn) (*Written, error) {
 				t, err := c.punchOf(ctx, &in.PunchOf)

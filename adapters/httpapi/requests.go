@@ -169,10 +169,10 @@ type WhoseRequest struct {
 	Request string `path:"request" maxLength:"64" pattern:"^[a-zA-Z0-9_.-]+$" doc:"Id of the request."`
 }
 
-// About implements input.
+// About implements input. A request on whose date one may not act is as one that is not there, so that nobody learns which there are.
 func (in *WhoseRequest) About(c *Call) Subject {
 	if c != nil {
-		if mark, ok := c.Directory().RequestMark(in.Request); ok && mark.Emp == in.Emp {
+		if mark, err := in.mark(c); err == nil {
 			return subjectOf(mark)
 		}
 	}
@@ -183,10 +183,10 @@ func subjectOf(m ledger.RequestMark) Subject {
 	return Subject{Scope: OfOne, Emp: m.Emp, From: m.Date, Kind: string(m.Kind), Request: m.Request}
 }
 
-// mark finds the request; one of somebody else is unknown here.
+// mark finds the request; one of somebody else, or of a date on which one may not act, is unknown here.
 func (in *WhoseRequest) mark(c *Call) (ledger.RequestMark, error) {
 	m, ok := c.Directory().RequestMark(in.Request)
-	if !ok || m.Emp != in.Emp {
+	if !ok || m.Emp != in.Emp || c.ask(c.route.Action, subjectOf(m)) != nil {
 		return m, domain.NewError(domain.NotFound, "unknown_request", "request", in.Request)
 	}
 	return m, nil

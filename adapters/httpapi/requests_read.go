@@ -163,7 +163,7 @@ func getRequest(ctx context.Context, c *Call, in *requestIn) (*requestOut, error
 	if shown.Request == "" { // it was not there yet
 		return nil, domain.NewError(domain.NotFound, "unknown_request", "request", in.Request)
 	}
-	return &requestOut{Body: shown}, nil
+	return &requestOut{Seen: c.tip, Body: shown}, nil
 }
 
 func inboxOf(ctx context.Context, c *Call, in *inboxIn) (*inboxOut, error) {

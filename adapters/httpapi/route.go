@@ -11,6 +11,7 @@ import (
 
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/domain/access"
+	"github.com/punchledger/punchledger/domain/people"
 )
 
 // Scope says whom the acts of a route can be about.
@@ -35,6 +36,7 @@ type Subject struct {
 	Kind     string        // of a request, where the act is about one: deputies may stand in for some kinds only
 	Request  string        // its id, where it is there already: whoever has its turn may act on it
 	Besides  access.Action // what the act takes besides the action of its route, because of who the subject is
+	Terms    *people.Terms // under which the act puts the subject on From: the act must be allowed there too
 }
 
 // Route declares what a path does. Object names the thing it is about: routes of one object that show the same have the same
@@ -86,9 +88,15 @@ func Handle[I, O any, P input[I]](s *Server, r Route, h func(ctx context.Context
 		if err := c.allow(P(in).About(c)); err != nil {
 			return nil, c.problem(err)
 		}
+		if r.Method == http.MethodGet {
+			c.knows()
+		}
 		out, err := h(ctx, c, in)
 		if err != nil {
 			return nil, c.problem(err)
+		}
+		if r.Method != http.MethodGet {
+			c.knows()
 		}
 		return out, nil
 	})

@@ -41,6 +41,7 @@ type Options struct {
 	Views     Views
 	Identity  Identity
 	Logins    Logins                                // how people prove who they are
+	Kiosks    Kiosks                                // how kiosks do, and people before them
 	Acts      Acts                                  // the register of privileged acts
 	Standings func(ledger.Asking) []access.Standing // how somebody stands to a person; the ledger's directory when nil
 	Changes   Changes
@@ -53,6 +54,8 @@ type Options struct {
 	Evidence  Evidence
 	Requests  Requests
 	Payroll   Payroll
+	Lite      func(v1 http.Handler) http.Handler // pages without scripts below /lite, which ask v1 as any client does; nil: none
+	Trials    Trials                             // of rules on recorded days
 	Log       *slog.Logger
 	Now       func() time.Time
 
@@ -102,13 +105,19 @@ func New(o Options) *Server {
 	s.api = humago.New(s.mux, config)
 	s.describe()
 	for _, declare := range []func(){
-		s.healthRoutes, s.meRoutes, s.peopleRoutes, s.groupRoutes, s.placeRoutes, s.ruleRoutes, s.calendarRoutes, s.rosterRoutes,
-		s.dayRoutes, s.punchRoutes, s.intakeRoutes, s.toldRoutes, s.deviceRoutes, s.siteRoutes,
+		s.healthRoutes, s.meRoutes, s.peopleRoutes, s.groupRoutes, s.placeRoutes, s.ruleRoutes, s.draftRoutes, s.releaseRoutes, s.trialRoutes,
+		s.calendarRoutes, s.rosterRoutes, s.dayRoutes, s.punchRoutes, s.intakeRoutes, s.witnessRoutes, s.kioskRoutes, s.kioskCareRoutes,
+		s.toldRoutes, s.deviceRoutes, s.siteRoutes,
 		s.approvalRoutes, s.requestRoutes, s.decideRoutes, s.evidenceRoutes,
 		s.readRequestRoutes, s.boardRoutes, s.dayActRoutes, s.bankRoutes, s.deputyRoutes, s.payrollRoutes, s.logRoutes, s.streamRoutes,
-		s.loginRoutes, s.ceremonyRoutes, s.ownLoginRoutes, s.factorRoutes, s.tokenRoutes, s.principalRoutes, s.grantRoutes, s.unitRoutes, s.registerRoutes,
+		s.loginRoutes, s.ceremonyRoutes, s.ownLoginRoutes, s.factorRoutes, s.pinRoutes, s.tokenRoutes, s.principalRoutes, s.grantRoutes, s.unitRoutes, s.registerRoutes,
 	} {
 		declare()
+	}
+	if o.Lite != nil {
+		pages := o.Lite(s.mux)
+		s.mux.Handle("/lite", pages)
+		s.mux.Handle("/lite/", pages)
 	}
 	delete(s.api.OpenAPI().Components.Schemas.Map(), foreignProblem)
 	s.handler = s.around(s.mux)

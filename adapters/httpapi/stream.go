@@ -44,7 +44,8 @@ const (
 // hub hands changes to everybody who listens. A listener that is too slow is cut off and comes back with its last id.
 type hub struct {
 	mu    sync.Mutex
-	kept  []Change
+	kept  []Change            // the last ones; when there are keptChanges, each new one takes the place of the oldest
+	next  int                 // place of the oldest then
 	lost  eventstore.Position // changes up to here are not kept any more
 	known bool
 	to    map[chan Change]bool
@@ -70,11 +71,13 @@ func (h *hub) publish(c Change) error {
 	if !h.known {
 		h.known, h.lost = true, c.Position-1
 	}
-	if len(h.kept) == keptChanges {
-		h.lost = h.kept[0].Position
-		h.kept = append(h.kept[:0:0], h.kept[1:]...)
+	if len(h.kept) < keptChanges {
+		h.kept = append(h.kept, c)
+	} else {
+		h.lost = h.kept[h.next].Position
+		h.kept[h.next] = c
+		h.next = (h.next + 1) % keptChanges
 	}
-	h.kept = append(h.kept, c)
 	for ch := range h.to {
 		select {
 		case ch <- c:
@@ -96,9 +99,11 @@ func (h *hub) listen(after eventstore.Position) (missed []Change, next chan Chan
 	if after == 0 {
 		return nil, next, false
 	}
-	for _, c := range h.kept {
-		if c.Position > after {
-			missed = append(missed, c)
+	for _, part := range [][]Change{h.kept[h.next:], h.kept[:h.next]} {
+		for _, c := range part {
+			if c.Position > after {
+				missed = append(missed, c)
+			}
 		}
 	}
 	return missed, next, h.known && after < h.lost

@@ -49,6 +49,15 @@ type Seen struct {
 	Position eventstore.Position `header:"Ledger-Position" doc:"The last event that this answer knows."`
 }
 
+// knows notes how much of the ledger there is, and tells the client: an answer that is read from the ledger itself knows as much, and
+// what was written is among it. An answer from views says better what it knows.
+func (c *Call) knows() {
+	if c.Who.Principal != "" { // nobody else is told how fast the ledger grows
+		c.tip = Seen{c.s.o.Ledger.Position()}
+		c.header("Ledger-Position", strconv.FormatUint(uint64(c.tip.Position), 10))
+	}
+}
+
 // at opens the views for a read.
 func (c *Call) at(ctx context.Context, p Past, emp string) (*Moment, error) {
 	return c.s.o.Views.At(ctx, p.AsOf, emp)

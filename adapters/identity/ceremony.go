@@ -66,6 +66,14 @@ func (c *ceremonies) take(now time.Time, key string, kind ceremonyKind) (any, bo
 	return found.data, now.Before(found.until)
 }
 
+// look returns what a ceremony left, and leaves it.
+func (c *ceremonies) look(now time.Time, key string, kind ceremonyKind) (any, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	found, ok := c.open[key]
+	return found.data, ok && found.kind == kind && now.Before(found.until)
+}
+
 // begin opens a ceremony and returns what its second request must show.
 func (s *Service) begin(kind ceremonyKind, data any) (Secret, error) {
 	id, err := s.opaque()

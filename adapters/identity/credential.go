@@ -38,7 +38,7 @@ func (s *Service) mayAdd(ctx context.Context, who Identified) error {
 		return nil
 	}
 	list, err := s.Credentials(ctx, who.Principal)
-	if err == nil && slices.ContainsFunc(list, func(c access.Credential) bool { return c.Kind != access.Password }) {
+	if err == nil && slices.ContainsFunc(list, func(c access.Credential) bool { return c.Kind != access.Password && c.Kind.LogsIn() }) {
 		err = proveAgain()
 	}
 	return err
@@ -282,6 +282,7 @@ func (s *Service) Reset(ctx context.Context, principal, by string) (Cleared, err
 	s.attempts.forget(accountGuess("password", digest("login", principal)).key)
 	s.attempts.forget(accountGuess("factor", principal).key)
 	s.attempts.forget(accountGuess("confirm", principal).key)
+	s.attempts.forget(accountGuess("pin", principal).key)
 	return c, nil
 }
 

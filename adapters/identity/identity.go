@@ -65,6 +65,8 @@ type Options struct {
 	Key []byte
 	// Person says what is known of a principal now. It is asked at each use of a session or token, so it must be cheap.
 	Person func(ctx context.Context, principal string) (Person, error)
+	// Kiosk says what is known of a device now. Without it there are no kiosks.
+	Kiosk func(ctx context.Context, device string) (Kiosk, error)
 	// Record tells the register of a change. One that is refused is not made.
 	Record func(ctx context.Context, c Change) error
 	// Origins are where the pages are, such as https://time.example.com. The first one's host is what passkeys are made for.
@@ -82,6 +84,7 @@ type Service struct {
 	key      []byte
 	person   func(ctx context.Context, principal string) (Person, error)
 	record   func(ctx context.Context, c Change) error
+	kiosk    func(ctx context.Context, device string) (Kiosk, error)
 	name     string
 	provider *Provider
 
@@ -104,7 +107,7 @@ func New(o Options) (*Service, error) {
 		return nil, fmt.Errorf("identity: the key has %d bytes, not %d", len(o.Key), sha256.Size)
 	}
 	s := &Service{
-		store: o.Store, now: o.Now, random: o.Random, key: o.Key, person: o.Person, record: o.Record, name: o.Name, provider: o.Provider,
+		store: o.Store, now: o.Now, random: o.Random, key: o.Key, person: o.Person, record: o.Record, kiosk: o.Kiosk, name: o.Name, provider: o.Provider,
 		pending: newCeremonies(), attempts: newThrottle(), lanes: make(chan struct{}, hashesAtOnce), queue: make(chan struct{}, hashesWaiting),
 		memoryKiB: hashMemoryKiB,
 	}

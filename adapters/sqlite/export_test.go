@@ -67,3 +67,16 @@ func Raise(fatal func(error), errs ...error) []error {
 
 // Announce ends waiting at l with an error, as its watcher does.
 func Announce(l *Log, err error) { l.announce(err) }
+
+// Gather joins writes, of numbers here.
+type Gather struct{ g gather[int] }
+
+// Join is gather.join.
+func (g *Gather) Join(item *int, carryOut func([]*int)) { g.g.join(item, carryOut) }
+
+// Waiting is how many wait for whoever has the turn.
+func (g *Gather) Waiting() int {
+	g.g.mu.Lock()
+	defer g.g.mu.Unlock()
+	return len(g.g.waiting)
+}

@@ -27,6 +27,9 @@ type State struct {
 	insert, update, remove, purge, count *stmt
 	forget                               *stmt
 	writes                               int
+
+	puts   gather[storing]
+	recent recent
 }
 
 // StateOptions change how a state is opened and written.
@@ -93,6 +96,9 @@ func (s *State) prepare() (err error) {
 
 // Get returns the entry of a kind with a key, and false where there is none.
 func (s *State) Get(ctx context.Context, kind access.EntryKind, key string) (access.Entry, bool, error) {
+	if e, ok := s.recent.get(kind, key); ok {
+		return e, true, ctx.Err()
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err := s.ready(ctx); err != nil {
@@ -101,6 +107,9 @@ func (s *State) Get(ctx context.Context, kind access.EntryKind, key string) (acc
 	found, err := s.read(s.get, string(kind), key)
 	if err != nil || len(found) == 0 {
 		return access.Entry{}, false, err
+	}
+	if !s.readOnly { // else somebody else writes it
+		s.recent.keep(found[0]) // while nobody can change it
 	}
 	return found[0], true, nil
 }
@@ -118,20 +127,10 @@ func (s *State) List(ctx context.Context, kind access.EntryKind, principal strin
 	return s.read(s.list, string(kind), principal)
 }
 
-// Put stores an entry durably if what is stored still has its version, and reports whether it did. Version 0 stands for an entry
-// that is not there yet.
-func (s *State) Put(ctx context.Context, e access.Entry) (bool, error) {
-	return s.change(ctx, func() (driver.Result, error) {
-		if e.Version == 0 {
-			return s.insert.exec(string(e.Kind), e.Key, e.Principal, int64(e.ExpiresAt), stored(e.Body))
-		}
-		return s.update.exec(e.Principal, int64(e.ExpiresAt), stored(e.Body), string(e.Kind), e.Key, e.Version)
-	})
-}
-
 // Delete removes an entry and reports whether it was there. Nothing of it is left in the files.
 func (s *State) Delete(ctx context.Context, kind access.EntryKind, key string) (bool, error) {
-	return s.change(ctx, func() (driver.Result, error) {
+	gone := func() { s.recent.drop(kind, key) }
+	return s.change(ctx, gone, func() (driver.Result, error) {
 		result, err := s.remove.exec(string(kind), key)
 		if err == nil && kind == access.CredentialEntry {
 			// The write-ahead log still holds it until it is copied into the file and cut off. Of other kinds that has time.
@@ -144,7 +143,7 @@ func (s *State) Delete(ctx context.Context, kind access.EntryKind, key string) (
 // Forget removes all entries of some kinds.
 func (s *State) Forget(ctx context.Context, kinds ...access.EntryKind) error {
 	for _, kind := range kinds {
-		if _, err := s.change(ctx, func() (driver.Result, error) { return s.forget.exec(string(kind)) }); err != nil {
+		if _, err := s.change(ctx, s.recent.clear, func() (driver.Result, error) { return s.forget.exec(string(kind)) }); err != nil {
 			return err
 		}
 	}
@@ -164,29 +163,42 @@ func (s *State) Purge(ctx context.Context, at domain.Instant) error {
 	if n, _ := dest[0].(int64); err != nil || n == 0 {
 		return err
 	}
-	_, err = s.change(ctx, func() (driver.Result, error) { return s.purge.exec(int64(at)) })
+	_, err = s.change(ctx, s.recent.clear, func() (driver.Result, error) { return s.purge.exec(int64(at)) })
 	return err
 }
 
-// change runs one statement, and reports whether it changed anything.
-func (s *State) change(ctx context.Context, run func() (driver.Result, error)) (bool, error) {
+// change runs one statement, and reports whether it changed anything. Gone takes out of memory what it may have removed.
+func (s *State) change(ctx context.Context, gone func(), run func() (driver.Result, error)) (bool, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.readOnly {
-		return false, ErrStateReadOnly
-	}
-	if err := errors.Join(s.ready(ctx), s.fail.check()); err != nil {
+	if err := s.writable(ctx); err != nil {
 		return false, err
 	}
-	result, err := run()
+	defer gone()
+	did, err := changed(run())
 	if s.writes++; err == nil && s.writes%checkpointEvery == 0 {
 		err = s.conn.checkpoint("PASSIVE")
 	}
 	if err != nil {
 		return false, s.fail.raise(fmt.Errorf("change the state: %w", err))
 	}
+	return did, nil
+}
+
+// changed reports whether a statement changed anything.
+func changed(result driver.Result, err error) (bool, error) {
+	if err != nil {
+		return false, err
+	}
 	n, err := result.RowsAffected()
 	return n > 0, err
+}
+
+func (s *State) writable(ctx context.Context) error {
+	if s.readOnly {
+		return ErrStateReadOnly
+	}
+	return errors.Join(s.ready(ctx), s.fail.check())
 }
 
 // Check reads the whole file: its pages, its declarations and its indexes. What it finds is a *DamagedError.
@@ -212,6 +224,7 @@ func (s *State) Close() error {
 	}
 	err = errors.Join(err, s.conn.close())
 	s.conn = nil
+	s.recent.clear()
 	return err
 }
 

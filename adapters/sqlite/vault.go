@@ -29,8 +29,7 @@ type Vault struct {
 	all                    *stmt
 	puts                   int
 
-	queue   sync.Mutex
-	waiting []*putting
+	putting gather[putting]
 }
 
 var _ vault.Keys = (*Vault)(nil)

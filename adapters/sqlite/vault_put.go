@@ -13,10 +13,9 @@ const checkpointEvery = 512
 
 // putting is a key on its way into the file, and what came of it.
 type putting struct {
-	key  vault.Key
-	done bool
-	won  vault.Key
-	err  error
+	key vault.Key
+	won vault.Key
+	err error
 }
 
 // Put implements vault.Keys. Keys that are asked for at the same time share one fsync: at the first shift of a month everybody needs
@@ -26,24 +25,14 @@ func (v *Vault) Put(ctx context.Context, k vault.Key) (vault.Key, error) {
 		return vault.Key{}, err
 	}
 	p := &putting{key: k}
-	v.queue.Lock()
-	v.waiting = append(v.waiting, p)
-	v.queue.Unlock()
-
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	if !p.done { // else whoever was here before has stored it
-		v.queue.Lock()
-		all := v.waiting
-		v.waiting = nil
-		v.queue.Unlock()
-		v.store(all)
-	}
+	v.putting.join(p, v.store)
 	return p.won, p.err
 }
 
 // store makes keys durable together, and finds for each the one that was first.
 func (v *Vault) store(all []*putting) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
 	err := v.writable(context.Background())
 	if err == nil {
 		before := v.puts / checkpointEvery
@@ -56,8 +45,7 @@ func (v *Vault) store(all []*putting) {
 		}
 	}
 	for _, p := range all {
-		p.done, p.err = true, err
-		if err != nil {
+		if p.err = err; err != nil {
 			continue
 		}
 		found := false

@@ -16,7 +16,7 @@ import (
 )
 
 // viewsVersion is the shape of views.db. Views are never migrated: a file of another shape is dropped and rebuilt from the log.
-const viewsVersion = 4
+const viewsVersion = 5
 
 const viewsSchema = `
 CREATE TABLE IF NOT EXISTS meta (shape TEXT PRIMARY KEY) WITHOUT ROWID;
@@ -279,8 +279,8 @@ func (v *Views) Update(ctx context.Context, name string, from, to projections.Ch
 		return v.damaged(fmt.Errorf("begin: %w", err))
 	}
 	defer func() {
-		if err != nil {
-			err = v.damaged(errors.Join(err, ignoreDone(tx.Rollback())))
+		if err != nil { // with the context's own error: the end of a transaction that was given up reads like a defect
+			err = v.damaged(errors.Join(err, ignoreDone(tx.Rollback()), ctx.Err()))
 		}
 	}()
 	state, err := v.state(ctx, tx)
@@ -313,7 +313,11 @@ func (v *Views) Read(ctx context.Context, f func(projections.Tx) error) error {
 	if err != nil {
 		return v.damaged(fmt.Errorf("begin: %w", err))
 	}
-	return v.damaged(errors.Join(f(v.transaction(tx, newViewState())), ignoreDone(tx.Rollback())))
+	err = f(v.transaction(tx, newViewState()))
+	if err != nil {
+		err = errors.Join(err, ctx.Err())
+	}
+	return v.damaged(errors.Join(err, ignoreDone(tx.Rollback())))
 }
 
 func ignoreDone(err error) error {

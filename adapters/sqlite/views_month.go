@@ -49,7 +49,7 @@ func (t *viewTx) storedCells(ctx context.Context, employee string, from, to doma
 	if err != nil {
 		return nil, err
 	}
-	rows, err := s.QueryContext(ctx, employee, int64(max(from, 1).MonthStart()), int64(to))
+	rows, err := s.QueryContext(context.WithoutCancel(ctx), employee, int64(max(from, 1).MonthStart()), int64(to))
 	if err != nil {
 		return nil, fmt.Errorf("read the months of %s: %w", employee, err)
 	}

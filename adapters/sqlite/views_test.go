@@ -105,3 +105,22 @@ func TestViewsOfAKilledProjector(t *testing.T) {
 	})
 	t.Run("in a file", func(t *testing.T) { viewtest.RunKilled(t, views, 11) })
 }
+
+// Whoever stops while something is projected is told that it was stopped, not how the transaction came to its end.
+func TestWorkThatIsGivenUpSaysSo(t *testing.T) {
+	v := viewsAt(t, filepath.Join(t.TempDir(), "views.db"))
+	untilRefused := func(stop func()) func(projections.Tx) error {
+		return func(tx projections.Tx) error {
+			stop()
+			for {
+				if _, _, err := tx.Person(context.WithoutCancel(t.Context()), "e1"); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	require.ErrorIs(t, v.Update(ctx, "all", projections.Checkpoint{}, projections.Checkpoint{Cursor: 1}, untilRefused(stop)), context.Canceled)
+	ctx, stop = context.WithCancel(t.Context())
+	require.ErrorIs(t, v.Read(ctx, untilRefused(stop)), context.Canceled)
+}

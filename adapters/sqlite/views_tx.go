@@ -28,7 +28,12 @@ func (v *Views) transaction(tx *sql.Tx, state *viewState) *viewTx {
 	return &viewTx{path: v.path, tx: tx, stmts: map[string]*sql.Stmt{}, state: state}
 }
 
+// stmt returns a statement of the transaction, or the context's error. Statements are short and run to their end: they are given a
+// context that is never done, as the driver starts a goroutine for each one that could be interrupted, which costs more than it does.
 func (t *viewTx) stmt(ctx context.Context, query string) (*sql.Stmt, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	if s, ok := t.stmts[query]; ok {
 		return s, nil
 	}
@@ -45,7 +50,7 @@ func (t *viewTx) exec(ctx context.Context, query string, args ...any) error {
 	if err != nil {
 		return err
 	}
-	if _, err := s.ExecContext(ctx, args...); err != nil {
+	if _, err := s.ExecContext(context.WithoutCancel(ctx), args...); err != nil {
 		return fmt.Errorf("%q: %w", query, err)
 	}
 	return nil
@@ -57,7 +62,7 @@ func (t *viewTx) row(ctx context.Context, dest []any, query string, args ...any)
 	if err != nil {
 		return false, err
 	}
-	err = s.QueryRowContext(ctx, args...).Scan(dest...)
+	err = s.QueryRowContext(context.WithoutCancel(ctx), args...).Scan(dest...)
 	if errors.Is(err, sql.ErrNoRows) {
 		return false, nil
 	}
@@ -82,7 +87,7 @@ func (t *viewTx) forget(ctx context.Context, table, query string, args ...any) (
 	if err != nil {
 		return false, err
 	}
-	rows, err := s.QueryContext(ctx, args...)
+	rows, err := s.QueryContext(context.WithoutCancel(ctx), args...)
 	if err != nil {
 		return false, fmt.Errorf("%q: %w", query, err)
 	}
@@ -110,7 +115,7 @@ func (t *viewTx) strings(ctx context.Context, query string, args ...any) (out []
 	if err != nil {
 		return nil, err
 	}
-	rows, err := s.QueryContext(ctx, args...)
+	rows, err := s.QueryContext(context.WithoutCancel(ctx), args...)
 	if err != nil {
 		return nil, fmt.Errorf("%q: %w", query, err)
 	}
@@ -145,6 +150,33 @@ func (t *viewTx) PutFact(ctx context.Context, employee, part string, data []byte
 
 func (t *viewTx) FactParts(ctx context.Context, employee, prefix string) ([]string, error) {
 	return t.strings(ctx, "SELECT part FROM fact WHERE emp = ? AND part >= ? AND part < ? ORDER BY part", employee, prefix, prefix+"\x7f")
+}
+
+func (t *viewTx) PartsExcept(ctx context.Context, employee, from, to string, yield func(string, []byte) error) (err error) {
+	s, err := t.stmt(ctx, "SELECT part, data FROM fact WHERE emp = ? AND (part < ? OR part >= ?) ORDER BY part")
+	if err != nil {
+		return err
+	}
+	rows, err := s.QueryContext(ctx, employee, from, to)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	var blob sql.RawBytes
+	for rows.Next() {
+		var part string
+		if err := rows.Scan(&part, &blob); err != nil {
+			return err
+		}
+		data, err := t.content(blob, "fact", employee, part)
+		if err != nil {
+			return err
+		}
+		if err := yield(part, data); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
 }
 
 func (t *viewTx) Employees(ctx context.Context) ([]string, error) {
@@ -198,7 +230,7 @@ func (t *viewTx) Carries(ctx context.Context, employee string, from domain.Date)
 	if err != nil {
 		return nil, err
 	}
-	rows, err := s.QueryContext(ctx, employee, int64(from))
+	rows, err := s.QueryContext(context.WithoutCancel(ctx), employee, int64(from))
 	if err != nil {
 		return nil, fmt.Errorf("read the carries of %s: %w", employee, err)
 	}

@@ -14,10 +14,15 @@ type bench struct {
 	folders int
 	pg      *postgres // started when the first row asks for it
 	office  *office   // built when the first row asks for it
+	company *company  // likewise
 
 	rows      []row
 	latencies []latency
 	notes     []string
+
+	strains   []strain
+	beside    []latency // of what else was asked under load
+	loadNotes []string
 }
 
 // measure runs everything that the settings ask for.
@@ -25,7 +30,7 @@ func (b *bench) measure(ctx context.Context) error {
 	for _, line := range b.surroundings() {
 		fmt.Fprintln(b.out, line)
 	}
-	for _, part := range []func(context.Context) error{b.disk, b.appends, b.evaluations, b.reads, b.replays, b.views, b.growth} {
+	for _, part := range []func(context.Context) error{b.disk, b.appends, b.evaluations, b.reads, b.replays, b.views, b.growth, b.underLoad} {
 		if err := part(ctx); err != nil {
 			return err
 		}

@@ -11,6 +11,7 @@ import (
 	"os/signal"
 	"regexp"
 	"runtime/pprof"
+	"time"
 )
 
 // settings are what the flags say.
@@ -21,6 +22,9 @@ type settings struct {
 	only    *regexp.Regexp
 	profile string
 	report  string
+	staff   int
+	rate    float64
+	lasting time.Duration
 }
 
 func main() {
@@ -33,6 +37,9 @@ func main() {
 }
 
 func run(ctx context.Context, args []string, out io.Writer) (err error) {
+	if len(args) == 2 && args[0] == naiveCommand {
+		return serveNaively(args[1])
+	}
 	s, err := parse(args)
 	if err != nil {
 		return err
@@ -75,6 +82,9 @@ func parse(args []string) (settings, error) {
 	f.IntVar(&s.rounds, "rounds", 5, "rounds of every contest; the table shows the median and the range of their ratios")
 	f.IntVar(&s.people, "people", 400, "people of the company that is built, replayed and read")
 	f.IntVar(&s.days, "days", 120, "working days of the company; four punches each")
+	f.IntVar(&s.staff, "staff", 10_000, "people with phones of the company under load")
+	f.Float64Var(&s.rate, "rate", 2000, "punches a second under load")
+	f.DurationVar(&s.lasting, "for", time.Minute, "how long that load lasts")
 	f.StringVar(&only, "only", "", "measure only rows that match this regular expression")
 	f.StringVar(&s.profile, "cpuprofile", "", "write a CPU profile to this file")
 	f.StringVar(&s.report, "report", "", "replace the table in this document")

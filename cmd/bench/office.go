@@ -47,15 +47,13 @@ func (b *bench) theOffice(ctx context.Context) (*office, error) {
 
 // newOffice builds a ledger with the real program: rules, a staff list and a clock's export.
 func (b *bench) newOffice(ctx context.Context, name string, people int) (*office, error) {
-	o := &office{program: filepath.Join(b.dir, "punchledger"), dir: filepath.Join(b.dir, name), people: people, codec: ledger.NewCodec()}
-	if _, err := os.Stat(o.program); errors.Is(err, os.ErrNotExist) {
-		build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-o", o.program, "./cmd/punchledger")
-		if out, err := build.CombinedOutput(); err != nil {
-			return nil, fmt.Errorf("build the program: %w: %s", err, out)
-		}
+	program, err := b.program(ctx)
+	if err != nil {
+		return nil, err
 	}
+	o := &office{program: program, dir: filepath.Join(b.dir, name), people: people, codec: ledger.NewCodec()}
 	staff, punches := filepath.Join(b.dir, name+"-staff.csv"), filepath.Join(b.dir, name+"-punches.csv")
-	if err := errors.Join(writeStaff(staff, people), writePunches(punches, people, b.days)); err != nil {
+	if err := errors.Join(writeStaff(staff, people, "2026-01-01"), writePunches(punches, people, b.days)); err != nil {
 		return nil, err
 	}
 	for _, args := range [][]string{
@@ -70,13 +68,25 @@ func (b *bench) newOffice(ctx context.Context, name string, people int) (*office
 			return nil, err
 		}
 	}
-	var err error
 	if o.log, err = sqlite.OpenReader(filepath.Join(o.dir, "ledger.db")); err != nil {
 		return nil, err
 	}
 	head, err := o.log.Head(ctx)
 	o.events = int(head)
 	return o, err
+}
+
+// program builds the real program once.
+func (b *bench) program(ctx context.Context) (string, error) {
+	path := filepath.Join(b.dir, "punchledger")
+	if _, err := os.Stat(path); !errors.Is(err, os.ErrNotExist) {
+		return path, err
+	}
+	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-o", path, "./cmd/punchledger")
+	if out, err := build.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("build the program: %w: %s", err, out)
+	}
+	return path, nil
 }
 
 func (o *office) command(ctx context.Context, args ...string) error {
@@ -87,11 +97,11 @@ func (o *office) command(ctx context.Context, args ...string) error {
 	return nil
 }
 
-func writeStaff(path string, people int) error {
+func writeStaff(path string, people int, hired string) error {
 	return writeLines(path, func(w *bufio.Writer) {
 		fmt.Fprintln(w, "id,name,group,hired,badge")
 		for n := range people {
-			fmt.Fprintf(w, "e%05d,Person %d,office,2026-01-01,%d\n", n, n, 10_000+n)
+			fmt.Fprintf(w, "%s,Person %d,office,%s,%d\n", employee(n), n, hired, 10_000+n)
 		}
 	})
 }

@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/punchledger/punchledger/domain/text"
 )
 
 // badInputTable is docs/bad-input.md.
@@ -79,7 +81,7 @@ func cell(s string, longest int) string {
 	}
 	var lines []string
 	for line := range strings.SplitSeq(s, "\n") {
-		lines = append(lines, visible(line))
+		lines = append(lines, text.Visible(line))
 	}
 	return strings.NewReplacer("|", `\|`, "<", "&lt;", "\n", "<br>", "`", "'").Replace(strings.Join(lines, "\n"))
 }

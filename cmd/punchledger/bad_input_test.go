@@ -258,7 +258,7 @@ func plain(t *testing.T, answer, about string) {
 	require.Empty(t, wordsOfGo.FindAllString(answer, -1), about)
 	require.Empty(t, rawKey.FindAllString(answer, -1), about)
 	require.Less(t, len(answer), longestAnswer, about)
-	require.False(t, strings.ContainsFunc(answer, func(r rune) bool { return r != '\n' && unseen(r) }), "%q", answer)
+	require.False(t, strings.ContainsFunc(answer, func(r rune) bool { return r != '\n' && text.Unseen(r) }), "%q", answer)
 }
 
 // unchanged verifies the ledger after a refusal: it is sound, and ends where it ended.

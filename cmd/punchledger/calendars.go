@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 
-	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/domain/ruleset"
 	"github.com/punchledger/punchledger/domain/schedule"
 )
@@ -13,27 +12,19 @@ import (
 // publishCalendar publishes the shipped years of a calendar that the ledger lacks. Their ids do not count on from the command's: one
 // that was interrupted finds fewer to do when it comes again.
 func (w *writer) publishCalendar(c *console, id string) error {
-	if id == "" {
-		return nil
-	}
-	have := w.ledger.Directory().Calendar(id)
-	if _, shipped := ruleset.Calendar(id); !shipped && !have.Exists() {
-		return domain.NewError(domain.NotFound, "unknown_calendar", "calendar", id)
-	}
-	for _, doc := range ruleset.Calendars() {
-		if doc.ID == id && have.LastVersion(doc.Year.Year) == 0 {
-			if _, err := w.carryOut(c, fmt.Sprintf("shipped:%s:%d", id, doc.Year.Year), publication(doc, 1)); err != nil {
-				return err
-			}
+	lacked, err := w.ledger.Directory().LackedYears(id)
+	for _, year := range lacked {
+		if err == nil {
+			_, err = w.carryOut(c, fmt.Sprintf("shipped:%s:%d", id, year.Year), year)
 		}
 	}
-	return nil
+	return err
 }
 
-func publication(doc *ruleset.CalendarDocument, version int) schedule.PublishCalendarYear {
+func publication(doc *ruleset.CalendarDocument) schedule.PublishCalendarYear {
 	y := doc.Year
 	return schedule.PublishCalendarYear{
-		Calendar: doc.ID, Year: y.Year, Version: version, Days: y.Days, Source: y.Source, Provisional: y.Provisional, Extended: y.Extended,
+		Calendar: doc.ID, Year: y.Year, Days: y.Days, Source: y.Source, Provisional: y.Provisional, Extended: y.Extended,
 	}
 }
 
@@ -79,7 +70,6 @@ func (cmd *calendarsPublishCmd) Run(c *console) error {
 		}
 	}
 	return c.writing(func(w *writer) error {
-		next := w.ledger.Directory().Calendar(doc.ID).LastVersion(doc.Year.Year) + 1
-		return w.act(c, publication(doc, next), "")
+		return w.act(c, publication(doc), "")
 	})
 }

@@ -44,6 +44,7 @@ type Config struct {
 	Calendars calendarsCmd `cmd:"" help:"Calendars: list and publish."`
 	Sites     sitesCmd     `cmd:"" help:"Places of work."`
 	Devices   devicesCmd   `cmd:"" help:"Clocks and other devices."`
+	Kiosk     kioskCmd     `cmd:"" help:"Shared devices: pair a browser, show the code of the screen, end sessions."`
 	Roster    rosterCmd    `cmd:"" help:"Plans of single employees."`
 	Undo      undoCmd      `cmd:"" help:"Undo the last bulk act: an import, a list of people or balances, a mapping of badges, a clock repair."`
 	Punch     punchCmd     `cmd:"" help:"Add or void a punch by hand; sign one and hand it in."`

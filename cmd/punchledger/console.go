@@ -141,7 +141,7 @@ func (c *console) exitCode(err error) int {
 			fmt.Fprintln(c.Err, c.located(document.Name, p))
 		}
 	}
-	m := c.text.Error(shownError(refusal(err)))
+	m := c.text.Error(text.ShownError(refusal(err)))
 	fmt.Fprintln(c.Err, "punchledger:", m.What)
 	fmt.Fprintln(c.Err, m.Safe, m.Do)
 	return exitUsage
@@ -158,7 +158,7 @@ func (c *console) setting(name string) string {
 
 // sentence says an error in the user's language, in one piece.
 func (c *console) sentence(err error) string {
-	m := c.text.Error(shownError(refusal(err)))
+	m := c.text.Error(text.ShownError(refusal(err)))
 	return m.What + " " + m.Do
 }
 
@@ -181,7 +181,7 @@ func (c *console) t(key string, args ...string) string {
 	for i := 0; i+1 < len(args); i += 2 {
 		m[args[i]] = args[i+1]
 	}
-	return c.text.Text(key, shownArgs(m))
+	return c.text.Text(key, text.ShownArgs(m))
 }
 
 // word is the user's word for a value, whose texts stand under prefix; in CSV, which machines read, it is the value itself.

@@ -10,6 +10,7 @@ import (
 	"github.com/punchledger/punchledger/domain/schedule"
 	"github.com/punchledger/punchledger/domain/timecard"
 	"github.com/punchledger/punchledger/domain/zone"
+	"github.com/punchledger/punchledger/eventstore/ledger"
 )
 
 // office is a place of the sample company with its attendance group.
@@ -157,7 +158,7 @@ func (o *office) at(d domain.Date, clock domain.Seconds) domain.Seconds {
 
 // open founds the office: its site, rules, group and terminals.
 func (s *sample) open(o *office) error {
-	if _, _, err := s.w.publish(s.c, release{doc: o.rules.Doc, from: s.from}); err != nil {
+	if _, _, err := s.w.publish(s.c, ledger.Release{Doc: o.rules.Doc, From: s.from, Author: s.c.cfg.As}); err != nil {
 		return err
 	}
 	commands := []command{

@@ -21,16 +21,16 @@ func FuzzShown(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		v := visible(s)
+		v := text.Visible(s)
 		require.True(t, utf8.ValidString(v))
-		require.False(t, strings.ContainsFunc(v, unseen))
-		require.Equal(t, v, visible(v))
-		require.LessOrEqual(t, utf8.RuneCountInString(shown(s)), 10*longestShown+20)
+		require.False(t, strings.ContainsFunc(v, text.Unseen))
+		require.Equal(t, v, text.Visible(v))
+		require.LessOrEqual(t, utf8.RuneCountInString(text.Shown(s)), 10*text.LongestShown+20)
 		var b strings.Builder
 		n, err := guarded{&b}.Write([]byte(s))
 		require.NoError(t, err)
 		require.Equal(t, len(s), n)
-		require.False(t, strings.ContainsFunc(b.String(), func(r rune) bool { return r != '\n' && unseen(r) }))
+		require.False(t, strings.ContainsFunc(b.String(), func(r rune) bool { return r != '\n' && text.Unseen(r) }))
 		cell := harmless(s)
 		require.True(t, strings.HasSuffix(cell, s))
 		require.True(t, cell == "" || figure.MatchString(cell) || !strings.ContainsAny(cell[:1], "=+-@\t\r\n"))
@@ -68,8 +68,8 @@ func refusedPlainly(t *testing.T, err error) {
 		return
 	}
 	for _, lang := range text.Languages() {
-		m := text.Lookup(lang).Error(shownError(refusal(err)))
-		require.False(t, strings.ContainsFunc(m.What, unseen))
+		m := text.Lookup(lang).Error(text.ShownError(refusal(err)))
+		require.False(t, strings.ContainsFunc(m.What, text.Unseen))
 		require.Less(t, len(m.What), longestAnswer)
 	}
 	require.Equal(t, domain.Invalid, refusal(err).Kind)
@@ -99,7 +99,7 @@ func FuzzPeopleList(f *testing.F) {
 		require.NoError(t, os.WriteFile(filepath.Join(dir, "people.csv"), list, 0o600))
 		a := inFolder(t, dir, nil, "people", "import", "people.csv", "-o", "json")
 		require.NotEqual(t, "unexpected", a.code, a.messages)
-		require.False(t, strings.ContainsFunc(a.messages, func(r rune) bool { return r != '\n' && unseen(r) }))
+		require.False(t, strings.ContainsFunc(a.messages, func(r rune) bool { return r != '\n' && text.Unseen(r) }))
 		if a.exit == exitUsage {
 			return
 		}

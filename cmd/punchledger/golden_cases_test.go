@@ -177,7 +177,12 @@ func (c caseFiles) tell(s shell) {
 	for _, a := range r.Facts.Approvals {
 		s.must("approve", r.ID, a.Kind, wall(r, a.From), wall(r, a.To), "--type", a.Type)
 	}
-	for name, lines := range c.punches() {
+	clocks := c.punches()
+	for _, name := range []string{"gate.jsonl", "door.jsonl"} { // in this order, which is that of punches of one second
+		lines := clocks[name]
+		if len(lines) == 0 {
+			continue
+		}
 		counts := s.imports(c.file(name), "--format", "jsonl", "--device", strings.TrimSuffix(name, ".jsonl")+"_"+r.ID, "--timezone", r.Zone.Name())
 		require.Equal(s.t, map[string]int{"accepted": len(lines)}, counts, r.ID)
 	}

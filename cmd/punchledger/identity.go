@@ -15,6 +15,7 @@ import (
 	"github.com/punchledger/punchledger/adapters/sqlite"
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/domain/access"
+	"github.com/punchledger/punchledger/domain/place"
 	"github.com/punchledger/punchledger/eventstore/ledger"
 )
 
@@ -47,7 +48,7 @@ func (w *writer) identity() (*identity.Service, error) {
 	org := w.ledger.Directory().Org()
 	service, err := identity.New(identity.Options{
 		Store: state, Now: w.now, Random: rand.Reader, Key: w.vault.MAC([]byte("state key"), []byte(org.Origin)),
-		Person: personOf(w.ledger.Directory()), Record: w.noteCredential, Origins: w.desk.Origins, Name: org.Name, Provider: w.desk.Provider,
+		Person: personOf(w.ledger.Directory()), Kiosk: kioskOf(w.ledger.Directory()), Record: w.noteCredential, Origins: w.desk.Origins, Name: org.Name, Provider: w.desk.Provider,
 	})
 	if err != nil {
 		return nil, errors.Join(err, state.Close())
@@ -85,6 +86,21 @@ func personOf(d *ledger.Directory) personFunc {
 			Active:     employee.EmployedOn(today) || len(live) > 0,
 			Privileged: slices.ContainsFunc(live, func(g access.Grant) bool { return g.Role.Privileged() }),
 		}, nil
+	}
+}
+
+// kioskOf tells which devices may speak for themselves.
+func kioskOf(d *ledger.Directory) func(context.Context, string) (identity.Kiosk, error) {
+	return func(ctx context.Context, device string) (identity.Kiosk, error) {
+		if err := d.CatchUp(ctx); err != nil {
+			return identity.Kiosk{}, err
+		}
+		s := d.Device(device)
+		if !s.MayOpen() {
+			return identity.Kiosk{}, nil
+		}
+		key, err := place.ParseKey(s.Keys[len(s.Keys)-1].PublicKey)
+		return identity.Kiosk{Open: err == nil, Origin: d.Org().Origin, KeyID: key.ID, Verify: key.Verify}, err
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"github.com/punchledger/punchledger/adapters/terminal"
 	"github.com/punchledger/punchledger/domain"
+	"github.com/punchledger/punchledger/domain/text"
 	"github.com/punchledger/punchledger/eventstore/ledger"
 )
 
@@ -129,18 +130,18 @@ func (w *writer) attribute(c *console, badgeMAC string) (terminal.Attributed, er
 
 func (cmd *importPunchesCmd) print(c *console, r terminal.Report) error {
 	for _, f := range r.Found {
-		fmt.Fprintln(c.Err, c.text.Text("found."+f.Code, shownArgs(f.Args)))
+		fmt.Fprintln(c.Err, c.text.Text("found."+f.Code, text.ShownArgs(f.Args)))
 	}
 	if c.cfg.Output == "json" {
 		return printJSON(c.Out, r)
 	}
 	for _, list := range [][]terminal.Bad{r.Bad, r.Reset, r.Conflicts} {
 		for _, b := range list {
-			place := fmt.Sprintf("%s:%d", shown(cmd.File), b.Line)
+			place := fmt.Sprintf("%s:%d", text.Shown(cmd.File), b.Line)
 			if b.Column > 0 { // else it is the whole line
 				place += fmt.Sprintf(":%d", b.Column)
 			}
-			fmt.Fprintf(c.Err, "%s: %s: %s\n", place, c.text.Text("reasons."+b.Reason, shownArgs(b.Args)), shown(strings.TrimSpace(b.Raw)))
+			fmt.Fprintf(c.Err, "%s: %s: %s\n", place, c.text.Text("reasons."+b.Reason, text.ShownArgs(b.Args)), text.Shown(strings.TrimSpace(b.Raw)))
 		}
 	}
 	for _, j := range r.Judged {
@@ -148,7 +149,7 @@ func (cmd *importPunchesCmd) print(c *console, r terminal.Report) error {
 		for _, why := range j.Reasons {
 			reasons = append(reasons, c.t("reasons."+why))
 		}
-		fmt.Fprintf(c.Err, "%s:%d: %s: %s (%s)\n", shown(cmd.File), j.Line, c.t("labels.verdict."+j.Verdict), strings.Join(reasons, ", "), j.Emp)
+		fmt.Fprintf(c.Err, "%s:%d: %s: %s (%s)\n", text.Shown(cmd.File), j.Line, c.t("labels.verdict."+j.Verdict), strings.Join(reasons, ", "), j.Emp)
 	}
 	t, err := c.table("verdict", ">lines")
 	if err != nil {

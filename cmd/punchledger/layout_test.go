@@ -34,7 +34,7 @@ var domainLibraries = map[string][]string{
 	"domain/schedule":   {"github.com/gowebpki/jcs"},
 	"domain/attendance": {"github.com/gowebpki/jcs"},
 	"domain/payroll":    {"github.com/gowebpki/jcs", "github.com/govalues/decimal"},
-	"domain/whatif":     {"github.com/gowebpki/jcs"},
+	"domain/whatif":     {"github.com/gowebpki/jcs", "github.com/go-json-experiment/json/jsontext"},
 	"domain/timecard":   {"github.com/go-json-experiment/json"}, // strict decoding of what devices sign
 	"domain/text":       {"golang.org/x/text"},
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/domain/people"
+	"github.com/punchledger/punchledger/domain/text"
 	"github.com/punchledger/punchledger/eventstore/ledger"
 	"github.com/punchledger/punchledger/projections/directory"
 )
@@ -131,7 +132,7 @@ func (w *writer) register(c *console, p newcomer) (ledger.Receipt, error) {
 	}
 	_, err = w.giveBadge(c, p.id, p.badge, p.device, p.hired)
 	if wrong, ok := errors.AsType[*domain.Error](err); ok { // what is recorded by now stays, and is said
-		err = domain.NewError(wrong.Kind, "badge_not_given", "emp", p.id, "problem", strings.TrimRight(c.text.Error(shownError(wrong)).What, ".。"))
+		err = domain.NewError(wrong.Kind, "badge_not_given", "emp", p.id, "problem", strings.TrimRight(c.text.Error(text.ShownError(wrong)).What, ".。"))
 	}
 	return r, err
 }

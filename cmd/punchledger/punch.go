@@ -13,6 +13,9 @@ type punchCmd struct {
 	Add  punchAddCmd  `cmd:"" help:"Enter a punch that no device recorded."`
 	Void punchVoidCmd `cmd:"" help:"Take a punch out of the count; what was recorded stays."`
 
+	Retime   punchRetimeCmd   `cmd:"" help:"Move a punch; both times stay."`
+	Redirect punchRedirectCmd `cmd:"" help:"Correct the direction of a punch; both stay."`
+
 	Reasons punchReasonsCmd `cmd:"" help:"Say why a punch was held, rejected or labelled: rule, what was measured, and the bound."`
 	Key     punchKeyCmd     `cmd:"" help:"Make a device in a file, for scripts and tests, and print its public key."`
 	Make    punchMakeCmd    `cmd:"" help:"Sign a punch with a device in a file and print its envelope."`
@@ -56,6 +59,48 @@ func (cmd *punchVoidCmd) Run(c *console) error {
 		}
 		return w.act(c, timecard.VoidPunch{
 			Card: card, Punch: cmd.Punch, Grounds: timecard.Grounds{ReasonCode: cmd.Reason}, ActorID: c.cfg.As,
+		}, "")
+	})
+}
+
+type punchRetimeCmd struct {
+	Employee string `arg:"" help:"Employee."`
+	Punch    string `arg:"" help:"Id of the punch, as why prints it."`
+	At       string `arg:"" help:"When it was, at the place of work, 2026-10-08T18:05, or with an offset."`
+	Reason   string `help:"Reason code." default:"mistake"`
+}
+
+func (cmd *punchRetimeCmd) Run(c *console) error {
+	return c.writing(func(w *writer) error {
+		card, err := w.ledger.CardOf(c.ctx, cmd.Employee, cmd.Punch)
+		if err != nil {
+			return err
+		}
+		at, err := w.ledger.Directory().LocalTime(cmd.Employee, "", "TIME", cmd.At)
+		if err != nil {
+			return err
+		}
+		return w.act(c, timecard.RetimePunch{
+			Card: card, Punch: cmd.Punch, EffectiveAt: at, Grounds: timecard.Grounds{ReasonCode: cmd.Reason}, ActorID: c.cfg.As,
+		}, "")
+	})
+}
+
+type punchRedirectCmd struct {
+	Employee string `arg:"" help:"Employee."`
+	Punch    string `arg:"" help:"Id of the punch, as why prints it."`
+	Dir      string `arg:"" help:"in, out, auto, break_out or break_in." enum:"in,out,auto,break_out,break_in"`
+	Reason   string `help:"Reason code." default:"mistake"`
+}
+
+func (cmd *punchRedirectCmd) Run(c *console) error {
+	return c.writing(func(w *writer) error {
+		card, err := w.ledger.CardOf(c.ctx, cmd.Employee, cmd.Punch)
+		if err != nil {
+			return err
+		}
+		return w.act(c, timecard.RedirectPunch{
+			Card: card, Punch: cmd.Punch, Dir: timecard.Direction(cmd.Dir), Grounds: timecard.Grounds{ReasonCode: cmd.Reason}, ActorID: c.cfg.As,
 		}, "")
 	})
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 
+	"github.com/punchledger/punchledger/domain/text"
 	"github.com/punchledger/punchledger/domain/timecard"
 )
 
@@ -33,7 +34,7 @@ func (c *console) reasons(event string, list []timecard.Because) error {
 	}
 	for _, b := range list {
 		sentence := c.text.Because(b.Code, b.Args)
-		if err := t.add(map[string]any{"event": event, "reason": b.Code, "rule": b.Rule, "text": sentence}, b.Code, shown(sentence)); err != nil {
+		if err := t.add(map[string]any{"event": event, "reason": b.Code, "rule": b.Rule, "text": sentence}, b.Code, text.Shown(sentence)); err != nil {
 			return err
 		}
 	}

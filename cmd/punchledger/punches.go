@@ -15,6 +15,8 @@ type punchesCmd struct {
 	Admit   punchesAdmitCmd   `cmd:"" help:"Let rejected or refused punches count after all."`
 	Appeal  punchesAppealCmd  `cmd:"" help:"Ask for another look at a punch that does not count; --as is the employee."`
 	Rejudge punchesRejudgeCmd `cmd:"" help:"Judge held and rejected punches again, because a fence or a rule was wrong."`
+
+	Identify punchesIdentifyCmd `cmd:"" help:"Verify passkeys over punches that nobody could verify when they arrived."`
 }
 
 // punchFilter chooses punches.

@@ -1,9 +1,8 @@
 package main
 
 import (
-	"cmp"
 	"fmt"
-	"slices"
+	"iter"
 
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/eventstore"
@@ -17,19 +16,24 @@ type registerCmd struct {
 
 // registerWindow bounds acts by the UTC date on which they were recorded, and by people.
 type registerWindow struct {
-	From  string `help:"Recorded on this date (UTC) or later." placeholder:"DATE"`
-	To    string `help:"Recorded before the end of this date (UTC)." placeholder:"DATE"`
-	By    string `help:"Only acts of this person." placeholder:"ID"`
-	About string `help:"Only acts about this employee, principal or device." placeholder:"ID"`
+	From   string `help:"Recorded on this date (UTC) or later." placeholder:"DATE"`
+	To     string `help:"Recorded before the end of this date (UTC)." placeholder:"DATE"`
+	By     string `help:"Only acts of this person." placeholder:"ID"`
+	About  string `help:"Only acts about this employee, principal or device." placeholder:"ID"`
+	Effect bool   `help:"Compute what each act did to the paid time of its subject, as it was known then. Takes a while."`
 }
 
-// each calls f for every act in the window.
-func (w registerWindow) each(c *console, f func(register.Act) error) error {
+// acts returns the acts in the window.
+func (w registerWindow) acts(c *console) (out []register.Act, err error) {
 	from, to, err := window{From: w.From, To: w.To}.dates()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return c.logReading(func(r *reader) error {
+	read := c.logReading
+	if w.Effect {
+		read = c.reading
+	}
+	err = read(func(r *reader) error {
 		for a, err := range register.Read(eventstore.Number(r.log.ReadAll(c.ctx, 0), 0, r.codec.Owns)) {
 			if err != nil {
 				return err
@@ -38,27 +42,47 @@ func (w registerWindow) each(c *console, f func(register.Act) error) error {
 			if on < from || to != 0 && on > to || w.By != "" && a.Actor.ID != w.By || w.About != "" && a.Subject != w.About {
 				continue
 			}
-			if err := f(a); err != nil {
-				return err
-			}
+			out = append(out, a)
+		}
+		if w.Effect {
+			return r.effects(c.ctx, out)
 		}
 		return nil
 	})
+	return out, err
+}
+
+// columns adds those of effects, where they were asked for.
+func (w registerWindow) columns(names ...string) []string {
+	if w.Effect {
+		names = append(names, ">gained", ">lost")
+	}
+	return names
 }
 
 type registerListCmd struct{ registerWindow }
 
 func (cmd *registerListCmd) Run(c *console) error {
-	t, err := c.table(">position", "recorded_at", "actor", "act", "touches", "subject", "at", "reason", ">seconds")
+	t, err := c.table(cmd.columns(">position", "recorded_at", "actor", "act", "touches", "subject", "at", "reason", ">seconds")...)
 	if err != nil {
 		return err
 	}
-	err = cmd.each(c, func(a register.Act) error {
-		return t.add(a, fmt.Sprint(a.Position), a.RecordedAt.String(), a.Actor.ID, a.Act, c.word("labels.touches.", string(a.Touches)),
-			a.Subject, a.On, a.Reason, secondsNamed(a.Seconds))
-	})
+	acts, err := cmd.acts(c)
 	if err != nil {
 		return err
+	}
+	for _, a := range acts {
+		cells := []string{
+			fmt.Sprint(a.Position), a.RecordedAt.String(), a.Actor.ID, a.Act, c.word("labels.touches.", string(a.Touches)),
+			a.Subject, a.On, a.Reason, secondsNamed(a.Seconds),
+		}
+		if cmd.Effect {
+			gained, lost := gainedNamed(a.Effect)
+			cells = append(cells, gained, lost)
+		}
+		if err := t.add(a, cells...); err != nil {
+			return err
+		}
 	}
 	return t.end()
 }
@@ -73,49 +97,41 @@ func secondsNamed(s domain.Seconds) string {
 
 type registerTotalsCmd struct{ registerWindow }
 
-// registerTotal is what one person did in one way.
-type registerTotal struct {
-	Actor   string         `json:"actor"`
-	Act     string         `json:"act"`
-	Touches register.Touch `json:"touches"`
-	Count   int            `json:"count"`
-	People  int            `json:"people"` // whom it was about
-	More    domain.Seconds `json:"more"`   // credited, or by which punches became later
-	Less    domain.Seconds `json:"less"`   // by which punches became earlier
-	about   map[string]bool
-}
-
 func (cmd *registerTotalsCmd) Run(c *console) error {
-	totals := map[[2]string]*registerTotal{}
-	err := cmd.each(c, func(a register.Act) error {
-		key := [2]string{a.Actor.ID, a.Act}
-		if totals[key] == nil {
-			totals[key] = &registerTotal{Actor: a.Actor.ID, Act: a.Act, Touches: a.Touches, about: map[string]bool{}}
-		}
-		x := totals[key]
-		x.Count++
-		x.about[a.Subject] = true
-		x.People, x.More, x.Less = len(x.about), x.More+max(a.Seconds, 0), x.Less+min(a.Seconds, 0)
-		return nil
-	})
+	acts, err := cmd.acts(c)
 	if err != nil {
 		return err
 	}
-	t, err := c.table("actor", "act", "touches", ">count", ">people", ">more", ">less")
+	list, err := register.Totals(each(acts))
 	if err != nil {
 		return err
 	}
-	list := make([]*registerTotal, 0, len(totals))
-	for _, x := range totals {
-		list = append(list, x)
+	t, err := c.table(cmd.columns("actor", "act", "touches", ">count", ">people", ">more", ">less")...)
+	if err != nil {
+		return err
 	}
-	slices.SortFunc(list, func(a, b *registerTotal) int { return cmp.Or(cmp.Compare(a.Actor, b.Actor), cmp.Compare(a.Act, b.Act)) })
 	for _, x := range list {
-		err := t.add(x, x.Actor, x.Act, c.word("labels.touches.", string(x.Touches)), fmt.Sprint(x.Count), fmt.Sprint(x.People),
-			secondsNamed(x.More), secondsNamed(x.Less))
-		if err != nil {
+		cells := []string{
+			x.Actor, x.Act, c.word("labels.touches.", string(x.Touches)), fmt.Sprint(x.Count), fmt.Sprint(x.People), secondsNamed(x.More),
+			secondsNamed(x.Less),
+		}
+		if cmd.Effect {
+			cells = append(cells, secondsNamed(x.Gained), secondsNamed(-x.Lost))
+		}
+		if err := t.add(x, cells...); err != nil {
 			return err
 		}
 	}
 	return t.end()
+}
+
+// each yields what is there already.
+func each(acts []register.Act) iter.Seq2[register.Act, error] {
+	return func(yield func(register.Act, error) bool) {
+		for _, a := range acts {
+			if !yield(a, nil) {
+				return
+			}
+		}
+	}
 }

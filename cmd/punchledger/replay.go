@@ -4,14 +4,16 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"runtime"
 	"slices"
 	"strings"
 
 	"github.com/punchledger/punchledger/domain"
-	"github.com/punchledger/punchledger/domain/attendance"
-	"github.com/punchledger/punchledger/domain/ruleset"
 	"github.com/punchledger/punchledger/domain/whatif"
+	"github.com/punchledger/punchledger/eventstore"
+	"github.com/punchledger/punchledger/eventstore/ledger"
 	"github.com/punchledger/punchledger/projections"
+	"github.com/punchledger/punchledger/projections/directory"
 	"github.com/punchledger/punchledger/projections/evaluate"
 )
 
@@ -22,14 +24,33 @@ type replayCmd struct {
 }
 
 type replayRunCmd struct {
-	Rules   string   `required:"" help:"Candidate: a file, a pack, or ID@VERSION." placeholder:"FILE|ID@V"`
-	From    string   `required:"" help:"First date." placeholder:"DATE"`
-	To      string   `help:"Last date, included; up to now when left out, which is what publishing for the past asks for." placeholder:"DATE"`
-	Group   []string `help:"Only these groups, whatever rules they have; all groups bound to the candidate's ruleset when left out."`
-	AsOf    string   `help:"On what was known at a position or an instant." placeholder:"POSITION|INSTANT"`
-	Record  bool     `help:"Write down that this replay was made and what its report's hash is, so that it can be adopted."`
-	Purpose string   `help:"Purpose code, with --record." default:"rule_change"`
-	Check   bool     `help:"Exit with 1 when a day differs."`
+	Rules string   `required:"" help:"Candidate: a file, a pack, or ID@VERSION." placeholder:"FILE|ID@V"`
+	From  string   `required:"" help:"First date." placeholder:"DATE"`
+	To    string   `help:"Last date, included; up to now when left out, which is what publishing for the past asks for." placeholder:"DATE"`
+	Group []string `help:"Only these groups, whatever rules they have; all groups bound to the candidate's ruleset when left out."`
+	who
+	Days    int    `help:"How many of the days that differ are listed, with where they part; all are counted." default:"1000"`
+	AsOf    string `help:"On what was known at a position or an instant." placeholder:"POSITION|INSTANT"`
+	Record  bool   `help:"Write down that this replay was made and what its report's hash is, so that it can be adopted."`
+	Purpose string `help:"Purpose code, with --record." default:"rule_change"`
+	Check   bool   `help:"Exit with 1 when a day differs."`
+}
+
+// who narrows the people of a replay: whoever is meant by one of these, everybody where none is given.
+type who struct {
+	Employee []string `short:"e" help:"Only these employees." placeholder:"ID"`
+	Site     []string `help:"Only people of these sites." placeholder:"ID"`
+	Tag      []string `help:"Only people with these tags."`
+	Sample   int      `help:"Of these, so many people drawn by --seed; everybody when left out." placeholder:"N"`
+	Seed     int64    `help:"Draws the sample; the same number draws the same people." default:"1"`
+}
+
+func (w who) among() whatif.Population {
+	p := whatif.Population{Employees: w.Employee, Sites: w.Site, Tags: w.Tag}
+	if w.Sample > 0 {
+		p.Sample = &whatif.Sample{N: w.Sample, Seed: w.Seed}
+	}
+	return p
 }
 
 // replayed is the output of a replay.
@@ -49,18 +70,14 @@ func (cmd *replayRunCmd) Run(c *console) error {
 		if candidate, err = v.candidate(c, cmd.Rules); err != nil {
 			return err
 		}
-		candidate.From, candidate.To = v.from, v.to
-		if len(cmd.Group) > 0 {
-			candidate.Groups = cmd.Group
-		} else {
-			candidate.InPlaceOf = candidate.Rules.Doc.ID
-		}
-		at, err := v.views.Checkpoint(c.ctx, projections.AllViews)
-		if err != nil {
-			return err
-		}
-		position = uint64(at.Position)
-		out.Report, err = v.replay(c, candidate)
+		bar := newProgress(c, c.t("cli.progress.people"))
+		defer bar.done()
+		var at eventstore.Position
+		out.Report, at, err = v.replay(c.ctx, evaluate.Question{Candidate: candidate, Keep: cmd.Days, Progress: func(_, of int) {
+			bar.of(int64(of))
+			bar.add(1)
+		}}, cmd.population())
+		position = uint64(at)
 		return err
 	})
 	if err != nil {
@@ -81,114 +98,75 @@ func (cmd *replayRunCmd) Run(c *console) error {
 	return nil
 }
 
-// replay evaluates the population under the rules that govern and under the candidate, and finds where each changed day parts.
-func (v *view) replay(c *console, candidate *evaluate.Candidate) (whatif.Report, error) {
+// replay compares what governs with the candidate, for the people of a population, and finds where the listed days part. It also says
+// which position it knows. Without groups they are all that are bound to the candidate's ruleset.
+func (v *view) replay(ctx context.Context, q evaluate.Question, among whatif.Population) (whatif.Report, eventstore.Position, error) {
+	q.Candidate.From, q.Candidate.To = v.from, v.to
+	if q.Candidate.Groups = among.Groups; len(among.Groups) == 0 {
+		q.Candidate.InPlaceOf = q.Candidate.Rules.Doc.ID
+	}
+	among.Groups = nil
+	q.Among, q.From, q.To, q.Cores = among, v.from, v.to, runtime.GOMAXPROCS(0)
+	at, err := v.views.Checkpoint(ctx, projections.AllViews)
+	if err != nil {
+		return whatif.Report{}, 0, err
+	}
+	if q.Employees, err = v.everybody(ctx); err != nil {
+		return whatif.Report{}, 0, err
+	}
 	var report whatif.Report
-	err := v.views.Read(c.ctx, func(tx projections.Tx) error {
+	err = v.views.Read(ctx, func(tx projections.Tx) error {
+		var err error
 		p := v.projector()
-		population, err := p.Population(c.ctx, tx, v.names.employees(), candidate)
-		if err != nil {
+		if report, err = p.Replay(ctx, tx, q); err != nil {
 			return err
 		}
-		if len(population) == 0 {
-			return domain.NewError(domain.Invalid, "population_empty", "ruleset", candidate.Rules.Doc.ID)
+		if report.Summary.Persons == 0 {
+			return domain.NewError(domain.Invalid, "population_empty", "ruleset", q.Candidate.Rules.Doc.ID)
 		}
-		before, err := p.Compute(c.ctx, tx, population, v.from, v.to, nil)
-		if err != nil {
-			return err
-		}
-		after, err := p.Compute(c.ctx, tx, population, v.from, v.to, candidate)
-		if err != nil {
-			return err
-		}
-		report = whatif.Diff(before.Figures(), after.Figures())
-		where := parting{projector: p, tx: tx, candidate: candidate, results: after}
-		for i := range report.Days {
-			if err := where.find(c.ctx, &report.Days[i]); err != nil {
-				return err
-			}
-		}
+		return p.Causes(ctx, tx, q, report.Days)
+	})
+	return report, at.Position, err
+}
+
+// everybody lists the people of the moment.
+func (v *view) everybody(ctx context.Context) (out []string, err error) {
+	err = v.views.People(ctx, func(p directory.Person) error {
+		out = append(out, p.Employee)
 		return nil
 	})
-	return report, err
-}
-
-// parting finds where the traces of days part that were computed under two sets of rules.
-type parting struct {
-	projector *evaluate.Projector
-	tx        projections.Tx
-	candidate *evaluate.Candidate
-	results   *evaluate.Results // under the candidate
-}
-
-// find sets the first step at which the two traces of a day differ.
-func (p parting) find(ctx context.Context, d *whatif.DayChange) error {
-	if d.Before == nil || d.After == nil {
-		return nil
-	}
-	before, err := p.projector.Explain(ctx, p.tx, d.Emp, d.Date, nil, nil)
-	if err != nil {
-		return err
-	}
-	after, err := p.projector.Explain(ctx, p.tx, d.Emp, d.Date, p.candidate, p.results)
-	if err != nil {
-		return err
-	}
-	s := firstDifferentStep(before.Steps, after.Steps)
-	d.Stage, d.Name, d.Note, d.Rule = s.Stage, s.Name, s.Note, s.Rule
-	return nil
-}
-
-func firstDifferentStep(before, after []attendance.Step) attendance.Step {
-	for i := range max(len(before), len(after)) {
-		switch {
-		case i >= len(after):
-			return before[i]
-		case i >= len(before):
-			return after[i]
-		case before[i].Note != after[i].Note || !maps.Equal(before[i].Args, after[i].Args):
-			if before[i].Stage < after[i].Stage {
-				return before[i]
-			}
-			return after[i]
-		}
-	}
-	return attendance.Step{}
+	return out, err
 }
 
 // record writes the request and the report's hash.
 func (cmd *replayRunCmd) record(c *console, candidate *evaluate.Candidate, out replayed, position uint64) (string, error) {
-	var id string
 	from, to, err := span("from", cmd.From, "to", cmd.To)
 	if err != nil {
 		return "", err
 	}
-	doc, err := candidate.Rules.Doc.JSON()
-	if err != nil {
-		return "", err
+	t := ledger.Trial{
+		Doc: candidate.Rules.Doc, Among: cmd.population(), From: from, To: to, AsOf: position, Purpose: cmd.Purpose, Actor: c.cfg.As,
+		Report: out.Report, ReportHash: out.ReportHash, Engine: engineVersion,
 	}
 	err = c.writing(func(w *writer) error {
-		for _, name := range w.ledger.Directory().Zones() {
-			if cmd.To == "" {
-				to = max(to, w.ledger.Directory().Turned(name))
-			}
+		t.Replay = "r" + strings.ReplaceAll(w.newID(), "-", "")[:12]
+		request, complete, err := w.ledger.Directory().Recording(t)
+		if err == nil {
+			_, err = w.do(c, request)
 		}
-		id = "r" + strings.ReplaceAll(w.newID(), "-", "")[:12]
-		_, err := w.do(c, whatif.RequestReplay{
-			Replay: id, Candidate: whatif.Candidate{Doc: doc}, Population: whatif.Population{Groups: cmd.Group},
-			Window: whatif.Window{From: from, To: to + 1}, AsOf: position, Purpose: cmd.Purpose, ActorID: c.cfg.As,
-		})
-		if err != nil {
-			return err
+		if err == nil {
+			_, err = w.do(c, complete)
 		}
-		s := out.Summary
-		_, err = w.do(c, whatif.CompleteReplay{
-			Replay: id, ReportHash: out.ReportHash, Engine: engineVersion,
-			Counts: whatif.Counts{Persons: s.Persons, Days: s.DaysSame + s.DaysChanged, PersonsChanged: s.PersonsChanged, DaysChanged: s.DaysChanged},
-		})
 		return err
 	})
-	return id, err
+	return t.Replay, err
+}
+
+// population is who was asked for, groups included.
+func (cmd *replayRunCmd) population() whatif.Population {
+	p := cmd.among()
+	p.Groups = cmd.Group
+	return p
 }
 
 func (r replayed) print(c *console) error {
@@ -282,23 +260,11 @@ func (cmd *replayAdoptCmd) Run(c *console) error {
 		return err
 	}
 	return c.writing(func(w *writer) error {
-		s := w.ledger.Directory().Replay(cmd.Replay)
-		if from == 0 {
-			from = s.Request.Window.From
-		}
-		doc, err := ruleset.ParseStored(s.Request.Candidate.Doc)
+		adopt, err := w.ledger.Directory().Adopting(cmd.Replay, from, cmd.Approver, c.cfg.As)
 		if err != nil {
-			return domain.NewError(domain.NotFound, "unknown_replay", "replay", cmd.Replay)
+			return err
 		}
-		plan := []whatif.Publication{{Ruleset: doc.ID, Hash: s.Request.Candidate.Hash, EffectiveFrom: from}}
-		approvers := cmd.Approver
-		if len(approvers) == 0 {
-			approvers = []string{c.cfg.As}
-		}
-		return w.act(c, whatif.AdoptReplay{
-			Replay: cmd.Replay, ReportHash: s.ReportHash, PlanHash: whatif.PlanHash(plan, nil), Publish: plan,
-			Approvers: approvers, ActorID: c.cfg.As,
-		}, "")
+		return w.act(c, adopt, "")
 	})
 }
 

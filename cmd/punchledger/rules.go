@@ -1,10 +1,8 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -13,6 +11,7 @@ import (
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/domain/ruleset"
 	"github.com/punchledger/punchledger/domain/schedule"
+	"github.com/punchledger/punchledger/domain/text"
 	"github.com/punchledger/punchledger/eventstore/ledger"
 )
 
@@ -280,19 +279,7 @@ func (c *console) calendarOf(id string) *schedule.Calendar {
 	if err := c.directory("", func(d *ledger.Directory) error { own = d.Calendar(id); return nil }); err != nil { // rules are linted before there is a ledger, too
 		own = schedule.CalendarState{}
 	}
-	return years(own, id)
-}
-
-// years are those of a ledger, and the shipped ones that it lacks and would publish.
-func years(own schedule.CalendarState, id string) *schedule.Calendar {
-	out := &schedule.Calendar{ID: id, Years: map[int]schedule.CalendarYear{}}
-	if shipped, ok := ruleset.Calendar(id); ok {
-		maps.Copy(out.Years, shipped.Years)
-	}
-	if own.Exists() {
-		maps.Copy(out.Years, own.Calendar().Years)
-	}
-	return out
+	return ruleset.YearsOf(own, id)
 }
 
 type rulesLintCmd struct {
@@ -300,20 +287,13 @@ type rulesLintCmd struct {
 }
 
 func (cmd *rulesLintCmd) Run(c *console) error {
-	doc, err := c.document(cmd.Rules)
-	problems := []ruleset.Problem{}
-	var unusable *ruleset.ProblemsError
-	switch {
-	case errors.As(err, &unusable):
-		problems = unusable.Problems
-	case err != nil:
+	source, err := c.rulesText(cmd.Rules)
+	if err != nil {
 		return err
-	default:
-		problems = append(append(problems, ruleset.Lint(doc)...), ruleset.CompileProblems(doc)...)
-		problems = append(problems, ruleset.LintYears(doc, doc.Effective, 0, c.calendarOf(doc.Calendar))...)
-		if text, err := c.read(cmd.Rules, ruleset.MaxBytes); err == nil { // a pack has no file
-			problems = ruleset.Locate(text, problems)
-		}
+	}
+	_, problems, err := ruleset.Examine(source, cmd.Rules, c.calendarOf)
+	if err != nil {
+		return err
 	}
 	return c.report(cmd.Rules, problems)
 }
@@ -347,7 +327,7 @@ func (c *console) located(name string, p ruleset.Problem) string {
 		place = fmt.Sprintf("%s:%d:%d", name, p.Line, p.Column)
 	}
 	severity := c.t("labels.problem." + string(p.Severity))
-	return strings.TrimRight(fmt.Sprintf("%s: %s: %s [%s] %s", shown(place), severity, c.problem(p), p.Code, shown(p.Pointer)), " ")
+	return strings.TrimRight(fmt.Sprintf("%s: %s: %s [%s] %s", text.Shown(place), severity, c.problem(p), p.Code, text.Shown(p.Pointer)), " ")
 }
 
 // problem is the sentence of a problem in the user's language, with what was probably meant.
@@ -356,7 +336,7 @@ func (c *console) problem(p ruleset.Problem) string {
 	if !c.text.Has(key) {
 		return p.Text()
 	}
-	args := shownArgs(p.Args)
+	args := text.ShownArgs(p.Args)
 	for _, name := range []string{"want", "got"} {
 		if v := args[name]; v != "" {
 			args[name] = c.wanted(v)

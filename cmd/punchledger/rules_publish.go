@@ -25,7 +25,7 @@ func (cmd *rulesDraftCmd) Run(c *console) error {
 		return err
 	}
 	return c.writing(func(w *writer) error {
-		command, err := draftOf(c, release{doc: doc, source: source})
+		command, err := ledger.Release{Doc: doc, Source: source, Author: c.cfg.As}.Drafting()
 		if err != nil {
 			return err
 		}
@@ -51,7 +51,7 @@ type rulesReviewCmd struct {
 
 func (cmd *rulesReviewCmd) Run(c *console) error {
 	return c.writing(func(w *writer) error {
-		d, err := openDraft(cmd.Ruleset, w.ledger.Directory().Ruleset(cmd.Ruleset), cmd.Draft)
+		d, err := w.ledger.Directory().WaitingDraft(cmd.Ruleset, cmd.Draft)
 		if err != nil {
 			return err
 		}
@@ -74,28 +74,6 @@ func (cmd *rulesReviewCmd) Run(c *console) error {
 	})
 }
 
-// openDraft finds a draft by its id, or the only one that has not become a version.
-func openDraft(id string, s ruleset.RulesetState, draft string) (ruleset.RulesetDraft, error) {
-	if d, ok := s.Draft(draft); ok {
-		return d, nil
-	}
-	list, err := editions(id, s)
-	if err != nil {
-		return ruleset.RulesetDraft{}, err
-	}
-	var open []string
-	for _, e := range list {
-		if e.Version == 0 {
-			open = append(open, e.Draft)
-		}
-	}
-	if draft != "" || len(open) != 1 {
-		return ruleset.RulesetDraft{}, domain.NewError(domain.NotFound, "unknown_draft", "ruleset", id, "draft", draft, "waiting", fmt.Sprint(open))
-	}
-	d, _ := s.Draft(open[0])
-	return d, nil
-}
-
 type rulesPublishCmd struct {
 	Rules  string `arg:"" help:"File or pack; with --draft the ruleset."`
 	Draft  string `help:"Publish this draft instead of a file." placeholder:"DRAFT"`
@@ -109,19 +87,19 @@ func (cmd *rulesPublishCmd) Run(c *console) error {
 	if err != nil {
 		return err
 	}
-	r := release{draft: cmd.Draft, from: from, until: until, replay: cmd.Replay}
+	r := ledger.Release{Draft: cmd.Draft, From: from, Until: until, Replay: cmd.Replay, Author: c.cfg.As}
 	if cmd.Draft == "" {
-		if r.doc, r.source, err = c.documentText(cmd.Rules); err != nil {
+		if r.Doc, r.Source, err = c.documentText(cmd.Rules); err != nil {
 			return err
 		}
 	}
 	return c.writing(func(w *writer) error {
 		if cmd.Draft != "" {
-			d, err := openDraft(cmd.Rules, w.ledger.Directory().Ruleset(cmd.Rules), cmd.Draft)
+			d, err := w.ledger.Directory().WaitingDraft(cmd.Rules, cmd.Draft)
 			if err != nil {
 				return err
 			}
-			if r.doc, err = ruleset.ParseStored(d.Doc); err != nil {
+			if r.Doc, err = ruleset.ParseStored(d.Doc); err != nil {
 				return err
 			}
 		}
@@ -137,87 +115,26 @@ func (cmd *rulesPublishCmd) Run(c *console) error {
 				Receipt receipt `json:"receipt"`
 			}{version, receiptOf(given, "")})
 		}
-		return errors.Join(err, w.afterPublishing(c, version, r.doc), w.turnDue(c.ctx))
+		return errors.Join(err, w.afterPublishing(c, version, r.Doc), w.turnDue(c.ctx))
 	})
 }
 
-// release is a document on its way to become a version. With a draft it is the draft's, which is there already.
-type release struct {
-	doc         *ruleset.Document
-	source      string
-	draft       string
-	from, until domain.Date
-	replay      string
-}
-
-// draftOf returns the command that keeps a document as a draft.
-func draftOf(c *console, r release) (ruleset.DraftRuleset, error) {
-	data, err := r.doc.JSON()
+// publish drafts and publishes a document; the years of its calendar that are shipped and not in the ledger yet come with it.
+func (w *writer) publish(c *console, r ledger.Release) (version ruleset.RulesetPublished, given ledger.Receipt, err error) {
+	if err := w.publishCalendar(c, r.Doc.Calendar); err != nil {
+		return version, given, err
+	}
+	draft, publish, err := w.ledger.Directory().Releasing(r)
+	if err == nil && draft != nil {
+		_, err = w.do(c, *draft)
+	}
+	if err == nil {
+		given, err = w.do(c, publish)
+	}
 	if err != nil {
-		return ruleset.DraftRuleset{}, err
-	}
-	hash, err := ruleset.Hash(r.doc)
-	return ruleset.DraftRuleset{Ruleset: r.doc.ID, Draft: "d" + hash[:12], Doc: data, Source: r.source, ActorID: c.cfg.As}, err
-}
-
-// publish drafts and publishes a document; the years of its calendar that are shipped and not in the ledger yet come with it. A draft
-// that somebody else made of the same document is published as it is, with its review.
-func (w *writer) publish(c *console, r release) (ruleset.RulesetPublished, ledger.Receipt, error) {
-	var none ruleset.RulesetPublished
-	if r.from == 0 {
-		r.from = r.doc.Effective
-	}
-	if err := w.publishCalendar(c, r.doc.Calendar); err != nil {
-		return none, ledger.Receipt{}, err
-	}
-	draft, err := draftOf(c, r)
-	if err != nil {
-		return none, ledger.Receipt{}, err
-	}
-	hash, err := ruleset.Hash(r.doc)
-	if err != nil {
-		return none, ledger.Receipt{}, err
-	}
-	have, known := sameDocument(w.ledger.Directory().Ruleset(r.doc.ID), hash, c.cfg.As)
-	switch {
-	case r.draft != "":
-		draft.Draft = r.draft
-	case known && have.Author != c.cfg.As:
-		draft.Draft = have.ID
-	default:
-		if known {
-			draft.Draft, draft.BasedOn, draft.Note = have.ID, have.BasedOn, have.Note
-		}
-		if _, err := w.do(c, draft); err != nil {
-			return none, ledger.Receipt{}, err
-		}
-	}
-	given, err := w.do(c, ruleset.PublishRuleset{
-		Ruleset: r.doc.ID, Draft: draft.Draft, Hash: hash, EffectiveFrom: r.from, EffectiveTo: r.until, Replay: r.replay,
-	})
-	if err != nil {
-		return none, ledger.Receipt{}, err
+		return version, ledger.Receipt{}, err
 	}
 	return given.Events[0].Event.(ruleset.RulesetPublished), given, nil
-}
-
-// sameDocument finds the draft of a document: a reviewed one before others, then the author's own.
-func sameDocument(s ruleset.RulesetState, hash, author string) (best ruleset.RulesetDraft, found bool) {
-	rank := func(d ruleset.RulesetDraft) int {
-		switch {
-		case d.State() == "reviewed":
-			return 2
-		case d.Author == author:
-			return 1
-		}
-		return 0
-	}
-	for _, d := range s.Drafts {
-		if d.Hash == hash && (!found || rank(d) > rank(best)) {
-			best, found = d, true
-		}
-	}
-	return best, found
 }
 
 // afterPublishing says what the author should know now: one person did it all, years that the calendar lacks, later versions that
@@ -231,7 +148,7 @@ func (w *writer) afterPublishing(c *console, v ruleset.RulesetPublished, doc *ru
 		c.say("cli.single_control")
 	}
 	c.warnings(ruleset.Lint(doc))
-	c.warnings(ruleset.LintYears(doc, v.EffectiveFrom, v.EffectiveTo, years(d.Calendar(doc.Calendar), doc.Calendar)))
+	c.warnings(ruleset.LintYears(doc, v.EffectiveFrom, v.EffectiveTo, ruleset.YearsOf(d.Calendar(doc.Calendar), doc.Calendar)))
 	s := d.Ruleset(v.Ruleset)
 	draft := ""
 	if published, ok := s.Version(v.Version); ok {
@@ -333,22 +250,13 @@ func underVersion(d *ledger.Directory, id string, version int) []string {
 	var out []string
 	for _, emp := range d.IDs("employee") {
 		for _, g := range d.Rules(emp) {
-			if g.Ruleset == id && g.Version == version && g.From <= lastTurned(d) {
+			if g.Ruleset == id && g.Version == version && g.From <= d.LastTurned() {
 				out = append(out, emp)
 				break
 			}
 		}
 	}
 	return out
-}
-
-// lastTurned is the last date that is over somewhere.
-func lastTurned(d *ledger.Directory) domain.Date {
-	var last domain.Date
-	for _, z := range d.Zones() {
-		last = max(last, d.Turned(z))
-	}
-	return last
 }
 
 // nowGoverns says what governs the dates that a version governed.

@@ -11,6 +11,7 @@ import (
 	"github.com/punchledger/punchledger/adapters/sqlite"
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/eventstore"
+	"github.com/punchledger/punchledger/projections"
 )
 
 type serveCmd struct {
@@ -28,6 +29,16 @@ type serveCmd struct {
 
 // turnEvery is how often a server looks whether a day is over somewhere.
 const turnEvery = 20 * time.Second
+
+// How long a server gathers what comes in quick succession before the views show it, and before it looks whether something is to be
+// carried out.
+const (
+	gatherFor = 50 * time.Millisecond
+	carryFor  = 500 * time.Millisecond
+)
+
+// gatherAtOnce is how many events the views of a server take in at once at most: after a flood it does not hold all of it in memory.
+const gatherAtOnce = 10_000
 
 // Run serves until the process is told to stop: it accepts no more requests and commands, finishes those under way, lets the
 // projectors commit their batch, and closes views and log.
@@ -76,6 +87,7 @@ func (cmd *serveCmd) serve(c *console, w *writer, r *reader, front *front) error
 	doors, before := errgroup.WithContext(before)
 	runner := r.runner(r.views)
 	runner.Store = w.log // which knows at once when something was appended
+	runner.Every, runner.Batch = gatherFor, gatherAtOnce
 	runner.Progress = func(eventstore.Position, int) { moved.reached() }
 	back.Go(func() error { return runner.Run(behind) })
 	tick := time.NewTicker(turnEvery)
@@ -101,12 +113,16 @@ func (cmd *serveCmd) serve(c *console, w *writer, r *reader, front *front) error
 // carryOut moves and takes back punches as corrections of clocks and voided imports are recorded.
 func carryOut(ctx context.Context, w *writer, views *sqlite.Views) error {
 	for {
+		began := time.Now()
 		at, err := w.log.Head(ctx)
 		if err == nil {
 			err = w.process(ctx, views)
 		}
 		if err == nil {
 			err = w.log.Wait(ctx, at)
+		}
+		if err == nil {
+			err = projections.Rest(ctx, began, carryFor)
 		}
 		if ctx.Err() != nil {
 			return nil

@@ -1,14 +1,17 @@
 package main
 
 import (
+	"crypto/rand"
 	"crypto/tls"
 	"fmt"
 	"log/slog"
 	"net"
+	"net/http"
 	"net/netip"
 
 	"github.com/punchledger/punchledger/adapters/httpapi"
 	"github.com/punchledger/punchledger/adapters/identity"
+	"github.com/punchledger/punchledger/adapters/lite"
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/eventstore/ledger"
 )
@@ -82,9 +85,21 @@ func (f *front) open(c *console, w *writer, r *reader, moved *milestone) (*httpa
 		Ledger: w.ledger, Views: views, Names: views, Events: views, Changes: &changes{views},
 		Intake: func() (*ledger.Intake, error) { return w.taking(c) }, Open: w.openEvidence,
 		Evidence: apiEvidence{w.keeper()}, Requests: apiRequests{r, w}, Payroll: views.payroll(),
-		Identity: proven{who}, Logins: logins{who, f.pages}, Acts: views, Writable: w.ledger.CheckClock, Refusal: known, Now: c.Now,
+		Identity: proven{who}, Logins: logins{who, f.pages, w.identifyOwn(c)}, Kiosks: kiosks{who}, Acts: views, Trials: views, Lite: f.lite(c),
+		Writable: w.ledger.CheckClock, Refusal: known, Now: c.Now,
 		Log: slog.New(slog.NewTextHandler(c.Err, nil)), TLS: f.tls, TrustedProxies: f.proxies,
 	}), nil
+}
+
+// lite makes the pages without scripts over the API.
+func (f *front) lite(c *console) func(http.Handler) http.Handler {
+	return func(v1 http.Handler) http.Handler {
+		pages, err := lite.New(v1, lite.Options{Random: rand.Reader, Now: c.Now})
+		if err != nil { // nothing else works without random numbers either
+			return http.NotFoundHandler()
+		}
+		return pages
+	}
 }
 
 // announce says where the API is, and when others could read along.

@@ -18,6 +18,9 @@ type proven struct{ *identity.Service }
 
 // Who implements httpapi.Identity.
 func (p proven) Who(ctx context.Context, c httpapi.Credential) (httpapi.Who, error) {
+	if c.Kiosk != "" {
+		return p.kiosk(ctx, c.Kiosk)
+	}
 	var found identity.Identified
 	var err error
 	if c.Bearer != "" {
@@ -25,19 +28,33 @@ func (p proven) Who(ctx context.Context, c httpapi.Credential) (httpapi.Who, err
 	} else {
 		found, err = p.Authenticate(ctx, c.Session)
 	}
-	if e, ok := errors.AsType[*domain.Error](err); ok && e.Kind == domain.Forbidden {
-		return httpapi.Who{}, httpapi.ErrNobody
-	}
 	if err != nil {
-		return httpapi.Who{}, err
+		return httpapi.Who{}, nobody(err)
 	}
 	who := httpapi.Who{Principal: found.Principal, Permits: found.Permits, Fresh: found.Fresh}
 	if found.Token != nil {
 		who.Session, who.Token = found.Token.ID, true
 	} else {
-		who.Session = found.Session.ID
+		who.Session, who.Methods, who.Unvouched = found.Session.ID, found.Session.Methods, !found.Session.Confirmed
 	}
 	return who, nil
+}
+
+// kiosk tells which kiosk speaks for itself.
+func (p proven) kiosk(ctx context.Context, token string) (httpapi.Who, error) {
+	s, err := p.AuthenticateKiosk(ctx, token)
+	if err != nil {
+		return httpapi.Who{}, nobody(err)
+	}
+	return httpapi.Who{Principal: s.Device, Device: s.Device, Session: s.ID}, nil
+}
+
+// nobody is the answer to who shows what proves nothing.
+func nobody(err error) error {
+	if e, ok := errors.AsType[*domain.Error](err); ok && e.Kind == domain.Forbidden {
+		return httpapi.ErrNobody
+	}
+	return err
 }
 
 // providerPath is where the identity provider sends browsers back to.
@@ -45,12 +62,9 @@ const providerPath = "/v1/login/provider/callback"
 
 // logins reads what people log in with: where the pages are, and the identity provider.
 func (cmd *serveCmd) logins(c *console, f *front) error {
-	for _, o := range cmd.Origin {
-		u, err := url.Parse(o)
-		if err != nil || u.Host == "" || u.Scheme != "https" && u.Hostname() != "localhost" || strings.Trim(u.Path, "/") != "" {
-			return wrongValue("--origin", o, "not_an_origin")
-		}
-		f.origins = append(f.origins, strings.TrimSuffix(o, "/"))
+	var err error
+	if f.origins, err = originsOf(cmd.Origin); err != nil {
+		return err
 	}
 	if len(f.origins) > 0 {
 		f.pages = f.origins[0]
@@ -73,6 +87,19 @@ func (cmd *serveCmd) logins(c *console, f *front) error {
 	}
 	f.provider.ClientSecret = strings.TrimSpace(string(secret))
 	return nil
+}
+
+// originsOf reads where the pages are.
+func originsOf(values []string) ([]string, error) {
+	var out []string
+	for _, o := range values {
+		u, err := url.Parse(o)
+		if err != nil || u.Host == "" || u.Scheme != "https" && u.Hostname() != "localhost" || strings.Trim(u.Path, "/") != "" {
+			return nil, wrongValue("--origin", o, "not_an_origin")
+		}
+		out = append(out, strings.TrimSuffix(o, "/"))
+	}
+	return out, nil
 }
 
 // trust tells the desk whose word counts. A provider that does not answer keeps nobody from starting the server: all else works.

@@ -16,6 +16,7 @@ import (
 type logins struct {
 	s     *identity.Service
 	pages string
+	added func(ctx context.Context, principal string) // a passkey was
 }
 
 func fromOf(f httpapi.LoginFrom) identity.From {
@@ -116,6 +117,9 @@ func (l logins) AddPasskey(ctx context.Context, c httpapi.Credential, ceremony, 
 		return httpapi.AddedCredential{}, err
 	}
 	added, err := l.s.FinishPasskey(ctx, who, ceremony, label, answer)
+	if err == nil {
+		l.added(ctx, who.Principal)
+	}
 	return addedOf(added), err
 }
 
@@ -269,4 +273,9 @@ func (l logins) Expect(ctx context.Context, principal, reference, by string) err
 // Acts implements httpapi.Acts.
 func (a *apiViews) Acts(ctx context.Context) iter.Seq2[register.Act, error] {
 	return register.Read(eventstore.Number(a.w.log.ReadAll(ctx, 0), 0, a.w.codec.Owns))
+}
+
+// Effects implements httpapi.Acts.
+func (a *apiViews) Effects(ctx context.Context, acts []register.Act) error {
+	return a.r.effects(ctx, acts)
 }

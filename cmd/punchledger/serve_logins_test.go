@@ -75,7 +75,16 @@ func (b browser) send(method, path, body string, header ...string) said {
 	for i := 0; i+1 < len(header); i += 2 {
 		r.Header.Set(header[i], header[i+1])
 	}
-	resp, err := http.DefaultClient.Do(r)
+	return b.do(r)
+}
+
+// stays is a client that is led nowhere.
+var stays = &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+
+func (b browser) do(r *http.Request) said {
+	t := b.s.t
+	t.Helper()
+	resp, err := stays.Do(r)
 	require.NoError(t, err)
 	defer resp.Body.Close()
 	raw, err := io.ReadAll(resp.Body)

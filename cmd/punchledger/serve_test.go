@@ -25,6 +25,9 @@ type served struct {
 	clockShop
 	t          *testing.T
 	url, token string
+	flags      []string   // of serve, beside where it listens
+	out, log   *addressed // what the server printed and logged
+	stop       func()     // ends the server before the test does
 }
 
 // addressed writes messages on and tells the address of the API when it comes by.
@@ -61,13 +64,14 @@ func newServed(t *testing.T, before ...func(*served)) *served {
 		f(s)
 	}
 	messages := &addressed{url: make(chan string, 1)}
+	s.out, s.log = &addressed{url: make(chan string, 8)}, messages
 	ctx, stop := context.WithCancel(context.Background()) //nolint:usetesting // it ends before the test does
 	ended := make(chan int, 1)
 	go func() {
 		ended <- run(ctx, invocation{
-			Args: []string{"serve", "--listen", "127.0.0.1:0"}, Dir: s.dir, Getenv: func(name string) string {
+			Args: append([]string{"serve", "--listen", "127.0.0.1:0"}, s.flags...), Dir: s.dir, Getenv: func(name string) string {
 				return map[string]string{"PUNCHLEDGER_DATA": "ledger"}[name]
-			}, In: eof{}, Out: io.Discard, Err: messages, Now: s.now,
+			}, In: eof{}, Out: s.out, Err: messages, Now: s.now,
 		})
 	}()
 	select {
@@ -76,12 +80,13 @@ func newServed(t *testing.T, before ...func(*served)) *served {
 		stop()
 		require.FailNow(t, "the server did not start", "%d %s", code, messages)
 	}
-	t.Cleanup(func() {
+	s.stop = sync.OnceFunc(func() {
 		stop()
 		require.Equal(t, exitDone, <-ended, messages.String())
 		require.Contains(t, messages.String(), "Stopped.")
 		require.NotContains(t, messages.String(), "Wang", "the log of requests names nobody")
 	})
+	t.Cleanup(s.stop)
 	return s
 }
 
@@ -114,7 +119,7 @@ func (s *served) tokenFor(principal string, actions ...access.Action) (token str
 		who, err := w.identity()
 		require.NoError(s.t, err)
 		secret, _, err := who.CreateToken(s.t.Context(), identity.TokenRequest{
-			Principal: principal, Name: "test", Lifetime: time.Hour, By: "admin", Actions: actions,
+			Principal: principal, Name: "test", Lifetime: 30 * 24 * time.Hour, By: "admin", Actions: actions,
 		})
 		require.NoError(s.t, err)
 		token = secret.Reveal()

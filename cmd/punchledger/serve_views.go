@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
+	"strconv"
 	"sync"
 	"time"
 
@@ -42,12 +44,16 @@ func (m *milestone) reached() {
 
 // wait returns when the views have a position, or with the context's error.
 func (m *milestone) wait(ctx context.Context, p eventstore.Position) error {
+	return m.until(ctx, func(at projections.Checkpoint) bool { return at.Position >= p })
+}
+
+func (m *milestone) until(ctx context.Context, there func(projections.Checkpoint) bool) error {
 	for {
 		m.mu.Lock()
 		next := m.next
 		m.mu.Unlock()
 		at, err := m.views.Checkpoint(ctx, projections.AllViews)
-		if err != nil || at.Position >= p {
+		if err != nil || there(at) {
 			return err
 		}
 		again := time.NewTimer(lookAgain)
@@ -60,6 +66,20 @@ func (m *milestone) wait(ctx context.Context, p eventstore.Position) error {
 		}
 		again.Stop()
 	}
+}
+
+// longestCatchUp is how long an answer waits for views that are behind.
+const longestCatchUp = 2 * time.Second
+
+// caughtUp returns when the views have all that the log holds now, or with the context's error.
+func (m *milestone) caughtUp(ctx context.Context, log *sqlite.Log) error {
+	ctx, cancel := context.WithTimeout(ctx, longestCatchUp)
+	defer cancel()
+	head, err := log.Head(ctx)
+	if err != nil {
+		return err
+	}
+	return m.until(ctx, func(at projections.Checkpoint) bool { return at.Cursor >= head })
 }
 
 // apiViews are the views as the HTTP API reads them.
@@ -87,6 +107,9 @@ func (a *apiViews) At(ctx context.Context, at, emp string) (*httpapi.Moment, err
 	if err != nil {
 		return nil, wrongValue("as_of", at, "not_a_moment")
 	}
+	if err := a.reached(ctx, at); err != nil {
+		return nil, err
+	}
 	select {
 	case a.past <- struct{}{}:
 	case <-ctx.Done():
@@ -112,6 +135,24 @@ func (a *apiViews) At(ctx context.Context, at, emp string) (*httpapi.Moment, err
 		return nil, err
 	}
 	return m, nil
+}
+
+// reached refuses a position that the log has not come to: what it will hold then is not known. Where the views are behind, nobody
+// knows how far the log is, and the answer says how far it is itself.
+func (a *apiViews) reached(ctx context.Context, at string) error {
+	p, err := strconv.ParseUint(at, 10, 64)
+	if err != nil {
+		return nil // an instant
+	}
+	head, err := a.w.log.Head(ctx)
+	if err != nil {
+		return err
+	}
+	checkpoint, err := a.r.views.Checkpoint(ctx, projections.AllViews)
+	if err != nil || checkpoint.Cursor < head || eventstore.Position(p) <= checkpoint.Position {
+		return err
+	}
+	return domain.NewError(domain.NotFound, "unknown_position", "position", at, "head", strconv.FormatUint(uint64(checkpoint.Position), 10))
 }
 
 func dateIn(r *reader, d *ledger.Directory, at domain.Instant) domain.Date {
@@ -148,11 +189,17 @@ func (a *apiViews) moment(ctx context.Context, v *view, m *httpapi.Moment) (*htt
 // Name implements httpapi.Names.
 func (a *apiViews) Name(ctx context.Context, emp string) (string, error) {
 	var p directory.Person
-	err := a.r.views.Read(ctx, func(tx projections.Tx) error {
-		var err error
-		p, _, err = tx.Person(ctx, emp)
-		return err
-	})
+	found := false
+	read := func() error {
+		return a.r.views.Read(ctx, func(tx projections.Tx) (err error) {
+			p, found, err = tx.Person(ctx, emp)
+			return err
+		})
+	}
+	err := read()
+	if err == nil && !found { // somebody who came a moment ago, and is not yet in the views
+		err = errors.Join(a.moved.caughtUp(ctx, a.w.log), read())
+	}
 	if err != nil {
 		return "", err
 	}

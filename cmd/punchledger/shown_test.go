@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/punchledger/punchledger/domain/text"
 )
 
 // Names may hold what a terminal or a spreadsheet would act on. Tables show it by number, CSV keeps it from being a formula, and JSON
@@ -24,7 +26,7 @@ func TestNothingThatActsReachesATerminalOrASpreadsheet(t *testing.T) {
 		s.must("people", "add", "--id", id, "--group", "all", "--hired", "2026-10-01", "--name="+name)
 	}
 	table := s.must("people")
-	require.False(t, strings.ContainsFunc(table, func(r rune) bool { return r != '\n' && unseen(r) }), "%q", table)
+	require.False(t, strings.ContainsFunc(table, func(r rune) bool { return r != '\n' && text.Unseen(r) }), "%q", table)
 	require.Contains(t, table, `\u202egpj.exe`)
 	require.Contains(t, table, "👩\u200d💻")
 	for d := json.NewDecoder(strings.NewReader(s.must("people", "-o", "json"))); d.More(); {
@@ -43,7 +45,7 @@ func TestNothingThatActsReachesATerminalOrASpreadsheet(t *testing.T) {
 	}
 	story := s.must("why", "e1", "2026-10-05")
 	require.Contains(t, story, `\u202egpj.exe`)
-	require.False(t, strings.ContainsFunc(story, func(r rune) bool { return r != '\n' && unseen(r) }))
+	require.False(t, strings.ContainsFunc(story, func(r rune) bool { return r != '\n' && text.Unseen(r) }))
 }
 
 func TestNegativeFiguresStayFiguresInCSV(t *testing.T) {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"io/fs"
 	"os"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/domain/people"
+	"github.com/punchledger/punchledger/domain/timecard"
 	"github.com/punchledger/punchledger/eventstore/ledger"
 	"github.com/punchledger/punchledger/eventstore/seal"
 )
@@ -92,7 +94,14 @@ func (w *writer) taking(c *console) (*ledger.Intake, error) {
 	w.signing.mu.Lock()
 	defer w.signing.mu.Unlock()
 	if w.signing.intake == nil {
-		w.signing.intake = ledger.NewIntake(w.ledger, signer, nil)
+		w.signing.intake = ledger.NewIntake(w.ledger, signer, w.checkPasskey)
+		w.signing.intake.AtKiosks(func(ctx context.Context, who ledger.Presented) ([]timecard.Proof, error) {
+			s, err := w.identity()
+			if err != nil {
+				return nil, err
+			}
+			return seenAtKiosks(s)(ctx, who)
+		})
 	}
 	return w.signing.intake, nil
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/domain/place"
+	"github.com/punchledger/punchledger/domain/text"
 )
 
 // fenceFile is a file of fences in our own words: what "sites fence show" writes.
@@ -100,7 +101,7 @@ func readOwnFences(data []byte, crs place.CRS) (fenceFile, error) {
 }
 
 func notFences(why string) error {
-	return domain.NewError(domain.Invalid, "not_a_fence_file", "why", shown(why))
+	return domain.NewError(domain.Invalid, "not_a_fence_file", "why", text.Shown(why))
 }
 
 func (f feature) fence(i int, crs place.CRS) (place.Fence, error) {

@@ -10,6 +10,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/mattn/go-runewidth"
+
+	"github.com/punchledger/punchledger/domain/text"
 )
 
 // table collects rows for one of the output formats: aligned columns for people, JSON lines or CSV for machines.
@@ -67,7 +69,7 @@ func (t *table) add(value any, cells ...string) error {
 		return t.csv.Write(cells)
 	}
 	for i, c := range cells {
-		cells[i] = visible(c)
+		cells[i] = text.Visible(c)
 	}
 	t.rows = append(t.rows, cells)
 	return nil

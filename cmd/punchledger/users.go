@@ -20,6 +20,8 @@ type usersCmd struct {
 	List        usersListCmd        `cmd:"" default:"withargs" help:"List who can log in, and how."`
 	Invite      usersInviteCmd      `cmd:"" help:"Make a code with which somebody sets their first passkey or password."`
 	Confirm     usersConfirmCmd     `cmd:"" help:"Vouch for the first device of somebody, by the short code on their screen."`
+	PIN         usersPINCmd         `cmd:"" name:"pin" help:"Give out a new PIN for kiosks; the one before, and its block, end."`
+	Badge       usersBadgeCmd       `cmd:"" help:"Give out a new badge for kiosks; the one before is good no more."`
 	Reset       usersResetCmd       `cmd:"" help:"Take away everything that somebody can log in with, such as after a lost phone."`
 	EndSessions usersEndSessionsCmd `cmd:"" help:"Log somebody out everywhere."`
 }
@@ -155,8 +157,8 @@ func (cmd *usersInviteCmd) Run(c *console) error {
 	if err != nil {
 		return err
 	}
-	if ext := filepath.Ext(cmd.QR); cmd.QR != "" && cmd.QR != "-" && ext != ".png" && ext != ".svg" {
-		return wrongValue("--qr", cmd.QR, "not_a_picture")
+	if err := isPicture("--qr", cmd.QR); err != nil {
+		return err
 	}
 	return c.writing(func(w *writer) error {
 		if err := cmd.giveRole(c, w, to); err != nil {

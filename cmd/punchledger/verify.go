@@ -30,6 +30,7 @@ type verdict struct {
 	Problem          string                `json:"problem,omitempty"`
 	Damaged          []damagedFile         `json:"damaged,omitempty"`
 	Evidence         sealedValues          `json:"evidence"`
+	Passkeys         passkeyWordsSeen      `json:"passkeys"`
 	Blobs            *keptFiles            `json:"blobs,omitempty"` // where there are any
 	ViewsFingerprint string                `json:"views_fingerprint,omitempty"`
 	Views            projections.Counts    `json:"views"`
@@ -123,7 +124,7 @@ func (v *verdict) file(c *console, name string, err error) {
 // verify walks the log from the first event: cursors grow, revisions have no gap, every commitment is recomputed by the store,
 // every record decodes, recorded_at is there, and every sealed value opens where the vault does.
 func (r *reader) verify(ctx context.Context, from eventstore.Position) verdict {
-	v := verdict{}
+	v := verdict{Passkeys: passkeyWordsSeen{partial: from > 1}}
 	revisions := map[string]eventstore.Revision{}
 	var recorded domain.Instant
 	bad := func(problem string) verdict {
@@ -150,6 +151,9 @@ func (r *reader) verify(ctx context.Context, from eventstore.Position) verdict {
 				return bad(fmt.Sprintf("it was recorded at %s, before the event that it follows (%s)", d.Meta.RecordedAt, recorded))
 			}
 			recorded = d.Meta.RecordedAt
+			if problem := v.Passkeys.see(d.Stream, d.Event); problem != "" {
+				return bad(problem)
+			}
 			if err := r.openAll(ctx, d, &v.Evidence); err != nil {
 				v.unreadable(d.Position, err)
 			}
@@ -270,6 +274,7 @@ func (v verdict) print(c *console) error {
 			c.say("cli.restore.missing", "from", fmt.Sprint(last.MissingFrom), "to", fmt.Sprint(last.MissingTo))
 		}
 	}
+	v.Passkeys.print(c)
 	if err := v.Blobs.print(c); err != nil {
 		return err
 	}

@@ -119,16 +119,7 @@ func (v *view) candidate(c *console, name string) (*evaluate.Candidate, error) {
 	if err != nil {
 		return nil, err
 	}
-	hash, err := ruleset.Hash(doc)
-	if err != nil {
-		return nil, err
-	}
-	rules, err := ruleset.Compile(doc, hash)
-	if err != nil {
-		return nil, err
-	}
-	next, err := v.nextVersion(c.ctx, doc.ID)
-	return &evaluate.Candidate{Rules: rules, Version: next}, err
+	return v.candidateOf(c.ctx, doc)
 }
 
 // document reads a rules document from a file, or a shipped pack by its id.
@@ -139,19 +130,24 @@ func (c *console) document(name string) (*ruleset.Document, error) {
 
 // documentText reads a document from a file or a pack, with its text.
 func (c *console) documentText(name string) (*ruleset.Document, string, error) {
-	data, err := c.read(name, ruleset.MaxBytes)
-	if errors.Is(err, os.ErrNotExist) {
-		if doc, ok := ruleset.Pack(name); ok {
-			data, _ := ruleset.PackSource(name)
-			return doc, string(data), nil
-		}
-		return nil, "", domain.NewError(domain.NotFound, "unknown_rules", "name", name)
-	}
+	data, err := c.rulesText(name)
 	if err != nil {
 		return nil, "", err
 	}
 	doc, err := ruleset.Parse(data, name)
 	return doc, string(data), err
+}
+
+// rulesText is the text of a file or of a pack.
+func (c *console) rulesText(name string) ([]byte, error) {
+	data, err := c.read(name, ruleset.MaxBytes)
+	if errors.Is(err, os.ErrNotExist) {
+		if data, ok := ruleset.PackSource(name); ok {
+			return data, nil
+		}
+		return nil, domain.NewError(domain.NotFound, "unknown_rules", "name", name)
+	}
+	return data, err
 }
 
 func (v *view) published(ctx context.Context, id string, number int) (*evaluate.Candidate, error) {

@@ -11,6 +11,7 @@ import (
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/domain/attendance"
 	"github.com/punchledger/punchledger/domain/ruleset"
+	"github.com/punchledger/punchledger/domain/text"
 	"github.com/punchledger/punchledger/domain/zone"
 	"github.com/punchledger/punchledger/projections"
 	"github.com/punchledger/punchledger/projections/daily"
@@ -152,11 +153,11 @@ type story struct {
 }
 
 func (w *story) line(format string, args ...any) {
-	before, text := "", fmt.Sprintf(format, args...)
-	if after, ok := strings.CutPrefix(text, "\n"); ok {
-		before, text = "\n", after
+	before, line := "", fmt.Sprintf(format, args...)
+	if after, ok := strings.CutPrefix(line, "\n"); ok {
+		before, line = "\n", after
 	}
-	w.b.WriteString(before + strings.TrimRight(visible(text), " ") + "\n")
+	w.b.WriteString(before + strings.TrimRight(text.Visible(line), " ") + "\n")
 }
 
 func (w *story) section(name string) { w.line("\n%s", w.c.t("cli.why."+name)) }

@@ -20,11 +20,14 @@ const (
 	TokenEntry      EntryKind = "token"
 	InvitationEntry EntryKind = "invitation"
 	ExternalEntry   EntryKind = "external"
+	KioskEntry      EntryKind = "kiosk"
 )
 
 // Ephemeral are the kinds that a restored backup must not bring back: what was ended, used or revoked after the backup would be
 // valid again.
-func Ephemeral() []EntryKind { return []EntryKind{SessionEntry, TokenEntry, InvitationEntry} }
+func Ephemeral() []EntryKind {
+	return []EntryKind{SessionEntry, TokenEntry, InvitationEntry, KioskEntry}
+}
 
 // Entry is one row of the state: a document with what is needed to find it. Key is unique in its kind; where knowing something is
 // what lets somebody act, Key is the hash of that.
@@ -48,7 +51,13 @@ const (
 	Recovery CredentialKind = "recovery"
 	OIDC     CredentialKind = "oidc"
 	APIToken CredentialKind = "token"
+
+	PIN   CredentialKind = "pin"   // at kiosks only
+	Badge CredentialKind = "badge" // at kiosks only: a printed code
 )
+
+// LogsIn reports whether the kind has a part in logging in. A PIN and a badge count at kiosks only.
+func (k CredentialKind) LogsIn() bool { return k != PIN && k != Badge }
 
 // Credential is one way in which a principal proves who they are. Of the last five fields, the one of its kind is set.
 type Credential struct {
@@ -65,7 +74,8 @@ type Credential struct {
 	RemovedBy   string         `json:"removed_by,omitempty"`
 
 	Passkey  *PasskeyKey     `json:"passkey,omitempty"`
-	Password string          `json:"password,omitempty"` // argon2id in PHC form
+	Password string          `json:"password,omitempty"` // argon2id in PHC form; of a PIN, over its MAC
+	Wrong    int             `json:"wrong,omitempty"`    // PIN: attempts since it was last right
 	TOTP     *TOTPKey        `json:"totp,omitempty"`
 	Recovery []string        `json:"recovery,omitempty"` // MACs of the codes that are left
 	Subject  *ExternalPerson `json:"subject,omitempty"`
@@ -123,6 +133,16 @@ type Session struct {
 	Enrolling       bool             `json:"enrolling,omitempty"`
 }
 
+// KioskSession lets a kiosk speak for itself. Its key in the state is the hash of the token that the kiosk holds.
+type KioskSession struct {
+	ID        string         `json:"id"` // public
+	Device    string         `json:"device"`
+	KeyID     string         `json:"key_id"` // of the device when it began; another key ends it
+	CreatedAt domain.Instant `json:"created_at"`
+	ExpiresAt domain.Instant `json:"expires_at"`
+	PairedBy  string         `json:"paired_by,omitempty"` // who let a browser stand for the kiosk; else the kiosk's key did
+}
+
 // Token is what a program shows instead of a login. Its key in the state is the hash of what the program holds.
 type Token struct {
 	ID         string         `json:"id"` // public
@@ -161,6 +181,12 @@ const (
 	InvitationFor      = 72 * time.Hour
 	LongestInvitation  = 14 * 24 * time.Hour
 	RecoveryCodes      = 10
+	ShortestPIN        = 4
+	LongestPIN         = 8
+	MostWrongPINs      = 10        // until somebody issues another
+	KioskFor           = time.Hour // then a kiosk signs again
+	PairedKioskFor     = 30 * 24 * time.Hour
+	IdentifiedFor      = 2 * time.Minute // from a PIN or badge at a kiosk to the punch
 	ShortestPassword   = 8
 	AdvisedPassword    = 15
 	LongestPassword    = 128

@@ -195,7 +195,7 @@ func addCredential(s State, c AddCredential) ([]Event, error) {
 	var is fields
 	is.ID("principal", c.Principal)
 	is.Document("credential", c.Credential)
-	is.OneOf("kind", c.Kind, "passkey", "password", "totp", "recovery", "oidc", "token", "pin")
+	is.OneOf("kind", c.Kind, "passkey", "password", "totp", "recovery", "oidc", "token", "pin", "badge")
 	if is.First != nil {
 		return nil, is.First
 	}

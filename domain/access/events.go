@@ -65,7 +65,7 @@ type PrincipalNamed struct {
 type CredentialAdded struct {
 	Principal  string `json:"principal"`
 	Credential string `json:"credential"` // names it
-	Kind       string `json:"kind"`       // passkey, password, totp, recovery, oidc, token, pin
+	Kind       string `json:"kind"`       // passkey, password, totp, recovery, oidc, token, pin, badge
 }
 
 // CredentialRemoved says that a credential does not count any more.

@@ -33,6 +33,7 @@ request.revoke  ! hr:in
 request.reassign ! hr:in
 request.record  ! hr:in
 delegation.set    me team hr:in
+delegation.leave  me
 bank.read         me team deputy hr:in payroll:in auditor:in
 bank.post       ! hr:in
 evidence.read     me team deputy hr:in auditor:in

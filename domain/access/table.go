@@ -26,6 +26,7 @@ const (
 	RequestReassign Action = "request.reassign" // give steps to others
 	RequestRecord   Action = "request.record"   // record a decision of another system
 	DelegationSet   Action = "delegation.set"   // name a deputy
+	DelegationLeave Action = "delegation.leave" // see for whom one stands in, and stop
 	BankRead        Action = "bank.read"
 	BankPost        Action = "bank.post"
 
@@ -120,6 +121,7 @@ var table = map[Action]rule{
 	RequestReassign: others(in(HR)),
 	RequestRecord:   others(in(HR)),
 	DelegationSet:   allow(self, team, in(HR)),
+	DelegationLeave: allow(self),
 	BankRead:        allow(self, team, deputy, in(HR), in(Payroll), in(Auditor)),
 	BankPost:        others(in(HR)),
 

@@ -124,10 +124,10 @@ func (e *evaluator) overlay() {
 		return
 	}
 	for _, a := range e.appr {
-		switch a.Kind {
-		case "leave":
+		switch {
+		case a.Kind == "leave":
 			e.takeLeave(a)
-		case "trip", "outing":
+		case e.creditsPlan(a):
 			e.excused = insert(e.excused, clip(a, e.day.Window))
 		}
 	}
@@ -135,6 +135,11 @@ func (e *evaluator) overlay() {
 		e.halfDay()
 	}
 	e.due = appendMinus(e.due, e.plan, e.excused)
+}
+
+// creditsPlan reports whether what an approval covers of the plan counts without punches.
+func (e *evaluator) creditsPlan(a *Approval) bool {
+	return a.Kind == "trip" || a.Kind == "outing" || a.Kind == "remote" && e.rules.RemoteCredits
 }
 
 // approvals collects the approved intervals that touch the window.

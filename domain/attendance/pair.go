@@ -64,7 +64,7 @@ func (e *evaluator) lone(k int) {
 	in := e.rules.Lone == ruleset.LoneIn
 	if e.rules.Lone == ruleset.LoneNearest {
 		in = e.clusters[k].dir != Out
-		if s := e.today; s.n > 0 {
+		if s := e.today; s.n > 0 && (!e.rules.ByDir || e.clusters[k].dir == Auto) {
 			in = abs(e.inAt(k)-s.start) <= abs(e.outAt(k)-s.end)
 		}
 	}
@@ -100,76 +100,27 @@ func pause(d Direction) bool { return d == BreakOut || d == BreakIn }
 func (e *evaluator) pairFirstLast() {
 	first, last := -1, -1
 	for k := range e.clusters {
-		if pause(e.clusters[k].dir) {
+		dir := e.clusters[k].dir
+		if pause(dir) {
 			continue
 		}
-		if first < 0 {
+		if first < 0 && !(e.rules.ByDir && dir == Out) {
 			first = k
 		}
-		last = k
+		if !(e.rules.ByDir && dir == In) {
+			last = k
+		}
 	}
 	switch {
+	case first < 0 && last < 0:
 	case first < 0:
-	case first == last:
+		e.lone(last)
+	case last <= first:
 		e.lone(first)
 	default:
 		e.span(first, last)
 		e.breakPunches(first, last)
 	}
-}
-
-// breakPunches turns the break punches between two clusters into gaps.
-func (e *evaluator) breakPunches(first, last int) {
-	if e.rules.Breaks.Punched != ruleset.BreaksWithin {
-		return
-	}
-	open := -1
-	for k := first + 1; k < last; k++ {
-		switch c := &e.clusters[k]; {
-		case c.dir == BreakOut && open < 0:
-			open = k
-		case c.dir == BreakIn && open >= 0:
-			e.gap(open, k)
-			open = -1
-		case pause(c.dir):
-			e.odd = true
-		}
-	}
-	e.odd = e.odd || open >= 0
-}
-
-// breaksAnywhere turns break punches into gaps wherever they lie, and keeps of them what lies between the first arrival and the last
-// departure: a break beyond is none.
-func (e *evaluator) breaksAnywhere() {
-	open := -1
-	for k := range e.clusters {
-		switch c := &e.clusters[k]; {
-		case c.dir == BreakOut && open < 0:
-			open = k
-		case c.dir == BreakIn && open >= 0:
-			e.gap(open, k)
-			open = -1
-		case pause(c.dir):
-			e.odd = true
-		}
-	}
-	e.odd = e.odd || open >= 0
-	n, first, last := 0, e.spans[0].from, e.spans[0].to
-	for _, s := range e.spans {
-		first, last = min(first, s.from), max(last, s.to)
-	}
-	for _, g := range e.gaps {
-		if g = (Interval{max(g.From, first), min(g.To, last)}); g.From < g.To {
-			e.gaps[n] = g
-			n++
-		}
-	}
-	e.gaps = e.gaps[:n]
-}
-
-func (e *evaluator) gap(out, in int) {
-	e.clusters[out].role, e.clusters[in].role = "break_out", "break_in"
-	e.gaps = insert(e.gaps, Interval{e.outAt(out), e.inAt(in)})
 }
 
 func (e *evaluator) pairAlternate() {
@@ -373,51 +324,4 @@ func (e *evaluator) pointBlocks() []Interval {
 		e.scratch = append(e.scratch, b)
 	}
 	return e.scratch
-}
-
-// pauses completes the gaps with those between spans, and takes punched breaks out of the spans.
-func (e *evaluator) pauses() {
-	if len(e.gaps) > 0 {
-		n := len(e.spans)
-		for i := range n {
-			s := e.spans[i]
-			for _, g := range e.gaps {
-				if e.rules.Breaks.Punched == ruleset.BreaksAnywhere {
-					e.cutSpan(&s, g)
-					continue
-				}
-				if g.From <= s.from || g.To >= s.to {
-					continue
-				}
-				e.spans = append(e.spans, work{s.from, g.From, s.in, s.out})
-				s.from = g.To
-			}
-			e.spans[i] = s
-		}
-		e.sortSpans()
-	}
-	for i := 1; i < len(e.spans); i++ {
-		if a, b := e.spans[i-1].to, e.spans[i].from; a < b {
-			e.gaps = insert(e.gaps, Interval{a, b})
-		}
-	}
-}
-
-// cutSpan takes out of s what it shares with a gap; what comes before the gap becomes a span of its own.
-func (e *evaluator) cutSpan(s *work, g Interval) {
-	if g.To <= s.from || g.From >= s.to {
-		return
-	}
-	if g.From > s.from {
-		e.spans = append(e.spans, work{s.from, g.From, s.in, s.out})
-	}
-	s.from = min(g.To, s.to)
-}
-
-func (e *evaluator) sortSpans() {
-	for i := 1; i < len(e.spans); i++ {
-		for j := i; j > 0 && e.spans[j].from < e.spans[j-1].from; j-- {
-			e.spans[j], e.spans[j-1] = e.spans[j-1], e.spans[j]
-		}
-	}
 }

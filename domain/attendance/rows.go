@@ -13,15 +13,18 @@ func (e *evaluator) rows() {
 	e.mergeSegments()
 	for k := range e.segs {
 		s := &e.segs[k]
-		out := Segment{
-			ID: k + 1, From: s.from, To: s.to, Civil: s.civil, Kind: s.kind, InPlan: e.pieces[s.piece].inPlan,
-			Base: e.baseID(s.base), Rule: s.rule, Premiums: e.premiumIDs(s), By: e.boundBy(s),
+		if !e.bare {
+			e.day.Segments = append(e.day.Segments, Segment{
+				ID: k + 1, From: s.from, To: s.to, Civil: s.civil, Kind: s.kind, InPlan: e.pieces[s.piece].inPlan,
+				Base: e.baseID(s.base), Rule: s.rule, Premiums: e.premiumIDs(s), By: e.boundBy(s),
+			})
 		}
-		e.day.Segments = append(e.day.Segments, out)
 		d := e.dims(s)
 		e.paidRow(s.owner, e.baseID(s.base), d, e.cashRate(s)).Seconds += s.len()
-		for _, p := range out.Premiums {
-			e.addTo(k, s.owner, p, d)
+		for f := range e.rules.Families {
+			if p := s.premium[f]; p >= 0 {
+				e.addTo(k, s.owner, e.rules.Codes[e.rules.Premiums[p].Code].ID, d)
+			}
 		}
 		if s.toil >= 0 && s.base >= 0 {
 			e.addTo(k, s.owner, e.rules.Codes[s.toil].ID, d)
@@ -263,6 +266,10 @@ func (e *evaluator) infoRows() {
 // finishRows gives rows their sources and segments and puts them in order.
 func (e *evaluator) finishRows() {
 	slices.SortFunc(e.day.Rows, compareRows)
+	slices.Sort(e.day.Flags)
+	if e.bare {
+		return
+	}
 	for i := range e.day.Rows {
 		r := &e.day.Rows[i]
 		from, num := len(e.texts), len(e.numbers)
@@ -281,7 +288,6 @@ func (e *evaluator) finishRows() {
 			slices.Sort(r.Sources)
 		}
 	}
-	slices.Sort(e.day.Flags)
 }
 
 func compareRows(a, b Row) int {

@@ -45,6 +45,9 @@ func appendID(list []string, id string) []string {
 
 // seal pins the day and computes its hashes (stage 16).
 func (e *evaluator) seal() {
+	if e.bare {
+		return
+	}
 	if e.rules != nil {
 		e.pins()
 	}

@@ -199,7 +199,7 @@ func (e *evaluator) approvalRole(a *Approval) string {
 			return "used"
 		}
 	}
-	if x := clip(a, e.day.Window); (a.Kind == "trip" || a.Kind == "outing") && overlap(e.plan, x) > 0 {
+	if x := clip(a, e.day.Window); e.creditsPlan(a) && overlap(e.plan, x) > 0 {
 		return "used"
 	}
 	for k := range e.segs {

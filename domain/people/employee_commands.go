@@ -114,7 +114,7 @@ type AssignBadge struct {
 func employeeStream(emp string) string { return "employee-" + emp }
 
 // SetDelegation asks for DelegationSet. AtMachine says that the command comes from whoever owns the files of the ledger; only the
-// command line sets it.
+// command line sets it. A zero From is Today.
 type SetDelegation struct {
 	Emp        string
 	Delegation string
@@ -125,6 +125,7 @@ type SetDelegation struct {
 	Reason     string
 	ActorID    string
 	AtMachine  bool
+	Today      domain.Date
 }
 
 // EndDelegation asks for DelegationEnded. The delegate may ask for it too.

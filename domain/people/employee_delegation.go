@@ -29,6 +29,9 @@ func (d Delegation) Names(kind string) bool {
 }
 
 func setDelegation(s EmployeeState, c SetDelegation, f EmployeeFacts) ([]EmployeeEvent, error) {
+	if c.From == 0 {
+		c.From = c.Today
+	}
 	var is fields
 	is.Document("delegation", c.Delegation)
 	is.ID("delegate", c.Delegate)

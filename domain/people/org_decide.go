@@ -25,13 +25,18 @@ const (
 	UnconfirmedDevices = "unconfirmed_devices" // what becomes of punches of a device that nobody confirmed
 	Hold               = "hold"
 	Label              = "label"
+
+	UnsignedPunches = "unsigned_punches" // what becomes of punches that no key signed
+	KioskProof      = "kiosk_proof"      // what a person shows at a kiosk for the punch to count
+	ByPIN           = "pin"
+	ByBadge         = "badge" // or a PIN
 )
 
 // DefaultDeviceLimit is the limit while no policy sets another.
 const DefaultDeviceLimit = 3
 
 var policies = map[string][]string{
-	DualControl: {On, Off}, UnconfirmedDevices: {Hold, Label},
+	DualControl: {On, Off}, UnconfirmedDevices: {Hold, Label}, UnsignedPunches: {Hold, Label}, KioskProof: {ByPIN, ByBadge},
 	DeviceLimit: {"1", "2", "3", "4", "5", "6", "7", "8", "9", "10"},
 }
 

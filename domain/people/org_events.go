@@ -26,7 +26,7 @@ type OrganisationDescribed struct {
 
 // PolicySet sets one policy of the organisation from now on. Written by an administrator.
 type PolicySet struct {
-	Policy    string   `json:"policy"`              // dual_control, device_limit, unconfirmed_devices
+	Policy    string   `json:"policy"`              // dual_control, device_limit, unconfirmed_devices, unsigned_punches, kiosk_proof
 	Value     string   `json:"value"`               // on or off; 1 to 10; hold or label
 	Approvers []string `json:"approvers,omitempty"` // the people behind a change that needs two
 }

@@ -76,6 +76,16 @@ func KeyText(origin, device, publicKey string, fromN int64) []byte {
 	return fmt.Appendf(nil, "punchledger key v1\n%s\n%s\n%s\n%d\n", origin, device, publicKey, fromN)
 }
 
+// KioskText is what a kiosk signs to speak for itself.
+func KioskText(origin, device, challenge string) []byte {
+	return fmt.Appendf(nil, "punchledger kiosk v1\n%s\n%s\n%s\n", origin, device, challenge)
+}
+
+// MayOpen reports whether a kiosk may speak for itself: it is confirmed, in use and not blocked.
+func (s DeviceState) MayOpen() bool {
+	return s.Kind == Kiosk && s.Confirmed && s.Accepts() && !s.Retired && s.End == nil && len(s.Keys) > 0
+}
+
 // signed reports whether the device's present key signed a text.
 func (s DeviceState) signed(text []byte, signature string) bool {
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(signature)

@@ -8,6 +8,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"math/big"
+	"slices"
 	"strings"
 
 	"github.com/punchledger/punchledger/domain"
@@ -41,7 +42,7 @@ func ParseKey(text string) (Key, error) {
 	}
 	sum := sha256.Sum256(der)
 	k := Key{ID: hex.EncodeToString(sum[:8])}
-	if raw, ok := strings.CutPrefix(string(der), spkiEd25519); ok && len(raw) == ed25519.PublicKeySize {
+	if raw, ok := strings.CutPrefix(string(der), spkiEd25519); ok && len(raw) == ed25519.PublicKeySize && !anybodys([]byte(raw)) {
 		k.ed = ed25519.PublicKey(raw)
 		return k, nil
 	}
@@ -51,6 +52,25 @@ func ParseKey(text string) (Key, error) {
 		}
 	}
 	return wrong()
+}
+
+// smallOrder are the points of edwards25519 whose order is at most 8, in every encoding that a verifier takes, without their sign
+// (RFC 8032, 5.1.3; their y is 0, 1, -1 or that of a point of order 8, also written with p added).
+var smallOrder = []string{
+	"0000000000000000000000000000000000000000000000000000000000000000",
+	"0100000000000000000000000000000000000000000000000000000000000000",
+	"26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+	"c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+	"ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+	"edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+	"eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+}
+
+// anybodys reports whether signatures under an Ed25519 key can be made by anybody.
+func anybodys(key []byte) bool {
+	y := slices.Clone(key)
+	y[len(y)-1] &= 0x7f
+	return slices.Contains(smallOrder, hex.EncodeToString(y))
 }
 
 // halfOrder is the greatest s that a signature of P-256 may have: of s and n-s only the lower is taken, so that nobody can make a

@@ -44,13 +44,14 @@ const (
 	// Labels: they decide nothing.
 	ReasonLocationUnreadable = "location_unreadable"
 	ReasonNetworkUnreadable  = "network_unreadable"
+	ReasonCodeUsed           = "code_used" // the person has used this code of a screen before
 	ReasonTravel             = "impossible_travel"
 	ReasonTravelStrong       = "impossible_travel_strong"
 )
 
 // Signals are what is known of a punch when it is judged.
 type Signals struct {
-	Device []string // signals of the device: mock_location, emulator, rooted, unbound, integrity
+	Device []string // signals of the device: mock_location, emulator, rooted, unbound, integrity, and of its passkey
 
 	Ahead domain.Seconds // how far the time of the punch lies after its receipt
 	Age   domain.Seconds // how far it lies before; 0 where the age says nothing about the person

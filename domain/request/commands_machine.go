@@ -122,7 +122,7 @@ type PunchFact struct {
 // Policy is what the rules of the target's date say of requests of a kind.
 type Policy struct {
 	Cycle    string
-	Quota    int // 0: any number
+	Quota    int               // 0: any number
 	Deadline *ruleset.Deadline // nil: any time
 	Evidence bool
 	Both     bool // a correction needs employee and approver, whoever files it

@@ -188,9 +188,12 @@ func (c *compiler) code(pointer, id string) int {
 	return i
 }
 
+// pointerSigns are what a token of a JSON pointer does not hold.
+var pointerSigns = strings.NewReplacer("~", "~0", "/", "~1")
+
 // Escape returns a key as a token of a JSON pointer (RFC 6901).
 func Escape(key string) string {
-	return strings.NewReplacer("~", "~0", "/", "~1").Replace(key)
+	return pointerSigns.Replace(key)
 }
 
 func (c *compiler) schedule() {
@@ -252,6 +255,7 @@ func (c *compiler) punch() {
 	case r.Pair == PairTyped:
 		r.MaxOpen = 16 * domain.Hour
 	}
+	r.ByDir = c.choose("/punch/ends", p.Ends, "any", "declared") == 1
 	r.KeepIn = c.choose("/punch/second_in", p.SecondIn, "last", "first") == 1
 	if p.OffShift != "" {
 		r.OffShift = OffShift(1 + c.choose("/punch/off_shift", p.OffShift, "flag", "leave_out"))

@@ -170,4 +170,8 @@ func (c *compiler) leave() {
 		c.choose("/trip/credit", t.Credit, "plan")
 		c.choose("/trip/punches", t.Punches, "optional", "required")
 	}
+	if r := c.doc.Remote; r != nil {
+		c.choose("/remote/credit", r.Credit, "plan")
+		c.rules.RemoteCredits = true
+	}
 }

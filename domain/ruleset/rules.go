@@ -34,6 +34,7 @@ type Rules struct {
 	Dedupe   domain.Seconds
 	Lone     Lone
 	MaxOpen  domain.Seconds
+	ByDir    bool // the first in and the last out are the ends
 	KeepIn   bool // of two ins in a row the first counts
 	OffShift OffShift
 	Close    CloseRule
@@ -55,6 +56,7 @@ type Rules struct {
 	Pardons          int
 	PardonUpto       domain.Seconds
 	Leaves           map[string]LeaveRule
+	RemoteCredits    bool // approved work from home counts what it covers of the plan
 
 	Approval     ApprovalMode
 	ApprovalDays KindSet // kinds on which overtime needs an approval

@@ -11,7 +11,7 @@ type CalendarCommand interface {
 }
 
 // PublishCalendarYear asks for CalendarYearPublished. Days may come in any order. A calendar whose id begins with cn- must
-// balance, unless the year is extended or provisional.
+// balance, unless the year is extended or provisional. Version 0 is the one after the last.
 type PublishCalendarYear struct {
 	Calendar    string
 	Year        int

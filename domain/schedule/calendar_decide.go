@@ -40,7 +40,11 @@ func publishYear(s CalendarState, c PublishCalendarYear) ([]CalendarEvent, error
 	if is.First != nil {
 		return nil, is.First
 	}
-	if last := s.LastVersion(c.Year); c.Version != last+1 {
+	last := s.LastVersion(c.Year)
+	if c.Version == 0 {
+		c.Version = last + 1
+	}
+	if c.Version != last+1 {
 		return nil, domain.NewError(domain.Conflict, "version_gap",
 			"year", strconv.Itoa(c.Year), "version", strconv.Itoa(c.Version), "last", strconv.Itoa(last))
 	}

@@ -66,6 +66,13 @@ type AppealPunch struct {
 	ActorID string
 }
 
+// IdentifyPunch records what a later verification of a punch's passkey showed.
+type IdentifyPunch struct {
+	Card
+	Punch string
+	Check PasskeyCheck
+}
+
 // AddPunch enters a punch that no device recorded, at or before Now.
 type AddPunch struct {
 	Emp         string
@@ -203,6 +210,7 @@ func (ReleasePunch) timecardCommand()       {}
 func (RefusePunch) timecardCommand()        {}
 func (AdmitPunch) timecardCommand()         {}
 func (AppealPunch) timecardCommand()        {}
+func (IdentifyPunch) timecardCommand()      {}
 func (AddPunch) timecardCommand()           {}
 func (VoidPunch) timecardCommand()          {}
 func (VoidPunches) timecardCommand()        {}
@@ -270,6 +278,9 @@ func (c RecordPunch) Identity() []byte {
 	d := c.Details
 	if d.Hash != "" {
 		return fmt.Appendf(nil, "signed punch %q", d.Hash)
+	}
+	if d.TimeSource == ServerTime { // whose time is not the sender's to say
+		return fmt.Appendf(nil, "witnessed punch %q %q %q %q %q", d.Emp, d.Punch, d.Dir, d.Device, d.Channel)
 	}
 	return fmt.Appendf(nil, "punch %q %q %q %q %d %q %d %q %q %q %q %q",
 		d.Emp, d.Punch, d.Dir, d.ClaimedAt, d.ClaimedOffset, d.Device, d.DeviceSeq, d.PrevHash, d.Ticket, d.Channel, d.Job, d.Cost)

@@ -23,6 +23,8 @@ func Decide(s State, c Command, f Facts) ([]Event, error) {
 		return settle(s, c.Card, c.Punch, c.Reason, c.ActorID, PunchAdmitted{c.Emp, c.Punch, c.Reason, c.Rejudged})
 	case AppealPunch:
 		return appeal(s, c)
+	case IdentifyPunch:
+		return identify(s, c)
 	case AddPunch:
 		return addPunch(s, c, f)
 	case VoidPunch:

@@ -31,9 +31,10 @@ const (
 	WallClaimed  TimeSource = "wall_claimed"  // claimed time as it is
 	TerminalTime TimeSource = "terminal"      // a fixed terminal's clock in its configured zone
 	Declared     TimeSource = "declared"      // stated in a request or file
+	ServerTime   TimeSource = "server"        // the ledger's own clock, when it was asked: nobody else's took part
 )
 
-var timeSources = []string{string(Monotonic), string(WallAdjusted), string(WallClaimed), string(TerminalTime), string(Declared)}
+var timeSources = []string{string(Monotonic), string(WallAdjusted), string(WallClaimed), string(TerminalTime), string(Declared), string(ServerTime)}
 
 // Channel says by which way a punch came.
 type Channel string
@@ -161,6 +162,8 @@ type PunchDetails struct {
 	Hash      string     `json:"hash,omitempty"`      // SHA-256 of the signed bytes, in base64url
 	Passkey   *Assertion `json:"passkey,omitempty"`   // what a passkey said of them, verified or not
 	Photo     *PhotoFact `json:"photo,omitempty"`     // of the photo whose place is sealed
+
+	PasskeyCheck *PasskeyCheck `json:"passkey_check,omitempty"` // what that was worth when the punch arrived
 }
 
 // PhotoFact tells a photo without showing it.
@@ -189,7 +192,8 @@ type PunchFacts struct {
 
 	WifiMatch Tri     `json:"wifi_match,omitzero"`
 	IPMatch   Tri     `json:"ip_match,omitzero"`
-	SiteCode  Tri     `json:"site_code,omitzero"`  // the code that the site showed just then
+	SiteCode  Tri     `json:"site_code,omitzero"`  // the code that the site, or a kiosk there, showed just then
+	Kiosk     string  `json:"kiosk,omitempty"`     // the kiosk that showed it
 	SpeedKMH  int     `json:"speed_kmh,omitempty"` // from the person's located punch before, where it is hard to believe
 	Mock      Tri     `json:"mock,omitzero"`
 	Rooted    Tri     `json:"rooted,omitzero"`
@@ -201,7 +205,7 @@ type PunchFacts struct {
 
 // Proof says that a check of the person took place. No biometric data is ever kept.
 type Proof struct {
-	Proof    string `json:"proof"`           // face, finger, card, pin
+	Proof    string `json:"proof"`           // face, finger, card, pin, badge
 	Score    int    `json:"score,omitempty"` // per cent
 	Provider string `json:"provider,omitempty"`
 }

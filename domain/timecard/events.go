@@ -68,6 +68,15 @@ type PunchAppealed struct {
 	Text  domain.Secret `json:"text"`
 }
 
+// PunchIdentified records that what a passkey said of a punch was verified after the punch had been recorded: because the passkey
+// was registered later, or could not be looked up before. It changes no outcome; a punch that waits may be judged again.
+type PunchIdentified struct {
+	Emp       string       `json:"emp"`
+	Punch     string       `json:"punch"`
+	Assurance string       `json:"assurance"` // from now on
+	Check     PasskeyCheck `json:"check"`
+}
+
 // Grounds are what stands behind a privileged act: a reason code always, the request that it carries out, and the
 // second person where it moves pay of a closed period.
 type Grounds struct {
@@ -179,6 +188,7 @@ func (PunchReleased) EventType() string       { return "PunchReleased" }
 func (PunchRefused) EventType() string        { return "PunchRefused" }
 func (PunchAdmitted) EventType() string       { return "PunchAdmitted" }
 func (PunchAppealed) EventType() string       { return "PunchAppealed" }
+func (PunchIdentified) EventType() string     { return "PunchIdentified" }
 func (PunchAdded) EventType() string          { return "PunchAdded" }
 func (PunchVoided) EventType() string         { return "PunchVoided" }
 func (PunchRetimed) EventType() string        { return "PunchRetimed" }
@@ -196,6 +206,7 @@ func (PunchReleased) timecardEvent()       {}
 func (PunchRefused) timecardEvent()        {}
 func (PunchAdmitted) timecardEvent()       {}
 func (PunchAppealed) timecardEvent()       {}
+func (PunchIdentified) timecardEvent()     {}
 func (PunchAdded) timecardEvent()          {}
 func (PunchVoided) timecardEvent()         {}
 func (PunchRetimed) timecardEvent()        {}

@@ -24,6 +24,8 @@ func Evolve(s State, e Event) State {
 		return s.changed(e.Punch, e, func(p *Punch) { p.State = Counted })
 	case PunchAppealed:
 		return s.changed(e.Punch, e, func(p *Punch) { p.Appealed = true })
+	case PunchIdentified:
+		return s.changed(e.Punch, e, func(p *Punch) { p.Passkey, p.Assurance = &e.Check, e.Assurance })
 	case PunchAdded:
 		return s.added(&e)
 	case PunchVoided:
@@ -54,10 +56,15 @@ func Evolve(s State, e Event) State {
 }
 
 func (s State) recorded(d *PunchDetails, state PunchState, as string) State {
+	check := d.PasskeyCheck
+	if check == nil && d.Passkey != nil && d.Key != "" { // it was recorded before anybody looked
+		check = &PasskeyCheck{State: PasskeyUnverified, Problem: PasskeyUnavailable}
+	}
 	return s.with(&Punch{
 		ID: d.Punch, State: state, RecordedAs: as, EffectiveAt: d.EffectiveAt, FirstAt: d.EffectiveAt, Dir: d.Dir,
 		ReceivedAt: d.ReceivedAt, TimeSource: d.TimeSource, Place: d.Place, Site: d.Facts.Site, Job: d.Job, Cost: d.Cost,
 		Device: d.Device, DeviceSeq: d.DeviceSeq, Batch: d.Batch, Hash: d.Hash, Reasons: d.Reasons,
+		Assurance: d.Assurance, Passkey: check,
 	})
 }
 

@@ -68,11 +68,16 @@ func (f *fields) signed(d *PunchDetails) {
 	f.OptionalText("signature", d.Signature, 512)
 	f.OptionalText("key", d.Key, 64)
 	f.hash("hash", d.Hash)
+	if c := d.PasskeyCheck; c != nil {
+		f.That(d.Passkey != nil, "passkey_check", "not_with_passkey")
+		f.check("passkey_check", c)
+	}
 }
 
 func (f *fields) facts(p *PunchFacts) {
 	f.OptionalDocument("facts.site", p.Site)
 	f.OptionalDocument("facts.fence", p.Fence)
+	f.OptionalDocument("facts.kiosk", p.Kiosk)
 	f.That(p.DistanceM == nil || *p.DistanceM >= 0, "facts.distance_m", "out_of_range")
 	f.That(p.AccuracyM == nil || *p.AccuracyM >= 0, "facts.accuracy_m", "out_of_range")
 	if p.InFence != "" {

@@ -18,14 +18,6 @@ type Sender struct {
 	Live   bool
 }
 
-// PasskeyProof is what the verification of an assertion showed (WebAuthn Level 3, 7.2). The zero value is none, or one that does not
-// hold.
-type PasskeyProof struct {
-	Verified       bool // the signature holds, is over this punch, and the credential is the employee's
-	UserVerified   bool // flag UV
-	BackupEligible bool // flag BE: the credential may have copies
-}
-
 // Receiving is all that decides what becomes of a signed punch when it arrives. Ticket is one that was verified; BadTicket says that
 // one was sent that is not the ledger's. Unconfirmed says what becomes of punches of a device that nobody confirmed.
 type Receiving struct {
@@ -36,7 +28,8 @@ type Receiving struct {
 	Sender      Sender
 	Ticket      *Ticket
 	BadTicket   bool
-	Passkey     PasskeyProof
+	Passkey     PasskeyCheck // of an assertion that was sent; the zero value says that nobody could look
+	Person      Presence     // of who used a kiosk
 	Unconfirmed Outcome
 	UploadUntil domain.Instant // until when the employee's devices may hand punches in; zero is for ever
 	Network     domain.Secret
@@ -54,7 +47,9 @@ const (
 	ReasonBeforeBlock       = "before_block"          // made before the device was reported lost; a label
 	ReasonBeforeBlockClaim  = "before_block_unproven" // says so, and cannot prove it
 	ReasonPlaceAltered      = "place_altered"         // the place object is not the one that was signed
-	ReasonPasskeyUnverified = "passkey_unverified"    // an assertion was sent that proves nothing; a label
+	ReasonPasskeyUnverified = "passkey_unverified"    // an assertion was sent that nobody could verify yet; a label
+	ReasonPasskeyWrong      = "passkey_wrong"         // an assertion was sent that does not hold; the intake policy says what becomes of it
+	ReasonPasskeyClone      = "passkey_clone"         // it holds, and the passkey may have a copy
 	ReasonUploadLate        = "upload_late"           // after the time in which devices of one who left may hand in
 )
 
@@ -72,7 +67,7 @@ func (s *Signed) Command(r Receiving) (RecordPunch, Link, error) {
 		r.Ticket, r.BadTicket = nil, true
 	}
 	t := timeOf(s, r.ReceivedAt, r.Ticket)
-	key, verified := s.verified(r.Device)
+	key, verified := s.key(r.Device)
 	if !verified {
 		return s.forged(&r, &t)
 	}
@@ -109,7 +104,14 @@ func (s *Signed) Belongs(r *Receiving) error {
 	return nil
 }
 
-func (s *Signed) verified(d place.DeviceState) (place.Key, bool) {
+// Genuine reports whether the device signed the punch.
+func (s *Signed) Genuine(d place.DeviceState) bool {
+	_, ok := s.key(d)
+	return ok
+}
+
+// key returns the key under which the signature holds.
+func (s *Signed) key(d place.DeviceState) (place.Key, bool) {
 	at, ok := d.KeyFor(s.N)
 	if !ok {
 		return place.Key{}, false
@@ -204,6 +206,9 @@ func (c *RecordPunch) judgeDevice(s *Signed, r *Receiving) {
 			c.hold(ReasonBeforeBlockClaim)
 		}
 	}
+	if d.Kind == place.Kiosk && (!r.Person.Proven || r.ReceivedAt-at > presenceAge.Instant()) {
+		c.hold(ReasonPersonUnproven)
+	}
 	if r.UploadUntil != 0 && r.ReceivedAt > r.UploadUntil {
 		c.hold(ReasonUploadLate)
 	}
@@ -221,17 +226,23 @@ func (c *RecordPunch) judgeEvidence(s *Signed, r *Receiving, link Link) {
 	case s.PlaceBytes != nil:
 		c.hold(ReasonPlaceAltered)
 	}
-	c.Details.Facts.Bound = bound
+	c.Details.Facts.Bound, c.Details.Facts.Proofs = bound, r.Person.Proofs
+	if r.Device.Kind == place.Kiosk && c.Details.Facts.Site == "" {
+		c.Details.Facts.Site = r.Device.Site
+	}
 	if r.BadTicket {
 		c.flag(ReasonTicketInvalid)
 	}
-	switch p := r.Passkey; {
-	case s.Passkey == nil:
-	case !p.Verified || !p.UserVerified:
-		c.flag(ReasonPasskeyUnverified)
-	case p.BackupEligible || slices.Contains(link.Reasons, ReasonChainBroken):
-		c.Details.Assurance = L2
-	default:
-		c.Details.Assurance = L3
+	if s.Passkey == nil {
+		return
+	}
+	check := r.Passkey
+	if check.State == "" {
+		check = Unproven(PasskeyUnavailable)
+	}
+	c.Details.PasskeyCheck = &check
+	c.Details.Assurance = check.assurance(link.Reasons)
+	if reason := check.Reason(); reason != "" {
+		c.flag(reason)
 	}
 }

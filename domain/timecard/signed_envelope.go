@@ -25,6 +25,8 @@ type Envelope struct {
 	Note    string     `json:"note,omitempty"`
 	Photo   *PhotoRef  `json:"photo,omitempty"`
 	Passkey *Assertion `json:"passkey,omitempty"`
+
+	Identification string `json:"identification,omitempty"` // of a kiosk: what it was answered when the person showed who they are
 }
 
 // PhotoRef names a photo that was handed in before the punch.
@@ -57,6 +59,8 @@ type Signed struct {
 	Note       string
 	Photo      *PhotoRef
 	Passkey    *Assertion
+
+	Identification string
 }
 
 // DecodeEnvelope reads one envelope, strictly, in all its parts.
@@ -75,7 +79,7 @@ func decodeEnvelope(b []byte, sent Sent) (Signed, error) {
 
 // Open decodes the parts of an envelope.
 func (e *Envelope) Open() (Signed, error) {
-	s := Signed{Sent: e.Sent, Ticket: e.Ticket, Note: e.Note, Photo: e.Photo, Passkey: e.Passkey}
+	s := Signed{Sent: e.Sent, Ticket: e.Ticket, Note: e.Note, Photo: e.Photo, Passkey: e.Passkey, Identification: e.Identification}
 	var err error
 	if s.Bytes, err = unbase64("signed", e.Signed, MaxBody); err != nil {
 		return Signed{}, err
@@ -111,6 +115,7 @@ func (e *Envelope) check() error {
 	}
 	f.That(len(e.Ticket) <= maxTicket, "ticket", "too_long")
 	f.That(len(e.Note) <= 4096, "note", "too_long")
+	f.That(len(e.Identification) <= 64, "identification", "too_long")
 	if p := e.Photo; p != nil {
 		f.SHA256("photo/sha256", p.SHA256)
 		f.Text("photo/mime", p.Mime, 64)

@@ -24,6 +24,10 @@ type Receipt struct {
 	Revision    uint64
 	Position    uint64 // 0 where the log does not count
 	Event       string // commitment of the event
+
+	// Not in the text that is signed, as they may change.
+	Assurance string        `json:",omitempty"`
+	Passkey   *PasskeyCheck `json:",omitempty"`
 }
 
 const receiptTitle = "punchledger receipt v1"
@@ -72,6 +76,7 @@ func ReceiptOf(e Event) (r Receipt, ok bool) {
 	return Receipt{
 		Punch: d.Punch, Emp: d.Emp, Outcome: outcome, Reasons: d.Reasons, EffectiveAt: d.EffectiveAt, TimeSource: d.TimeSource,
 		TimeClass: d.TimeClass, ReceivedAt: d.ReceivedAt, Signed: d.Hash,
+		Assurance: d.Assurance, Passkey: d.PasskeyCheck,
 	}, true
 }
 

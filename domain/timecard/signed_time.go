@@ -15,7 +15,7 @@ const (
 
 // The levels of assurance: how well person and device are proven.
 const (
-	L0 = "l0" // entered by somebody else, or a signature that does not hold
+	L0 = "l0" // entered by somebody else, a signature that does not hold, or the ledger alone as a witness
 	L1 = "l1" // the device's key
 	L2 = "l2" // and a passkey with user verification over the punch, which may have copies
 	L3 = "l3" // and one that cannot leave its device, in a chain without a break

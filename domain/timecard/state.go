@@ -48,9 +48,11 @@ type Punch struct {
 	Batch       string
 	Hash        string // of what its device signed
 	Reasons     []string
-	Appealed    bool     // the employee asked for another look
-	Reopened    bool     // voided with its import: the line may be recorded again
-	History     []string // types of the events that changed it, oldest first
+	Assurance   string
+	Passkey     *PasskeyCheck // what its passkey's word is worth now; nil without one
+	Appealed    bool          // the employee asked for another look
+	Reopened    bool          // voided with its import: the line may be recorded again
+	History     []string      // types of the events that changed it, oldest first
 }
 
 // Added reports whether a person entered the punch.

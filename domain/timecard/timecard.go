@@ -24,6 +24,7 @@ func Events() []domain.Event {
 		PunchRefused{},
 		PunchAdmitted{},
 		PunchAppealed{},
+		PunchIdentified{},
 		PunchAdded{},
 		PunchVoided{},
 		PunchRetimed{},

@@ -164,6 +164,8 @@ func adoptReplay(s State, c AdoptReplay, f Facts) ([]Event, error) {
 		return nil, domain.NewError(domain.Conflict, "report_missing", "replay", c.Replay)
 	case s.Status != Completed:
 		return nil, closed(s, c.Replay)
+	case s.Request.Population.Partial():
+		return nil, domain.NewError(domain.Conflict, "replay_partial", "replay", c.Replay)
 	case !isHash(c.PlanHash):
 		return nil, invalidField("plan_hash", "not a SHA-256 in hexadecimal")
 	case len(c.Publish) == 0:

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/punchledger/punchledger/domain"
 )
@@ -16,31 +15,44 @@ type Figures struct {
 	Rows       map[string]Quantity `json:"rows,omitempty"` // by pay code
 	Flags      []string            `json:"flags,omitempty"`
 	Anomalies  []string            `json:"anomalies,omitempty"` // id and discriminator, sorted
-	ResultHash string              `json:"result_hash"`
+	ResultHash string              `json:"result_hash,omitempty"`
 }
 
-// Quantity is what a row counts: seconds, thousandths of a day, or pieces.
+// Quantity is what a row counts: seconds, thousandths of a day, or pieces. Worth is what the seconds are at their rate, in seconds
+// at the rate of 1.
 type Quantity struct {
 	Seconds domain.Seconds `json:"seconds"`
 	Days    int            `json:"days_milli,omitempty"`
 	Count   int            `json:"count,omitempty"`
+	Worth   domain.Seconds `json:"worth_s,omitempty"`
 }
 
-// Report says what a candidate changes. It holds only what differs, so it is as large as the change.
+// Report says what a candidate changes. Days are those that differ, the first of them where there are more than were asked for;
+// DaysHash covers all of them.
 type Report struct {
-	Summary Summary     `json:"summary"`
-	Days    []DayChange `json:"days"` // by employee and date
+	Summary  Summary       `json:"summary"`
+	Months   []MonthChange `json:"months,omitempty"` // by month, those with a change
+	Groups   []GroupChange `json:"groups,omitempty"` // by kind and id
+	Top      Top           `json:"top,omitzero"`
+	Spread   []Bucket      `json:"spread,omitempty"` // people by how much they gain or lose
+	DaysHash string        `json:"days_hash"`        // hexadecimal SHA-256
+	Days     []DayChange   `json:"days"`             // by employee and date
 }
 
-// Summary counts what a candidate changes. Anomalies are counted by id.
+// Summary counts what a candidate changes. Anomalies are counted by id, limits newly broken by the id of their rule.
 type Summary struct {
 	Persons         int                   `json:"persons"`
 	PersonsChanged  int                   `json:"persons_changed"`
+	PersonsUp       int                   `json:"persons_up"`   // by the sum of worth
+	PersonsDown     int                   `json:"persons_down"` // by the sum of worth
 	DaysSame        int                   `json:"days_same"`
 	DaysChanged     int                   `json:"days_changed"`
-	Codes           map[string]CodeChange `json:"codes"` // of codes that change anywhere
+	WorthGained     domain.Seconds        `json:"worth_gained_s"` // of people who gain
+	WorthLost       domain.Seconds        `json:"worth_lost_s"`   // of people who lose
+	Codes           map[string]CodeChange `json:"codes"`          // of codes that change anywhere
 	AnomaliesOpened map[string]int        `json:"anomalies_opened,omitempty"`
 	AnomaliesClosed map[string]int        `json:"anomalies_closed,omitempty"`
+	LimitsBroken    map[string]int        `json:"limits_broken,omitempty"`
 }
 
 // CodeChange is what happens to one pay code, in seconds. Gained and lost add up days that rise and days that fall; persons up
@@ -52,6 +64,47 @@ type CodeChange struct {
 	Lost        domain.Seconds `json:"lost"`
 	PersonsUp   int            `json:"persons_up"`
 	PersonsDown int            `json:"persons_down"`
+}
+
+// MonthChange is what happens in a month, in seconds of worth.
+type MonthChange struct {
+	Month       string         `json:"month"` // 2026-10
+	DaysChanged int            `json:"days_changed"`
+	Gained      domain.Seconds `json:"gained_s"`
+	Lost        domain.Seconds `json:"lost_s"`
+}
+
+// GroupChange is what happens to the people of a group, site or tag, in seconds of worth: it finds harm that falls on one side.
+type GroupChange struct {
+	Kind           string         `json:"kind"` // group, site, tag
+	ID             string         `json:"id"`
+	Persons        int            `json:"persons"`
+	PersonsChanged int            `json:"persons_changed"`
+	PersonsUp      int            `json:"persons_up"`
+	PersonsDown    int            `json:"persons_down"`
+	Gained         domain.Seconds `json:"gained_s"`
+	Lost           domain.Seconds `json:"lost_s"`
+}
+
+// Top are the people who lose and who gain most, the most first.
+type Top struct {
+	Losses []Mover `json:"losses,omitempty"`
+	Gains  []Mover `json:"gains,omitempty"`
+}
+
+// Mover is somebody whose pay moves, in seconds of worth.
+type Mover struct {
+	Emp         string         `json:"emp"`
+	Worth       domain.Seconds `json:"worth_s"`
+	DaysChanged int            `json:"days_changed"`
+}
+
+// Bucket counts people whose worth changes by [From, To) seconds; the first has no From, the last no To, and those with no change
+// are in none.
+type Bucket struct {
+	From    domain.Seconds `json:"from_s"`
+	To      domain.Seconds `json:"to_s"`
+	Persons int            `json:"persons"`
 }
 
 // DayChange is one day that differs, with the first stage of evaluation at which it does and the rules involved there.
@@ -66,126 +119,39 @@ type DayChange struct {
 	Rule   string      `json:"rule,omitempty"`
 }
 
-// Same reports whether two days pay the same and deviate in the same way, whatever rules gave them.
-func (f Figures) Same(o Figures) bool {
-	return maps.Equal(f.Rows, o.Rows) && slices.Equal(f.Flags, o.Flags) && slices.Equal(f.Anomalies, o.Anomalies)
-}
-
-type dayKey struct {
-	emp  string
-	date domain.Date
-}
-
-// Diff lists what differs between the figures before and after, each at most one a person and day, in any order.
+// Diff compares the figures before and after, each at most one a person and day, in any order. All days that differ are listed.
 func Diff(before, after []Figures) Report {
-	later := make(map[dayKey]*Figures, len(after))
-	for i := range after {
-		later[dayKey{after[i].Emp, after[i].Date}] = &after[i]
+	type sides struct{ before, after []Day }
+	people := map[string]*sides{}
+	of := func(emp string) *sides {
+		if people[emp] == nil {
+			people[emp] = &sides{}
+		}
+		return people[emp]
 	}
-	t := tally{persons: map[string]bool{}, changed: map[string]bool{}, byCode: map[string]map[string]domain.Seconds{}}
-	t.report.Summary.Codes = map[string]CodeChange{}
 	for i := range before {
-		b := &before[i]
-		key := dayKey{b.Emp, b.Date}
-		t.day(b, later[key])
-		delete(later, key)
+		s := of(before[i].Emp)
+		s.before = append(s.before, dayOf(&before[i]))
 	}
-	for _, a := range later {
-		t.day(nil, a)
+	for i := range after {
+		s := of(after[i].Emp)
+		s.after = append(s.after, dayOf(&after[i]))
 	}
-	return t.end()
+	t := NewTally(All)
+	for _, emp := range slices.Sorted(maps.Keys(people)) {
+		s := people[emp]
+		byDate := func(a, b Day) int { return cmp.Compare(a.Date, b.Date) }
+		slices.SortFunc(s.before, byDate)
+		slices.SortFunc(s.after, byDate)
+		t.Add(Contrast(Who{Emp: emp}, s.before, s.after, All))
+	}
+	return t.Report()
 }
 
-// tally gathers a report.
-type tally struct {
-	report  Report
-	persons map[string]bool
-	changed map[string]bool
-	byCode  map[string]map[string]domain.Seconds // code -> employee -> difference
-}
-
-func (t *tally) day(b, a *Figures) {
-	var empty Figures
-	x, y := cmp.Or(b, &empty), cmp.Or(a, &empty)
-	emp, date := cmp.Or(x.Emp, y.Emp), max(x.Date, y.Date)
-	t.persons[emp] = true
-	for code := range union(x.Rows, y.Rows) {
-		t.code(emp, code, x.Rows[code].Seconds, y.Rows[code].Seconds)
+func dayOf(f *Figures) Day {
+	d := Day{Date: f.Date, Flags: f.Flags, Anomalies: f.Anomalies, ResultHash: f.ResultHash}
+	for _, code := range slices.Sorted(maps.Keys(f.Rows)) {
+		d.Rows = append(d.Rows, Row{Code: code, Quantity: f.Rows[code]})
 	}
-	if b != nil && a != nil && b.Same(*a) {
-		t.report.Summary.DaysSame++
-		return
-	}
-	t.report.Summary.DaysChanged++
-	t.changed[emp] = true
-	count(&t.report.Summary.AnomaliesOpened, y.Anomalies, x.Anomalies)
-	count(&t.report.Summary.AnomaliesClosed, x.Anomalies, y.Anomalies)
-	t.report.Days = append(t.report.Days, DayChange{Emp: emp, Date: date, Before: b, After: a})
-}
-
-func union(a, b map[string]Quantity) map[string]bool {
-	out := make(map[string]bool, len(a)+len(b))
-	for c := range a {
-		out[c] = true
-	}
-	for c := range b {
-		out[c] = true
-	}
-	return out
-}
-
-func (t *tally) code(emp, code string, before, after domain.Seconds) {
-	c := t.report.Summary.Codes[code]
-	c.Before += before
-	c.After += after
-	switch d := after - before; {
-	case d > 0:
-		c.Gained += d
-	case d < 0:
-		c.Lost -= d
-	}
-	t.report.Summary.Codes[code] = c
-	if t.byCode[code] == nil {
-		t.byCode[code] = map[string]domain.Seconds{}
-	}
-	t.byCode[code][emp] += after - before
-}
-
-// count adds the anomalies of list that are not in other, by id.
-func count(into *map[string]int, list, other []string) {
-	for _, key := range list {
-		if slices.Contains(other, key) {
-			continue
-		}
-		if *into == nil {
-			*into = map[string]int{}
-		}
-		id, _, _ := strings.Cut(key, ":")
-		(*into)[id]++
-	}
-}
-
-func (t *tally) end() Report {
-	s := &t.report.Summary
-	s.Persons, s.PersonsChanged = len(t.persons), len(t.changed)
-	for code, people := range t.byCode {
-		c := s.Codes[code]
-		for _, d := range people {
-			switch {
-			case d > 0:
-				c.PersonsUp++
-			case d < 0:
-				c.PersonsDown++
-			}
-		}
-		if c.Gained == 0 && c.Lost == 0 {
-			delete(s.Codes, code)
-			continue
-		}
-		s.Codes[code] = c
-	}
-	slices.SortFunc(t.report.Days, func(a, b DayChange) int {
-		return cmp.Or(cmp.Compare(a.Emp, b.Emp), cmp.Compare(a.Date, b.Date))
-	})
-	return t.report
+	return d
 }

@@ -9,9 +9,16 @@ import (
 	"github.com/gowebpki/jcs"
 )
 
-// Hash returns report_hash: the SHA-256, in hexadecimal, of the line "punchledger/report/v1\n" and the canonical JSON (RFC 8785)
-// of the report, which has the members summary and days. Two replays of the same request give the same one.
-func (r Report) Hash() string { return hashOf("punchledger/report/v1", r) }
+// Hash returns report_hash: the SHA-256, in hexadecimal, of the line "punchledger/report/v2\n" and the canonical JSON (RFC 8785)
+// of the report without its member days, for which days_hash stands: how many days are listed is a matter of reading. Two replays
+// of the same request give the same one, on any number of cores.
+func (r Report) Hash() string {
+	type days struct{}
+	return hashOf("punchledger/report/v2", struct {
+		Report
+		Days *days `json:"days,omitempty"` // stands in front of the report's
+	}{Report: r})
+}
 
 // PlanHash returns plan_hash: the SHA-256, in hexadecimal, of the line "punchledger/plan/v1\n" and the canonical JSON (RFC 8785) of
 // an object with the members publish and adjust_periods as ReplayAdopted has them; the latter is left out where it is empty.

@@ -4,6 +4,7 @@ import (
 	"container/list"
 	"context"
 	"fmt"
+	"hash/maphash"
 	"slices"
 	"sync"
 
@@ -123,8 +124,11 @@ func (c *cache) drop(stream string) {
 }
 
 // turns lets one request at a time work on a stream, so that expected revisions conflict only with other
-// processes, and nobody reads a fold that another one extends.
-type turns struct {
+// processes, and nobody reads a fold that another one extends. Streams are spread over parts, whose locks are held for a moment only:
+// with one lock for all, hundreds would queue for it.
+type turns struct{ parts [64]turnsPart }
+
+type turnsPart struct {
 	mu      sync.Mutex
 	waiting map[string]*turn
 }
@@ -134,13 +138,15 @@ type turn struct {
 	n  int
 }
 
+var turnsSeed = maphash.MakeSeed()
+
 // take waits for the turn on every one of streams. It takes them in the order of their names, so that two requests never wait
 // for each other.
 func (t *turns) take(streams []string) (release func()) {
 	ordered := slices.Compact(slices.Sorted(slices.Values(streams)))
 	taken := make([]func(), len(ordered))
 	for i, stream := range ordered {
-		taken[i] = t.one(stream)
+		taken[i] = t.parts[maphash.String(turnsSeed, stream)%uint64(len(t.parts))].one(stream)
 	}
 	return func() {
 		for _, release := range taken {
@@ -149,7 +155,7 @@ func (t *turns) take(streams []string) (release func()) {
 	}
 }
 
-func (t *turns) one(stream string) (release func()) {
+func (t *turnsPart) one(stream string) (release func()) {
 	t.mu.Lock()
 	if t.waiting == nil {
 		t.waiting = map[string]*turn{}

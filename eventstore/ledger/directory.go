@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/punchledger/punchledger/domain"
+	"github.com/punchledger/punchledger/domain/timecard"
 	"github.com/punchledger/punchledger/eventstore"
 )
 
@@ -22,6 +23,7 @@ type Directory struct {
 	states       map[string]any // by stream
 	revisions    map[string]eventstore.Revision
 	index        index
+	chains       chains // has its own lock
 	cursor       eventstore.Cursor
 	behind       bool
 	lastRecorded domain.Instant
@@ -29,6 +31,7 @@ type Directory struct {
 	secret        func(parts ...[]byte) []byte // MAC under the ledger's key; nil where this process only reads
 	fixesMu       sync.Mutex
 	fixes         fixes
+	codes         codesUsed
 	tipPosition   eventstore.Position // the last event that was read
 	tipCommitment eventstore.Commitment
 }
@@ -36,7 +39,7 @@ type Directory struct {
 func newDirectory(store eventstore.Store, codec *eventstore.Codec) *Directory {
 	return &Directory{
 		store: store, codec: codec, now: time.Now, behind: true,
-		states: map[string]any{}, revisions: map[string]eventstore.Revision{}, index: newIndex(),
+		states: map[string]any{}, revisions: map[string]eventstore.Revision{}, index: newIndex(), chains: chains{heads: map[string]timecard.Head{}},
 		fixes: fixes{last: map[string][]fixed{}},
 	}
 }

@@ -28,9 +28,14 @@ func (c Cache) Drop(stream string) { c.c.drop(stream) }
 
 // Turns is how many streams a ledger keeps a turn for.
 func Turns(l *Ledger) int {
-	l.turns.mu.Lock()
-	defer l.turns.mu.Unlock()
-	return len(l.turns.waiting)
+	n := 0
+	for i := range l.turns.parts {
+		p := &l.turns.parts[i]
+		p.mu.Lock()
+		n += len(p.waiting)
+		p.mu.Unlock()
+	}
+	return n
 }
 
 // SitesNear returns the sites that the grid names for a fix.

@@ -15,13 +15,15 @@ import (
 // Asking is who wants to act about whom. On is the date that the act is about: it settles who led whom and where people belonged.
 // Whether a grant, a delegation or an employment of the one who acts still holds is judged by today. Kind is the kind of a request,
 // or people.DelegatePunches; without it only delegations of everything count. Request is the open request that the act is about:
-// whoever has its turn stands to the employee as a deputy of the manager does, though they may not lead them.
+// whoever has its turn stands to the employee as a deputy of the manager does, though they may not lead them. Terms, where there are
+// any, are where the subject would belong: they count for the scopes of grants in the place of those that the subject has.
 type Asking struct {
 	Principal string
 	Emp       string // the subject; empty where there is none
 	On        domain.Date
 	Kind      string
 	Request   string
+	Terms     *people.Terms
 }
 
 // Standings returns how a principal stands to an employee on a date, or in general where emp is empty, for access.Allowed. A device is
@@ -54,6 +56,9 @@ func (d *Directory) StandingsFor(a Asking) []access.Standing {
 		out = append(out, stand)
 	}
 	person := d.PersonOn(a.Emp, a.On)
+	if a.Terms != nil {
+		person = d.personUnder(a.Emp, *a.Terms)
+	}
 	for _, g := range d.Grants(a.Principal).Live(today) {
 		relation := access.Outside
 		if g.Scope.Covers(person, a.On) {
@@ -142,7 +147,11 @@ func (d *Directory) SamePerson(a, b string) bool {
 // PersonOn returns where an employee belongs on a date, for the scopes of grants; before the first day nowhere.
 func (d *Directory) PersonOn(emp string, on domain.Date) access.Person {
 	a, _ := d.Employee(emp).AssignmentOn(on)
-	return access.Person{Emp: emp, Employer: a.Employer, Group: a.Group, Site: a.Site, Units: d.Org().UnitsAbove(a.OrgUnit)}
+	return d.personUnder(emp, a.Terms)
+}
+
+func (d *Directory) personUnder(emp string, t people.Terms) access.Person {
+	return access.Person{Emp: emp, Employer: t.Employer, Group: t.Group, Site: t.Site, Units: d.Org().UnitsAbove(t.OrgUnit)}
 }
 
 // ManagerOf returns who leads an employee on a date; nobody before the first day, and perhaps nobody after.

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"sync"
 
 	jsonv2 "github.com/go-json-experiment/json"
 
@@ -15,21 +16,32 @@ import (
 	"github.com/punchledger/punchledger/eventstore"
 )
 
-// chains are the heads of the chains of all devices that sign, as far as the log has been read or written by this process.
-type chains map[string]timecard.Head
+// chains are the heads of the chains of all devices that sign, as far as the log has been read or written by this process. They have
+// a lock of their own: every punch moves one, and would else make all readers of the directory wait.
+type chains struct {
+	mu    sync.Mutex
+	heads map[string]timecard.Head
+}
+
+func (c *chains) head(device string) timecard.Head {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.heads[device]
+}
+
+// move changes the head of a device.
+func (c *chains) move(device string, to func(timecard.Head) timecard.Head) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.heads[device] = to(c.heads[device])
+}
 
 // Head returns how far the chain of a device has come.
-func (d *Directory) Head(device string) timecard.Head {
-	d.mu.RLock()
-	defer d.mu.RUnlock()
-	return d.index.chains[device]
-}
+func (d *Directory) Head(device string) timecard.Head { return d.chains.head(device) }
 
 // advance sets the head of a device once what it rests on is in the log.
 func (d *Directory) advance(device string, h timecard.Head) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.index.chains[device] = h
+	d.chains.move(device, func(timecard.Head) timecard.Head { return h })
 }
 
 // signedMember stands in the data of every punch that a device signed, and in no other.
@@ -55,9 +67,11 @@ func (d *Directory) chained(rec eventstore.Record) {
 	}
 	state, _ := d.states["device-"+p.Device].(place.DeviceState)
 	key, _ := state.KeyFor(p.DeviceSeq)
-	d.index.chains[p.Device] = d.index.chains[p.Device].Apply(&timecard.PunchDetails{
-		Device: p.Device, DeviceSeq: p.DeviceSeq, Signed: p.Signed, Hash: p.Hash, Reasons: p.Reasons, OffsetMS: p.OffsetMS,
-	}, key.FromN)
+	d.chains.move(p.Device, func(h timecard.Head) timecard.Head {
+		return h.Apply(&timecard.PunchDetails{
+			Device: p.Device, DeviceSeq: p.DeviceSeq, Signed: p.Signed, Hash: p.Hash, Reasons: p.Reasons, OffsetMS: p.OffsetMS,
+		}, key.FromN)
+	})
 }
 
 // devices finds devices by key and by person.

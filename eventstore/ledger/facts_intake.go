@@ -245,15 +245,37 @@ func (j *judging) network() {
 		j.facts.WifiMatch = timecard.TriOf(j.signals.Wifi)
 	}
 	if c := n.SiteCode; c != nil && j.d.secret != nil {
-		// The server's clock alone judges a code: a device could claim the time at which it was right.
-		s := j.d.Site(c.Site)
-		_, ok := s.Code.Verify(SiteCodeKey(j.d.secret, s), c.Code, j.details.ReceivedAt)
-		j.signals.SiteCode = ok && s.OpenOn(j.date) && j.fresh()
-		j.facts.SiteCode = timecard.TriOf(j.signals.SiteCode)
-		if j.signals.SiteCode {
-			j.site = cmp.Or(j.site, s.ID)
-			j.at(s.ID)
+		j.code(c)
+	}
+}
+
+// code judges a code that somebody read off a screen. The server's clock alone decides: a device could claim the time at which it was
+// right. What an earlier event says of it stands, as keys of codes change.
+func (j *judging) code(c *place.CodeSeen) {
+	site, screen, key, rotating := c.Site, c.Site, []byte(nil), kioskCode
+	if device, code, ok := strings.Cut(strings.TrimPrefix(c.Code, KioskCodePrefix), ":"); ok && strings.HasPrefix(c.Code, KioskCodePrefix) {
+		d := j.d.Device(device)
+		if c.Code = code; showsCode(&d) {
+			site, screen, key = d.Site, KioskCodePrefix+device, kioskCodeKey(j.d.secret, &d)
+			j.facts.Kiosk = device
 		}
+	} else if s := j.d.Site(c.Site); s.Exists() {
+		key, rotating = SiteCodeKey(j.d.secret, s), s.Code
+	}
+	right := j.details.Facts.SiteCode == timecard.Yes
+	if j.details.Facts.SiteCode == timecard.Unknown && key != nil {
+		var step int64
+		step, right = rotating.Verify(key, c.Code, j.details.ReceivedAt)
+		right = right && j.d.Site(site).OpenOn(j.date) && j.fresh()
+		if right && !j.d.codes.spend(codeUse{j.details.Emp, screen, step}, j.details.Punch, j.details.ReceivedAt) {
+			right = false
+			j.reasons = append(j.reasons, place.ReasonCodeUsed)
+		}
+	}
+	j.signals.SiteCode, j.facts.SiteCode = right, timecard.TriOf(right)
+	if right {
+		j.site = cmp.Or(j.site, site)
+		j.at(site)
 	}
 }
 
@@ -322,6 +344,9 @@ func SiteCodeKey(mac func(...[]byte) []byte, s place.SiteState) []byte {
 func (j *judging) gather(rules *ruleset.Rules) {
 	v, s := j.details, &j.signals
 	s.Device = deviceSignals(&j.facts)
+	if c := v.PasskeyCheck; c != nil && c.Reason() != "" {
+		s.Device = append(s.Device, c.Reason())
+	}
 	s.Photo, s.Note = !v.Sealed.Photo.IsZero(), !v.Sealed.Note.IsZero()
 	s.Ahead = (v.EffectiveAt - v.ReceivedAt).Seconds()
 	if v.TimeSource != timecard.TerminalTime && v.TimeSource != timecard.Declared {

@@ -25,7 +25,7 @@ func timecardFacts(d *Directory, _ timecard.State, c timecard.Command) (timecard
 		f.NotEmployed = !d.Employee(c.Emp).EmployedOn(c.Date)
 		f.NotApproved = c.Grounds.Request != "" && !d.approved(c.Emp, c.Grounds.Request)
 		return f, pins{"employee": d.pin("employee-" + c.Emp)}
-	case timecard.ReleasePunch, timecard.RefusePunch, timecard.AdmitPunch, timecard.AppealPunch, timecard.VoidPunch, timecard.VoidPunches, timecard.RetimePunch,
+	case timecard.ReleasePunch, timecard.RefusePunch, timecard.AdmitPunch, timecard.AppealPunch, timecard.IdentifyPunch, timecard.VoidPunch, timecard.VoidPunches, timecard.RetimePunch,
 		timecard.RedirectPunch, timecard.RevokeCredit, timecard.AcknowledgeAnomaly, timecard.WaiveAnomaly, timecard.AttestDay:
 		// decide on the timecard alone
 	}

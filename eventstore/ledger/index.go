@@ -24,7 +24,6 @@ type index struct {
 	begun  map[string]map[string]domain.Date // replay -> turned, as it was when the replay was asked for
 	rules  map[string]*ruleset.Rules
 
-	chains  chains
 	devices devices
 
 	voided    map[string]bool                   // batches that were taken back
@@ -67,7 +66,7 @@ func newIndex() index {
 	return index{
 		badges: map[string][]string{}, zones: map[string]bool{}, turned: map[string]domain.Date{}, rules: map[string]*ruleset.Rules{},
 		begun: map[string]map[string]domain.Date{}, batches: map[string]bool{}, voided: map[string]bool{}, waiting: map[string]quarantined{}, approvals: map[string][]approval{},
-		rostered: map[string]map[string]domain.Date{}, swaps: map[string][]schedule.DaySwapped{}, area: newArea(), chains: chains{}, devices: newDevices(), planned: map[string]map[domain.Date]string{}, requests: newRequestIndex(),
+		rostered: map[string]map[string]domain.Date{}, swaps: map[string][]schedule.DaySwapped{}, area: newArea(), devices: newDevices(), planned: map[string]map[domain.Date]string{}, requests: newRequestIndex(),
 		led: map[string][]string{}, persons: map[string][]string{}, delegates: map[string][]string{}, owners: map[string]bool{},
 		reads: map[string][]*Read{},
 	}
@@ -126,6 +125,14 @@ func (x *index) apply(e domain.Event) {
 		x.waiting[e.Row] = w
 	case request.Event:
 		x.request(e)
+	case schedule.RosterEvent:
+		x.rosterEvent(e)
+	}
+}
+
+// rosterEvent keeps which shifts are rostered, what is planned, and which days are swapped.
+func (x *index) rosterEvent(e schedule.RosterEvent) {
+	switch e := e.(type) {
 	case schedule.RosterMonthSet:
 		for _, day := range e.Days {
 			x.roster(e.Emp, day.Shift, day.Date)

@@ -89,7 +89,8 @@ type Opener func(ctx context.Context, stream, eventType string, s domain.Secret)
 var integrity = []string{
 	timecard.ReasonBadSignature, timecard.ReasonChainBroken, timecard.ReasonChainFork, timecard.ReasonUnbelievable, timecard.ReasonTimeInFuture,
 	timecard.ReasonDeviceNotBound, timecard.ReasonAfterHandover, timecard.ReasonBeforeBlockClaim, timecard.ReasonPlaceAltered,
-	timecard.ReasonUploadLate, timecard.ReasonDeviceRetired,
+	timecard.ReasonUploadLate, timecard.ReasonDeviceRetired, timecard.ReasonPersonUnproven, timecard.ReasonUnsignedHeld,
+	timecard.ReasonSessionUnconfirmed,
 }
 
 // JudgeAgain returns the verdict that intake would give now on a punch that waits or was rejected; sound is false where no verdict may
@@ -108,6 +109,7 @@ func (l *Ledger) JudgeAgain(ctx context.Context, t *Told, open Opener) (r timeca
 	if err := t.openEvidence(ctx, open, &d); err != nil {
 		return r, false, err
 	}
+	d.PasskeyCheck = t.Passkey // which may have been verified since
 	in, pins := l.dir.Judge(timecard.RecordPunch{Details: d})
 	r.RuleCase, r.Reasons = in.Verdict.RuleCase, in.Verdict.Reasons
 	r.Ruleset, r.Site = pins["ruleset"], pins["site"]

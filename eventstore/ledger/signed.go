@@ -18,9 +18,9 @@ type Notary interface {
 	Open(note string) (text string, err error)
 }
 
-// Passkeys verifies what a passkey said of a punch: challenge is the SHA-256 of its signed bytes. Whatever does not hold is the zero
-// proof; an error says that it cannot be told now.
-type Passkeys func(ctx context.Context, emp string, a timecard.Assertion, challenge []byte) (timecard.PasskeyProof, error)
+// Passkeys says what a passkey's word over the punch with a hash is worth. An error says that it cannot be told now; the punch is
+// recorded all the same, and its passkey may be verified later.
+type Passkeys func(ctx context.Context, emp string, a timecard.Assertion, hash string) (timecard.PasskeyCheck, error)
 
 // Intake takes signed punches in: it verifies them, finds their time and their place in the device's chain, has them recorded and
 // gives receipts. Punches of one device take their turns; those of different devices do not wait for each other.
@@ -28,10 +28,11 @@ type Intake struct {
 	ledger   *Ledger
 	notary   Notary
 	passkeys Passkeys
+	persons  Persons
 	turns    turns
 }
 
-// NewIntake returns the intake of a ledger. Without passkeys no assertion proves anything.
+// NewIntake returns the intake of a ledger. Without passkeys no assertion proves anything yet.
 func NewIntake(l *Ledger, notary Notary, passkeys Passkeys) *Intake {
 	return &Intake{ledger: l, notary: notary, passkeys: passkeys}
 }
@@ -72,6 +73,7 @@ func (in *Intake) Punch(ctx context.Context, h Handed, s timecard.Signed) Answer
 			return in.again(out, found, err)
 		}
 	}
+	r.Passkey = in.checked(ctx, &s, r.Device)
 	c, link, err := s.Command(r)
 	if err != nil {
 		out.Err = err
@@ -135,14 +137,8 @@ func (in *Intake) receiving(
 			r.BadTicket = true
 		}
 	}
-	if s.Passkey != nil && in.passkeys != nil {
-		challenge, err := base64.RawURLEncoding.DecodeString(s.Hash)
-		if err != nil {
-			return r, err
-		}
-		if r.Passkey, err = in.passkeys(ctx, s.Emp, *s.Passkey, challenge); err != nil {
-			return r, err
-		}
+	if r.Person, err = in.presence(ctx, s, r.Device); err != nil {
+		return r, err
 	}
 	return r, nil
 }

@@ -107,6 +107,7 @@ func (u *upload) sort(ctx context.Context, head timecard.Head) error {
 			}
 		}
 		r.Batch, r.Line = u.batch.ID, i+1
+		r.Passkey = u.in.checked(ctx, s, r.Device)
 		c, link, err := s.Command(r)
 		if err != nil {
 			u.answers[i].Err = err

@@ -15,6 +15,12 @@ func (l *Ledger) tip() (eventstore.Position, eventstore.Commitment) {
 	return l.tipPosition, l.tipCommitment
 }
 
+// Position is the last event that this process has read or written.
+func (l *Ledger) Position() eventstore.Position {
+	p, _ := l.tip()
+	return p
+}
+
 // reached notes where an append ended.
 func (l *Ledger) reached(p eventstore.Position, c eventstore.Commitment) {
 	l.mu.Lock()
@@ -149,6 +155,13 @@ func (l *Ledger) receipts(ctx context.Context, stream string, ids map[string]boo
 		}
 		e, ok := d.Event.(timecard.Event)
 		if !ok {
+			continue
+		}
+		if later, ok := e.(timecard.PunchIdentified); ok {
+			if r, ok := out[later.Punch]; ok {
+				r.Assurance, r.Passkey = later.Assurance, &later.Check
+				out[later.Punch] = r
+			}
 			continue
 		}
 		r, ok := timecard.ReceiptOf(e)

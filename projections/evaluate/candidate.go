@@ -28,7 +28,7 @@ type Candidate struct {
 const candidateID = "\x00candidate"
 
 // under returns a book in which the candidate governs where it says.
-func under(book *attendance.Rulebook, f *attendance.Facts, c *Candidate) *attendance.Rulebook {
+func under(book *attendance.Rulebook, c *Candidate) *attendance.Rulebook {
 	if c == nil {
 		return book
 	}
@@ -45,9 +45,9 @@ func under(book *attendance.Rulebook, f *attendance.Facts, c *Candidate) *attend
 	b.Rulesets[candidateID] = []attendance.Version{{Rules: c.Rules, Number: c.Version, From: 1}}
 	b.Groups = maps.Clone(book.Groups)
 	here := attendance.Binding{Ruleset: candidateID, From: max(c.From, 1), To: endOf(c)}
-	for _, a := range f.Assignments {
-		if c.Groups == nil || slices.Contains(c.Groups, a.Group) {
-			b.Groups[a.Group] = rebind(book.Groups[a.Group], here)
+	for group, bindings := range book.Groups { // every group that was opened is there, with or without rules
+		if c.Groups == nil || slices.Contains(c.Groups, group) {
+			b.Groups[group] = rebind(bindings, here)
 		}
 	}
 	return &b
@@ -89,13 +89,14 @@ func (p *Projector) Population(ctx context.Context, tx projections.Tx, employees
 	if err != nil {
 		return nil, err
 	}
+	other := under(book, c)
 	var out []string
 	for _, employee := range employees {
 		f, err := p.keeper.Load(ctx, tx, employee, c.From)
 		if err != nil {
 			return nil, err
 		}
-		if governs(under(book, f, c), f, c) {
+		if governs(other, f, c) {
 			out = append(out, employee)
 		}
 	}

@@ -34,9 +34,10 @@ func (p *Projector) Compute(
 	if err != nil {
 		return nil, err
 	}
+	book = under(book, candidate)
 	var out rows
 	for _, employee := range employees {
-		if err := p.compute(ctx, tx, &out, book, employee, from, to, candidate); err != nil {
+		if err := p.compute(ctx, tx, &out, book, employee, from, to); err != nil {
 			return nil, fmt.Errorf("evaluate %s from %s: %w", employee, from, err)
 		}
 	}
@@ -47,13 +48,12 @@ func (p *Projector) Compute(
 }
 
 func (p *Projector) compute(
-	ctx context.Context, tx projections.Tx, out *rows, book *attendance.Rulebook, employee string, from, to domain.Date, c *Candidate,
+	ctx context.Context, tx projections.Tx, out *rows, book *attendance.Rulebook, employee string, from, to domain.Date,
 ) error {
 	f, err := p.keeper.Load(ctx, tx, employee, from-1)
 	if err != nil {
 		return err
 	}
-	book = under(book, f, c)
 	first, err := p.keeper.Start(ctx, tx, book, employee)
 	if err != nil {
 		return err
@@ -96,7 +96,7 @@ func (p *Projector) Explain(
 	if err != nil {
 		return nil, err
 	}
-	return attendance.Explain(under(book, f, c), f, date, carry)
+	return attendance.Explain(under(book, c), f, date, carry)
 }
 
 // Assume keeps the facts of events and evaluates nothing, so that Compute in the same transaction shows what they would change. The
@@ -196,6 +196,7 @@ func (r *Results) Figures() []whatif.Figures {
 		q.Seconds += p.Seconds
 		q.Days += p.Row.Days
 		q.Count += p.Count
+		q.Worth += worthOf(&p.Row)
 		f.Rows[p.Code] = q
 	}
 	for _, a := range r.anomalies {

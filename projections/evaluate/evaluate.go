@@ -130,11 +130,12 @@ func reach(book *attendance.Rulebook) domain.Date {
 // date is passed and the carry is again the stored one. Nothing after that day can differ. Where the stored days end earlier, it
 // begins behind them: the horizon may have moved for another reason than the one that touched the days.
 func (p *Projector) evaluate(ctx context.Context, tx projections.Tx, employee string, span facts.Span) error {
-	first, err := p.keeper.Start(ctx, tx, p.book, employee)
+	opened, err := p.keeper.Open(ctx, tx, p.book, employee)
 	if err != nil {
 		return err
 	}
-	if err := (rows{}).replace(ctx, tx, employee, 0, first-1); err != nil { // rules may have governed there once
+	first := opened.First
+	if err := beginAt(ctx, tx, employee, first); err != nil {
 		return err
 	}
 	from := span.From - 1
@@ -143,7 +144,7 @@ func (p *Projector) evaluate(ctx context.Context, tx projections.Tx, employee st
 		return err
 	}
 	from = min(from, carry.Through+1)
-	f, err := p.keeper.Load(ctx, tx, employee, from)
+	f, err := p.keeper.Complete(ctx, tx, opened, from)
 	if err != nil {
 		return err
 	}
@@ -152,7 +153,8 @@ func (p *Projector) evaluate(ctx context.Context, tx projections.Tx, employee st
 	if err != nil {
 		return err
 	}
-	complete := slices.Max(append(slices.Collect(maps.Keys(stored)), 0)) >= last
+	ends := slices.Max(append(slices.Collect(maps.Keys(stored)), 0))
+	complete := ends >= last
 	if err := p.whereabouts(ctx, tx, f, last); err != nil {
 		return err
 	}
@@ -181,10 +183,19 @@ func (p *Projector) evaluate(ctx context.Context, tx projections.Tx, employee st
 	if end == forever {
 		return out.replace(ctx, tx, employee, min(from, last+1), forever)
 	}
-	if err := out.replace(ctx, tx, employee, from, end); err != nil {
+	if err := out.replace(ctx, tx, employee, from, end); err != nil || ends <= last {
 		return err
 	}
 	return rows{}.replace(ctx, tx, employee, last+1, forever) // the last day may have moved back
+}
+
+// beginAt removes what stands before the first day: rules may have governed there once.
+func beginAt(ctx context.Context, tx projections.Tx, employee string, first domain.Date) error {
+	early, err := tx.CarryBefore(ctx, employee, first)
+	if early == nil || err != nil {
+		return err
+	}
+	return rows{}.replace(ctx, tx, employee, 0, first-1)
 }
 
 // rows are what an evaluation writes.

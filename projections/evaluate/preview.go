@@ -74,6 +74,23 @@ func (s *supposed) FactParts(ctx context.Context, employee, prefix string) ([]st
 	return slices.Compact(parts), err
 }
 
+func (s *supposed) PartsExcept(ctx context.Context, employee, from, to string, yield func(string, []byte) error) error {
+	parts, err := s.FactParts(ctx, employee, "")
+	for _, part := range parts {
+		if part >= from && part < to {
+			continue
+		}
+		data, err := s.Fact(ctx, employee, part)
+		if err != nil {
+			return err
+		}
+		if err := yield(part, data); err != nil {
+			return err
+		}
+	}
+	return err
+}
+
 // Preview evaluates an employee's days without events and with them, on the path on which they are evaluated when the events are
 // recorded; nothing is written. Equal events give the result hashes that recording them then gives. On is a date that is shown in any
 // case, zero for none; why asks for the traces.

@@ -68,12 +68,9 @@ func (k *Keeper) apply(ctx context.Context, b *buffer, t *Touched, d eventstore.
 	switch category {
 	case "timecard":
 		emp, month, _ := strings.Cut(rest, "-")
-		m, err := load[*Month](ctx, b, emp, prefixMonth+month)
+		m, err := b.month(ctx, emp, prefixMonth+month)
 		if err != nil {
 			return err
-		}
-		if m == nil {
-			m = &Month{}
 		}
 		t.person(emp, m.apply(d))
 		b.put(emp, prefixMonth+month, m)

@@ -14,26 +14,40 @@ import (
 	"github.com/punchledger/punchledger/eventstore"
 )
 
-// Load returns what evaluation of an employee needs from a date on. Assignments are always whole; punches, credits, waivers and
-// rosters begin in the month before the date, or in the last two months that have any: the horizon needs the last of them.
-func (k *Keeper) Load(ctx context.Context, tx Tx, employee string, from domain.Date) (*attendance.Facts, error) {
-	f := &attendance.Facts{Employee: employee}
-	if err := k.loadPerson(ctx, tx, f); err != nil {
-		return nil, err
-	}
-	first := domain.Date(1)
+// lastMonths is how many months are read however long ago they are: the horizon needs the last punches.
+const lastMonths = 2
+
+// firstMonth is the first date of the first month that evaluation from a date on may need.
+func firstMonth(from domain.Date) domain.Date {
 	if from > 62 {
-		first = (from - 3).MonthStart()
+		return (from - 3).MonthStart()
 	}
-	months, err := tx.FactParts(ctx, employee, prefixMonth)
-	if err != nil {
+	return 1
+}
+
+// Load returns what evaluation of an employee needs from a date on. Assignments are always whole; punches, credits, waivers and
+// rosters begin in the month of the third day before the date, or in the last two months that have any.
+func (k *Keeper) Load(ctx context.Context, tx Tx, employee string, from domain.Date) (*attendance.Facts, error) {
+	o := Opened{facts: &attendance.Facts{Employee: employee}}
+	if err := k.loadPerson(ctx, tx, o.facts); err != nil {
 		return nil, err
 	}
+	var err error
+	if o.months, err = tx.FactParts(ctx, employee, prefixMonth); err != nil {
+		return nil, err
+	}
+	return k.Complete(ctx, tx, o, from)
+}
+
+// Complete is Load for an employee who was opened in the same transaction.
+func (k *Keeper) Complete(ctx context.Context, tx Tx, o Opened, from domain.Date) (*attendance.Facts, error) {
+	f, months := o.facts, o.months
+	employee, first := f.Employee, firstMonth(from)
 	for i, part := range months {
-		if part < prefixMonth+first.YearMonth() && i < len(months)-2 {
+		if part < prefixMonth+first.YearMonth() && i < len(months)-lastMonths {
 			continue
 		}
-		m, err := read[Month](ctx, tx, employee, part)
+		m, err := o.month(ctx, tx, i)
 		if err != nil {
 			return nil, err
 		}
@@ -48,6 +62,7 @@ func (k *Keeper) Load(ctx context.Context, tx Tx, employee string, from domain.D
 		return cmp.Or(cmp.Compare(a.Date, b.Date), cmp.Compare(a.Key, b.Key))
 	})
 	slices.Sort(f.Disputed)
+	var err error
 	if f.Approvals, err = read[[]attendance.Approval](ctx, tx, employee, partApprovals); err != nil {
 		return nil, err
 	}
@@ -55,6 +70,14 @@ func (k *Keeper) Load(ctx context.Context, tx Tx, employee string, from domain.D
 		return cmp.Or(cmp.Compare(a.From, b.From), cmp.Compare(a.Request, b.Request))
 	})
 	return f, k.loadRoster(ctx, tx, f, first)
+}
+
+// month returns one of the months.
+func (o *Opened) month(ctx context.Context, tx Tx, i int) (Month, error) {
+	if i == 0 && o.oldest != nil {
+		return *o.oldest, nil
+	}
+	return read[Month](ctx, tx, o.facts.Employee, o.months[i])
 }
 
 func (k *Keeper) loadPerson(ctx context.Context, tx Tx, f *attendance.Facts) error {
@@ -200,21 +223,40 @@ func Horizon(book *attendance.Rulebook, f *attendance.Facts) domain.Date {
 // belong to where that is earlier, in whatever zone: a zone that changes later does not move it. What an employer recorded of earlier years, such as a date of hire, asks for no results. It is after every date
 // when there is neither.
 func (k *Keeper) Start(ctx context.Context, tx Tx, book *attendance.Rulebook, employee string) (domain.Date, error) {
-	f := &attendance.Facts{Employee: employee}
-	if err := k.loadPerson(ctx, tx, f); err != nil {
-		return 0, err
+	o, err := k.Open(ctx, tx, book, employee)
+	return o.First, err
+}
+
+// Opened is an employee of whom it is known from which date on they are evaluated, with what was read for that.
+type Opened struct {
+	First  domain.Date // as Start returns it
+	facts  *attendance.Facts
+	months []string
+	oldest *Month // the first of them, where it was read
+}
+
+// Open is Start for whoever goes on with Complete, which reads nothing again.
+func (k *Keeper) Open(ctx context.Context, tx Tx, book *attendance.Rulebook, employee string) (Opened, error) {
+	o := Opened{facts: &attendance.Facts{Employee: employee}}
+	if err := k.loadPerson(ctx, tx, o.facts); err != nil {
+		return o, err
 	}
-	first := firstGoverned(book, f)
-	months, err := tx.FactParts(ctx, employee, prefixMonth)
-	if err != nil || len(months) == 0 {
-		return first, err
+	o.First = firstGoverned(book, o.facts)
+	var err error
+	if o.months, err = tx.FactParts(ctx, employee, prefixMonth); err != nil || len(o.months) == 0 {
+		return o, err
 	}
-	m, err := read[Month](ctx, tx, employee, months[0])
-	if err != nil || len(m.Punches) == 0 {
-		return first, err
+	m, err := read[Month](ctx, tx, employee, o.months[0])
+	if err != nil {
+		return o, err
+	}
+	o.oldest = &m
+	if len(m.Punches) == 0 {
+		return o, nil
 	}
 	earliest := slices.MinFunc(m.Punches, func(a, b attendance.Punch) int { return cmp.Compare(a.At, b.At) })
-	return min(first, domain.DateOfUnix(earliest.At)-1), nil
+	o.First = min(o.First, domain.DateOfUnix(earliest.At)-1)
+	return o, nil
 }
 
 // firstGoverned returns the first date on which a version of a ruleset governs the employee.

@@ -2,6 +2,7 @@ package facts
 
 import (
 	"context"
+	"encoding"
 	"encoding/json"
 	"fmt"
 
@@ -80,10 +81,24 @@ func read[T any](ctx context.Context, tx Tx, employee, part string) (T, error) {
 	if data == nil || err != nil {
 		return v, err
 	}
-	if err := jsonv2.Unmarshal(data, &v); err != nil {
+	if columns, ok := any(&v).(encoding.BinaryUnmarshaler); ok {
+		err = columns.UnmarshalBinary(data)
+	} else {
+		err = jsonv2.Unmarshal(data, &v)
+	}
+	if err != nil {
 		return v, fmt.Errorf("facts %s of %q: %w", part, employee, err)
 	}
 	return v, nil
+}
+
+// month returns a month to change: what the batch has made of it, or what is stored, or an empty one.
+func (b *buffer) month(ctx context.Context, employee, part string) (*Month, error) {
+	if have, ok := b.parts[partKey{employee, part}]; ok {
+		return have.(*Month), nil
+	}
+	m, err := read[Month](ctx, b.tx, employee, part)
+	return &m, err
 }
 
 func (b *buffer) put(employee, part string, v any) {
@@ -96,7 +111,13 @@ func (b *buffer) put(employee, part string, v any) {
 
 func (b *buffer) flush(ctx context.Context) error {
 	for _, key := range b.dirty {
-		data, err := json.Marshal(b.parts[key])
+		var data []byte
+		var err error
+		if columns, ok := b.parts[key].(encoding.BinaryAppender); ok {
+			data, err = columns.AppendBinary(nil)
+		} else {
+			data, err = json.Marshal(b.parts[key])
+		}
 		if err != nil {
 			return fmt.Errorf("facts %s of %q: %w", key.part, key.employee, err)
 		}

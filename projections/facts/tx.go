@@ -10,6 +10,8 @@ type Tx interface {
 	PutFact(ctx context.Context, employee, part string, data []byte) error
 	// FactParts lists an employee's parts whose names begin with prefix, sorted.
 	FactParts(ctx context.Context, employee, prefix string) ([]string, error)
+	// PartsExcept yields an employee's parts by name, without those of [from, to). Data is only good until yield returns.
+	PartsExcept(ctx context.Context, employee, from, to string, yield func(part string, data []byte) error) error
 	// Employees lists all employees that have facts, sorted.
 	Employees(ctx context.Context) ([]string, error)
 }

@@ -55,6 +55,7 @@ func Of(eventType string) (Touch, bool) {
 // Act is one privileged act.
 type Act struct {
 	Position   eventstore.Position `json:"position"`
+	Event      string              `json:"event"` // its id
 	RecordedAt domain.Instant      `json:"recorded_at"`
 	Actor      domain.Actor        `json:"actor"`
 	Act        string              `json:"act"` // the stored name of the event
@@ -64,6 +65,7 @@ type Act struct {
 	On         string              `json:"on,omitempty"` // the date or instant that it is about, as the event has it
 	Reason     string              `json:"reason,omitempty"`
 	Seconds    domain.Seconds      `json:"seconds,omitempty"` // that the event itself names: credited, posted, or by which a punch was moved
+	Effect     *Effect             `json:"effect,omitempty"`  // where it was asked for
 }
 
 // Read returns the privileged acts of people in the order of the log. records are numbered, as by eventstore.Number. What devices and
@@ -145,7 +147,7 @@ func read(rec eventstore.Record, touch Touch) (Act, error) {
 		return Act{}, err
 	}
 	a := Act{
-		Position: rec.Position, Act: rec.Type, Touches: touch, Seconds: s.Seconds,
+		Position: rec.Position, Event: rec.ID.String(), Act: rec.Type, Touches: touch, Seconds: s.Seconds,
 		Subject: first(s.Emp, s.Principal, s.Device),
 		About:   first(s.Punch, s.Row, s.Credit, s.Key, s.Grant, s.Credential, s.Delegation, s.Batch, s.Policy, s.Replay, s.Request),
 		On:      first(s.Date, s.Target.Date, s.EffectiveOn, s.LastDay, s.WorkDate, s.EffectiveAt, s.From, s.Month, month(rec.Stream)),

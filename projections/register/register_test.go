@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
 	"github.com/punchledger/punchledger/domain"
@@ -25,7 +26,7 @@ var ordinary = strings.Fields(`
 	RulesetDrafted RulesetReviewed RulesetPublished RulesetWithdrawn
 	RequestSubmitted RequestResubmitted EvidenceAttached StepDecided RequestEscalated RequestReturned RequestWithdrawn RequestExpired RequestApplied
 	SiteOpened SiteRenamed SiteClosed SiteFencesSet SiteNetworksSet SiteCodeSet ImportBatchRecorded OfflineBatchReceived PunchQuarantined
-	PunchAppealed EvidenceStored RecordsRead TraceServed
+	PunchAppealed PunchIdentified EvidenceStored RecordsRead TraceServed
 	PunchAccepted PunchHeld PunchRejected AnomalyAcknowledged DayAttested
 	ReplayRequested ReplayCompleted ReplayFailed ReplayDiscarded EngineReleased ZoneDataAdopted`)
 
@@ -129,7 +130,7 @@ func TestAnActSaysWhatTheEventSays(t *testing.T) {
 			require.NoError(t, err)
 			require.Len(t, acts, 1)
 			got := acts[0]
-			c.want.Position, c.want.RecordedAt, c.want.Actor, c.want.Act, c.want.Touches = got.Position, got.RecordedAt, got.Actor, got.Act, got.Touches
+			c.want.Position, c.want.Event, c.want.RecordedAt, c.want.Actor, c.want.Act, c.want.Touches = got.Position, got.Event, got.RecordedAt, got.Actor, got.Act, got.Touches
 			require.Equal(t, c.want, got)
 			require.Equal(t, "2026-10-08T01:00:00.000Z", got.RecordedAt.String())
 		})
@@ -151,4 +152,55 @@ func TestADamagedLogIsSaid(t *testing.T) {
 	for _, err := range register.Read(func(yield func(eventstore.Record, error) bool) { yield(eventstore.Record{}, broken) }) {
 		require.ErrorIs(t, err, broken)
 	}
+}
+
+func TestGainedAndLostAreAddedUpByThemselves(t *testing.T) {
+	on := func(day int, code string) register.PaidKey {
+		return register.PaidKey{Date: domain.NewDate(2026, 10, day), Code: code}
+	}
+	before := register.Paid{on(7, "REG"): 28800, on(8, "REG"): 3600, on(9, "REG"): 60}
+	after := register.Paid{on(7, "REG"): 27000, on(8, "REG"): 3600, on(8, "ANNUAL"): 7200, on(9, "REG"): 60}
+	require.Equal(t, register.Effect{Gained: 7200, Lost: 1800, Changes: []register.Change{
+		{Date: domain.NewDate(2026, 10, 7), Code: "REG", Before: 28800, After: 27000},
+		{Date: domain.NewDate(2026, 10, 8), Code: "ANNUAL", Before: 0, After: 7200},
+	}}, register.Between(before, after))
+	require.Zero(t, register.Between(before, before))
+}
+
+func TestAnActEndsWithWhatFollowedFromIt(t *testing.T) {
+	event := func(position eventstore.Position, cause uuid.UUID, kind domain.ActorKind) eventstore.Record {
+		r := record(t, "timecard-e1-202610", "PunchAdded", nil, kind)
+		r.Position, r.ID = position, uuid.NewSHA1(uuid.Nil, []byte{byte(position)})
+		r.Metadata = []byte(`{"$causationId":"` + cause.String() + `","actor":{"kind":"` + string(kind) + `","id":"x"},"recorded_at":"2026-10-08T01:00:00.000Z"}`)
+		return r
+	}
+	act := event(1, uuid.Nil, domain.ActorHR)
+	added := event(3, act.ID, domain.ActorSystem)
+	log := []eventstore.Record{
+		act, event(2, uuid.Nil, domain.ActorHR), added, event(4, added.ID, domain.ActorSystem), event(5, act.ID, domain.ActorHR),
+		event(6, uuid.Nil, domain.ActorSystem),
+	}
+	ends, err := register.Ends(numbered(log), []register.Act{{Position: 1, Event: act.ID.String()}, {Position: 2, Event: log[1].ID.String()}})
+	require.NoError(t, err)
+	require.Equal(t, map[eventstore.Position]eventstore.Position{1: 4, 2: 2}, ends)
+}
+
+func TestActsAreAddedUpByWhoAndWhat(t *testing.T) {
+	acts := []register.Act{
+		{Actor: domain.Actor{ID: "hana"}, Act: "PunchRetimed", Touches: register.Pay, Subject: "e1", Seconds: -600, Effect: &register.Effect{Gained: 600}},
+		{Actor: domain.Actor{ID: "hana"}, Act: "PunchRetimed", Touches: register.Pay, Subject: "e1", Seconds: 60, Effect: &register.Effect{Lost: 60}},
+		{Actor: domain.Actor{ID: "boss"}, Act: "AccessGranted", Touches: register.Rights, Subject: "hana"},
+	}
+	got, err := register.Totals(func(yield func(register.Act, error) bool) {
+		for _, a := range acts {
+			if !yield(a, nil) {
+				return
+			}
+		}
+	})
+	require.NoError(t, err)
+	require.Equal(t, []register.Total{
+		{Actor: "boss", Act: "AccessGranted", Touches: register.Rights, Count: 1, People: 1},
+		{Actor: "hana", Act: "PunchRetimed", Touches: register.Pay, Count: 2, People: 1, More: 60, Less: -600, Gained: 600, Lost: 60},
+	}, got)
 }

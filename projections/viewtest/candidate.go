@@ -1,12 +1,14 @@
 package viewtest
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/domain/ruleset"
+	"github.com/punchledger/punchledger/domain/whatif"
 	"github.com/punchledger/punchledger/domain/zone"
 	"github.com/punchledger/punchledger/projections"
 	"github.com/punchledger/punchledger/projections/daily"
@@ -57,10 +59,57 @@ func tryRules(t *testing.T, c *company, views Store, doc *ruleset.Document, cand
 		if err != nil {
 			return err
 		}
-		out, err = p.Compute(t.Context(), tx, everybody, candidate.From, 0, &candidate)
-		return err
+		results, err := p.Compute(t.Context(), tx, everybody, candidate.From, 0, &candidate)
+		if err != nil {
+			return err
+		}
+		out = results
+		return requireReplay(t, p, tx, everybody, &candidate, results)
 	}))
 	return out
+}
+
+// requireReplay replays a candidate on one core and on several, keeping all days or few, and compares the report with the results
+// that were computed one by one.
+func requireReplay(
+	t *testing.T, p *evaluate.Projector, tx projections.Tx, everybody []string, candidate *evaluate.Candidate, after *evaluate.Results,
+) error {
+	t.Helper()
+	before, err := p.Compute(t.Context(), tx, everybody, candidate.From, 0, nil)
+	if err != nil {
+		return err
+	}
+	governed, err := p.Population(t.Context(), tx, everybody, candidate)
+	if err != nil {
+		return err
+	}
+	elsewhere := func(f whatif.Figures) bool { return !slices.Contains(governed, f.Emp) }
+	want := whatif.Diff(slices.DeleteFunc(before.Figures(), elsewhere), slices.DeleteFunc(after.Figures(), elsewhere))
+	for _, cores := range []int{1, 3} {
+		q := evaluate.Question{Candidate: candidate, From: candidate.From, Employees: everybody, Keep: whatif.All, Cores: cores}
+		got, err := p.Replay(t.Context(), tx, q)
+		if err != nil {
+			return err
+		}
+		q.Keep = 2
+		few, err := p.Replay(t.Context(), tx, q)
+		if err != nil {
+			return err
+		}
+		require.Equal(t, got.Hash(), few.Hash())
+		require.Equal(t, got.Days[:min(2, len(got.Days))], few.Days)
+		if err := p.Causes(t.Context(), tx, q, got.Days); err != nil {
+			return err
+		}
+		for i := range got.Days {
+			got.Days[i].Stage, got.Days[i].Name, got.Days[i].Note, got.Days[i].Rule = 0, "", "", ""
+		}
+		require.Equal(t, want.Days, got.Days)
+		require.Equal(t, want.Summary.Codes, got.Summary.Codes)
+		require.Equal(t, want.Summary.DaysChanged, got.Summary.DaysChanged)
+		require.Equal(t, want.DaysHash, got.DaysHash)
+	}
+	return nil
 }
 
 // since writes the results from a date on: the hashes of days, and rows.

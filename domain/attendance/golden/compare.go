@@ -3,37 +3,11 @@ package golden
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/domain/attendance"
 	"github.com/punchledger/punchledger/domain/ruleset"
 )
-
-// Judge says what a case comes to: it is translated and evaluated, or, where it is about a decision or an arithmetic of the product
-// and not about days, put to the function that does that job. The error is a fault of the translation.
-func Judge(c *Case) (Outcome, error) {
-	if judge := judgeOf(c); judge != nil {
-		t := newTranslation(c)
-		t.roots = append(t.roots, t.expected)
-		m := &comparison{translation: t}
-		judge(m)
-		return m.outcome(), nil
-	}
-	setup, missing, err := Translate(c)
-	if err != nil || len(missing) > 0 {
-		return Outcome{State: Unsupported, Concepts: missing}, err
-	}
-	var results []*Results
-	for _, r := range setup.Runs {
-		x, err := r.Evaluate()
-		if err != nil {
-			return Outcome{}, fmt.Errorf("case %s: %w", c.ID, err)
-		}
-		results = append(results, x)
-	}
-	return Compare(c, results), nil
-}
 
 // Compare holds results against what the case expects. An expected field that it does not know makes the case unsupported.
 func Compare(c *Case, results []*Results) Outcome {
@@ -310,6 +284,9 @@ func (m *comparison) sums() {
 		for _, l := range base {
 			m.same("minutes_by_date "+l.date.String(), minutes(sum(on(base, l.date))), o.number(l.date.String()))
 		}
+		for _, k := range o.keys() {
+			m.minutes(o, k, sum(on(base, m.translation.date(k))))
+		}
 	} else if o != nil {
 		for i := range m.days {
 			if d := &m.days[i]; m.minutesOf(d) > 0 && !slices.Contains(o.keys(), d.Date.String()) {
@@ -376,86 +353,4 @@ func (m *comparison) codes(o *object, key string, lines []line) {
 		want[x.text("code")] = fmt.Sprint(x.number("minutes"))
 	}
 	m.same(key, got, want)
-}
-
-func (m *comparison) overtimeFields() {
-	e := m.expected
-	lines := m.lines(overtimeCode)
-	for _, key := range []string{"overtime_minutes", "overtime_minutes_total"} {
-		m.minutes(e, key, sum(lines))
-	}
-	if o := e.object("overtime_minutes_by_date"); o != nil {
-		for _, k := range o.keys() {
-			m.minutes(o, k, sum(on(lines, m.translation.date(k))))
-		}
-	}
-	if o := e.object("overtime_minutes_by_code"); o != nil {
-		for _, k := range o.keys() {
-			m.minutes(o, k, sum(m.lines(func(id string, c ruleset.PayCode) bool { return overtimeCode(id, c) && m.caseCode(id) == k })))
-		}
-	}
-	if e.has("overtime_minutes_by_interval") {
-		var want []string
-		for _, n := range e.numbers("overtime_minutes_by_interval") {
-			want = append(want, fmt.Sprint(n))
-		}
-		m.same("overtime_minutes_by_interval", strings.Join(m.byInterval(), " "), strings.Join(want, " "))
-	}
-	m.overtimeLines(lines)
-}
-
-// byInterval is the overtime that lies in each interval of presence.
-func (m *comparison) byInterval() []string {
-	var out []string
-	for i := range m.days {
-		d := &m.days[i]
-		for _, x := range d.Intervals {
-			var s domain.Seconds
-			for _, g := range d.Segments {
-				if c, ok := m.Results.run.Rules.Doc.PayCodes[g.Base]; ok && overtimeCode(g.Base, c) {
-					s += max(0, min(g.To, x.To)-max(g.From, x.From))
-				}
-			}
-			out = append(out, minutes(s))
-		}
-	}
-	return out
-}
-
-// overtimeLines compares overtime by date, and by its place where the case names one.
-func (m *comparison) overtimeLines(lines []line) {
-	for _, o := range m.expected.objects("overtime_lines") {
-		d := m.translation.date(o.text("date"))
-		from, to := o.text("from"), o.text("to")
-		if from == "" {
-			m.minutes(o, "minutes", sum(on(lines, d)))
-			continue
-		}
-		var s domain.Seconds
-		for i := range m.days {
-			for _, g := range m.days[i].Segments {
-				c, ok := m.Results.run.Rules.Doc.PayCodes[g.Base]
-				if ok && overtimeCode(g.Base, c) && m.local(g.From)[:16] == d.String()+"T"+from && m.local(g.To)[:16] == d.String()+"T"+to {
-					s += g.To - g.From
-				}
-			}
-		}
-		m.minutes(o, "minutes", s)
-	}
-}
-
-// Emit returns the runs of a case that is evaluated and fully supported, none of another.
-func Emit(c *Case) ([]*Run, error) {
-	if judgeOf(c) != nil {
-		return nil, nil
-	}
-	o, err := Judge(c)
-	if err != nil || o.State == Unsupported {
-		return nil, err
-	}
-	setup, _, err := Translate(c)
-	if err != nil {
-		return nil, err
-	}
-	return setup.Runs, nil
 }

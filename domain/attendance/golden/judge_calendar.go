@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/domain/attendance"
@@ -16,18 +17,14 @@ var countries = map[string]string{"CN": "cn-mainland"}
 
 // judgeCalendar asks the days of somebody who works from Monday to Friday under the calendar of a country whether they are worked.
 func judgeCalendar(m *comparison) {
-	calendar := ""
+	country := m.rules.text("country")
+	calendar := countries[country]
 	switch {
-	case m.rules.has("country"):
-		country := m.rules.text("country")
-		if calendar = countries[country]; calendar == "" {
-			m.lacks("calendar of %s", country)
-			return
-		}
-	case m.rules.text("calendar") == "cn_calendar":
-		calendar = countries["CN"]
-	default:
+	case country == "":
 		m.lacks("calendar figures")
+		return
+	case calendar == "":
+		m.lacks("calendar of %s", country)
 		return
 	}
 	if m.context.has("versions") {
@@ -167,4 +164,36 @@ func judgeRevision(m *comparison) {
 	slices.Sort(got)
 	slices.Sort(want)
 	m.same("by_source", got, want)
+}
+
+// judgeHolidayRates works eight approved hours on each date under the rules that are shipped for an office of the calendar's country, and
+// compares what they are paid at.
+func judgeHolidayRates(m *comparison) {
+	if m.rules.oneOf("calendar", "cn_calendar") == "" {
+		return
+	}
+	doc, ok := ruleset.Pack("cn-bj-office")
+	if !ok {
+		m.lacks("rules for an office in China")
+		return
+	}
+	for _, o := range m.expected.objects("rows") {
+		d := m.translation.date(o.text("date"))
+		s := m.scenario()
+		s.doc = *doc
+		s.doc.Effective = domain.NewDate(2000, 1, 1)
+		s.doc.Examples = nil
+		in, out := s.zone.Start(d, 9*domain.Hour), s.zone.Start(d, 18*domain.Hour)
+		s.punch(in, attendance.In).punch(out, attendance.Out)
+		s.facts.Approvals = []attendance.Approval{{Request: "r1", Kind: "overtime", From: in, To: out, Event: "r1"}}
+		rate := ""
+		for _, row := range s.results().day(d).Rows {
+			if row.Class == "base" {
+				rate = row.Rate
+			}
+		}
+		got, err := strconv.ParseFloat(rate, 64)
+		m.err(err)
+		m.same("rate on "+d.String(), got, o.number("rate"))
+	}
 }

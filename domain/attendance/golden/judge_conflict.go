@@ -17,8 +17,7 @@ import (
 var refusals = map[string]string{"overlapping_slots": "overlap", "several_shifts": "several_shifts_not_allowed"}
 
 func codeOf(err error) string {
-	var e *domain.Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*domain.Error](err); ok {
 		return e.Code
 	}
 	return ""

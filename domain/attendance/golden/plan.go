@@ -154,6 +154,9 @@ func (t *translation) pairing() {
 	switch {
 	case span == "first_in_to_last_out":
 		t.doc.Punch.Pair = "first_last"
+		if source == "declared" {
+			t.doc.Punch.Ends = "declared"
+		}
 	case source == "alternating":
 		t.doc.Punch.Pair = "alternate"
 	}
@@ -295,6 +298,10 @@ func (t *translation) away(x attendance.Interval) {
 func (t *translation) autoClose() {
 	o := t.rules.object("auto_close")
 	if o == nil {
+		return
+	}
+	if o.values["at"] == "never" {
+		o.skip("at")
 		return
 	}
 	c := &ruleset.Close{Tolerance: ruleset.Duration(o.minutes("tolerance_min")), After: ruleset.Over{Plan: true}}

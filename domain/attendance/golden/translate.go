@@ -42,6 +42,7 @@ var farAhead = domain.NewDate(2099, 12, 31)
 type translation struct {
 	*reading
 	c        *Case
+	variant  string // which of several runs this is
 	employee string // whose punches alone are meant, where the case has several people
 	rules    *object
 	context  *object
@@ -91,7 +92,7 @@ func Translate(c *Case) (setup *Setup, concepts []string, err error) {
 	setup = &Setup{}
 	for _, v := range variants(c) {
 		t := newTranslation(v.c)
-		t.employee = v.employee
+		t.employee, t.variant = v.employee, v.name
 		run, err := t.run()
 		if missing := t.concepts(); err != nil || len(missing) > 0 {
 			return nil, missing, err
@@ -132,7 +133,7 @@ func (t *translation) id() string {
 			return r
 		}
 		return '_'
-	}, strings.ToLower(t.c.ID))
+	}, strings.ToLower(strings.TrimSuffix(t.c.ID+"_"+t.variant, "_")))
 }
 
 // head writes what every document has.

@@ -59,6 +59,21 @@ func (c *Case) under(rules map[string]any) *Case {
 	return &out
 }
 
+// translateWithout translates a case without some keys of its rules and context.
+func translateWithout(c *Case, keys ...string) (*Setup, []string, error) {
+	var rules, context map[string]any
+	if json.Unmarshal(c.Rules, &rules) != nil || json.Unmarshal(c.Context, &context) != nil {
+		return nil, []string{"rules or context of no objects"}, nil
+	}
+	for _, k := range keys {
+		delete(rules, k)
+		delete(context, k)
+	}
+	out := c.under(rules)
+	out.Context, _ = json.Marshal(context)
+	return Translate(out)
+}
+
 func changedShifts(list any, change map[string]any) []any {
 	var out []any
 	shifts, _ := list.([]any)
