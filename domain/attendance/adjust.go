@@ -30,11 +30,14 @@ func (e *evaluator) adjust() {
 	for _, s := range e.counted[1:] {
 		last := &e.counted[n-1]
 		if gap := s.from - last.to; gap <= 0 || gap <= r.Breaks.PaidUpto {
-			if !e.movedOn(last, &s) {
+			if e.sameBooking(last.in, s.in) {
 				last.to, last.out = max(last.to, s.to), s.out
 				continue
 			}
-			last.to = max(s.from, last.from) // what lies between belongs to what was left
+			last.to = max(last.to, s.from) // a transfer: what follows is booked elsewhere
+			if s.from = last.to; s.to <= s.from {
+				continue
+			}
 		}
 		e.counted[n] = s
 		n++
@@ -42,13 +45,13 @@ func (e *evaluator) adjust() {
 	e.counted = e.counted[:n]
 }
 
-// movedOn reports whether the worker came to another site or cost centre with the second interval.
-func (e *evaluator) movedOn(a, b *work) bool {
-	if a.in == b.in || a.in < 0 || b.in < 0 {
-		return false
+// sameBooking reports whether two arrivals are booked alike: to one site, job, cost centre and kind of place.
+func (e *evaluator) sameBooking(a, b int) bool {
+	if a < 0 || b < 0 {
+		return true
 	}
-	p, q := e.taken[e.clusters[a.in].first].p, e.taken[e.clusters[b.in].first].p
-	return p.Site != q.Site || p.Cost != q.Cost
+	p, q := e.taken[e.clusters[a].first].p, e.taken[e.clusters[b].first].p
+	return p.Site == q.Site && p.Job == q.Job && p.Cost == q.Cost && p.Place == q.Place
 }
 
 // snap moves an arrival within the grace to the start of the plan, and a departure to its end.

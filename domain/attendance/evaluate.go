@@ -77,6 +77,8 @@ type evaluator struct {
 	scratch   []Interval
 	segs      []segment
 	edges     []domain.Seconds
+	sums      []tally          // by overtime rule, where the highest rate pays
+	claims    []domain.Seconds // by overtime rule
 	ups       []domain.Seconds // by code: seconds that rounding added
 	texts     []string
 	numbers   []int
@@ -218,7 +220,7 @@ func (e *evaluator) bindSums() {
 	clear(e.ups)
 	for i := range e.carry.sums {
 		s := &e.carry.sums[i]
-		if s.per == ruleset.PerDay {
+		if s.per == ruleset.PerDay || s.per == ruleset.PerRow || s.per.Weeks() > 1 && r.WeekAnchor.IsZero() {
 			continue
 		}
 		if from := e.windowOf(s.per, e.day.Date); from > s.from {
@@ -236,7 +238,7 @@ func (e *evaluator) depthOf(sum int) int {
 	return 1
 }
 
-// windowOf returns the start of the week, month or year that d lies in.
+// windowOf returns the start of the period that d lies in.
 func (e *evaluator) windowOf(per ruleset.Per, d domain.Date) domain.Date {
 	switch per {
 	case ruleset.PerWeek:
@@ -251,7 +253,10 @@ func (e *evaluator) windowOf(per ruleset.Per, d domain.Date) domain.Date {
 			return domain.NewDate(y, 1, 1)
 		}
 		return first
-	case ruleset.PerDay:
+	case ruleset.PerTwoWeeks, ruleset.PerFourWeeks:
+		n := 7 * per.Weeks()
+		return d - domain.Date((int(d-e.rules.WeekAnchor)%n+n)%n)
+	case ruleset.PerDay, ruleset.PerRow:
 	}
 	return d
 }

@@ -40,6 +40,8 @@ var Notes = []Note{
 	{"ot.below_min", []string{"rule", "s", "min_s"}},
 	{"ot.claimed", []string{"rule", "code", "s"}},
 	{"ot.threshold_crossed", []string{"over_s", "at"}},
+	{"ot.undertime", []string{"s", "target_s"}},
+	{"ot.within_tolerance", []string{"rule", "s", "tolerance_s"}},
 	{"overlay.counted", []string{"s"}},
 	{"pair.auto_closed", []string{"from", "to"}},
 	{"pair.carried_back", []string{"punch", "at"}},

@@ -59,6 +59,7 @@ func newCompany(t testing.TB) *company {
 				"rounding: {worked: {every: 30m, dir: nearest, grace: 0m}, total: {REG: {every: 15m, dir: down, per: interval}}, order: [worked, snap]}\npunch: {",
 			}[i]))
 	}
+	list = append(list, overtimeDocuments(t)...)
 	for _, id := range packIDs {
 		list = append(list, pack(t, id))
 	}
@@ -254,7 +255,7 @@ func TestALaterPunchLeavesEarlierDaysAloneAndEqualCarriesEndItsReach(t *testing.
 		}
 		for i := range before {
 			rules := before[i].day.Pins.Ruleset // with typed punches an open in may take the first out of the next window
-			typed := slices.Contains([]string{"us-ca-hourly", "de-by-plant", "split", "owner0", "owner1", "owner2", "left_out", "anywhere", "adjusted0", "adjusted1"}, rules)
+			typed := slices.Contains([]string{"us-ca-hourly", "de-by-plant", "split", "owner0", "owner1", "owner2", "left_out", "anywhere", "highest", "union", "weeks", "adjusted0", "adjusted1"}, rules)
 			if i < own-1 || i == own-1 && !typed || i > own && before[i-1].carry == after[i-1].carry {
 				require.Equal(t, before[i].day.ResultHash, after[i].day.ResultHash, "%s, punch on %d", before[i].day.Date, own)
 				require.Equal(t, before[i].day.InputHash, after[i].day.InputHash)

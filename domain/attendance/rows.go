@@ -253,6 +253,7 @@ func (e *evaluator) infoRows() {
 	case e.seen > 0:
 		e.info("x.credited").Seconds = e.seen
 	}
+	e.undertime()
 	if e.absence > 0 {
 		e.info("x.absent").Days = e.absence
 	}

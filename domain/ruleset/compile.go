@@ -67,7 +67,7 @@ func (c *compiler) head() {
 		starts = "mon"
 	}
 	r.WeekStarts = time.Weekday(c.choose("/week/starts", starts, weekdays...))
-	r.WeekAt = domain.Seconds(d.Week.At)
+	r.WeekAt, r.WeekAnchor = domain.Seconds(d.Week.At), d.Week.Anchor
 	r.Cut = domain.Seconds(d.Day.Cut)
 	r.SplitDay = c.choose("/day/ot_day", d.Day.OTDay, "attached", "split") == 1
 	c.owner()

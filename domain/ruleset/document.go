@@ -75,6 +75,8 @@ type Source struct {
 type Week struct {
 	Starts string `yaml:"starts" json:"starts"` // mon to sun
 	At     Clock  `yaml:"at,omitempty" json:"at,omitempty"`
+	// Anchor is a first day of a week on which periods of two and of four weeks begin; they run on from it in both directions.
+	Anchor Day `yaml:"anchor,omitempty" json:"anchor,omitzero"`
 }
 
 // Schedule is the plan when no roster says otherwise: a weekly plan or a rotation. Values are a shift id, rest or legal_rest.
@@ -197,19 +199,6 @@ type Trip struct {
 	Punches string `yaml:"punches,omitempty" json:"punches,omitempty"`
 }
 
-// Overtime is a list of passes over the counted segments; what one pass claims, the next cannot.
-type Overtime struct {
-	Approval *Approval      `yaml:"approval,omitempty" json:"approval,omitempty"`
-	MidCycle string         `yaml:"mid_cycle,omitempty" json:"mid_cycle,omitempty"`
-	Rules    []OvertimeRule `yaml:"rules,omitempty" json:"rules,omitempty"`
-}
-
-// Approval says on which days overtime needs approval, and what approval pays: clip (punched time inside it), hours, none.
-type Approval struct {
-	Mode string   `yaml:"mode" json:"mode"`
-	Days []string `yaml:"days,omitempty" json:"days,omitempty"`
-}
-
 // Selector narrows a rule: values of one key are alternatives, keys together must all hold.
 type Selector struct {
 	Day         []string `yaml:"day,omitempty" json:"day,omitempty"`
@@ -236,27 +225,6 @@ type Selector struct {
 	NotJob  []string `yaml:"not_job,omitempty" json:"not_job,omitempty"`
 	Cost    []string `yaml:"cost,omitempty" json:"cost,omitempty"`
 	NotCost []string `yaml:"not_cost,omitempty" json:"not_cost,omitempty"`
-}
-
-// OvertimeRule is one pass. Over is a length or the word plan.
-type OvertimeRule struct {
-	ID           string `yaml:"id" json:"id"`
-	Selector     `yaml:",inline"`
-	Per          string     `yaml:"per,omitempty" json:"per,omitempty"` // day (default), week, month, cycle
-	Of           []string   `yaml:"of,omitempty" json:"of,omitempty"`   // straight (default) or pay codes
-	Over         *Over      `yaml:"over,omitempty" json:"over,omitempty"`
-	Outside      string     `yaml:"outside,omitempty" json:"outside,omitempty"` // plan
-	NthDayInWeek int        `yaml:"nth_day_in_week,omitempty" json:"nth_day_in_week,omitempty"`
-	Min          Duration   `yaml:"min,omitempty" json:"min,omitempty"`
-	Round        *RoundStep `yaml:"round,omitempty" json:"round,omitempty"`
-	Code         string     `yaml:"code" json:"code"`
-	TOIL         string     `yaml:"toil,omitempty" json:"toil,omitempty"`
-}
-
-// Over is a threshold: a length, or the length of the day's plan.
-type Over struct {
-	Plan   bool
-	Length Duration
 }
 
 // Limit raises an alarm and never cuts paid time. Max, Warn, Below and Min are lengths, or days for days_in_row.

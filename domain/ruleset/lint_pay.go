@@ -11,6 +11,7 @@ import (
 )
 
 func (l *linter) overtime() {
+	l.weekAnchor()
 	ids, sums := map[string]bool{}, map[string]string{}
 	for i := range l.doc.Overtime.Rules {
 		r, pointer := &l.doc.Overtime.Rules[i], fmt.Sprintf("/overtime/rules/%d", i)
@@ -23,11 +24,12 @@ func (l *linter) overtime() {
 			}
 		}
 		l.toil(pointer, r)
+		l.reach(pointer, r)
 		l.shadowed(pointer, i)
 		if r.per() == "day" || r.Outside != "" {
 			continue
 		}
-		key := strings.Join(append([]string{r.per(), r.Code}, r.pool()...), " ")
+		key := strings.Join(append([]string{r.per(), r.Code}, l.counted(r)...), " ")
 		if first, ok := sums[key]; ok {
 			l.fail(pointer, "lint.accumulator_twice", "first", first)
 		}
@@ -86,6 +88,9 @@ func (l *linter) shadowed(pointer string, index int) {
 			l.fail(pointer+"/of", "lint.pool_empty", "codes", strings.Join(r.Of, ", "))
 		}
 	}
+	if l.doc.Overtime.Combine == "highest" {
+		return // the order of the list decides between equal rates only
+	}
 	for i := range rules[:index] {
 		e := &rules[i]
 		if !e.exhausts(r) {
@@ -118,7 +123,8 @@ func (l *linter) neverHolds(pointer string, s *Selector) bool {
 
 // exhausts reports whether e, where its selector holds, leaves nothing that the later rule r could claim.
 func (e *OvertimeRule) exhausts(r *OvertimeRule) bool {
-	if e.Min > 0 || e.NthDayInWeek > 0 && e.NthDayInWeek != r.NthDayInWeek || !slices.Equal(e.pool(), r.pool()) {
+	if e.Min > 0 || e.Tolerance > 0 || e.Upto != nil || e.NthDayInWeek > 0 && e.NthDayInWeek != r.NthDayInWeek ||
+		e.FromDay != nil && !reflect.DeepEqual(e.FromDay, r.FromDay) || e.Band != nil && (r.Band == nil || !bandWithin(*r.Band, *e.Band)) || !slices.Equal(e.pool(), r.pool()) {
 		return false
 	}
 	if e.Outside != "" {
@@ -134,7 +140,7 @@ func (e *OvertimeRule) exhausts(r *OvertimeRule) bool {
 	if threshold == 0 {
 		return true
 	}
-	return r.Outside == "" && r.per() == e.per() && r.Over != nil && !r.Over.Plan && r.Over.Length >= threshold
+	return r.Outside == "" && r.per() == e.per() && r.Counts == e.Counts && r.Over != nil && !r.Over.Plan && r.Over.Length >= threshold
 }
 
 // payRules looks at what names pay codes outside overtime.

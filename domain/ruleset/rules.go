@@ -17,6 +17,7 @@ type Rules struct {
 	Precision  Precision
 	WeekStarts time.Weekday
 	WeekAt     domain.Seconds
+	WeekAnchor domain.Date // a day on which periods of several weeks begin; 0: not said
 	Cut        domain.Seconds
 	SplitDay   bool    // overtime days run from civil midnight to civil midnight
 	Civil      KindSet // kinds that the civil date of each second decides
@@ -60,7 +61,10 @@ type Rules struct {
 
 	Approval     ApprovalMode
 	ApprovalDays KindSet // kinds on which overtime needs an approval
+	Combine      Combine
+	Undertime    UndertimeRule
 	Passes       []Pass
+	RowSlot      int // index into Slots of the count of days in a row, or -1
 	Premiums     []PremiumRule
 	Families     int
 	HoursSlot    int // of the week's counted time, which bands of hours look at; -1: none does
@@ -195,13 +199,26 @@ type Pass struct {
 	Of          CodeSet
 	OverPlan    bool
 	Over        domain.Seconds
+	Upto        domain.Seconds // -1: no end
+	Tolerance   domain.Seconds
+	Counts      Counts
+	Band        bool
+	From, To    domain.Seconds // of the band
 	Outside     bool
 	NthDay      int
+	FromDay     int // 0: any
+	DaysOf      DaysOf
 	Min         domain.Seconds
 	Round       Grid
 	Code        int
 	TOIL        int // code index, or -1
 	Slot        int // index into Rules.Slots, or -1
+}
+
+// UndertimeRule shows what a day has less than its target. Said is false where the document does not ask.
+type UndertimeRule struct {
+	Said, Plan       bool
+	Below, Tolerance domain.Seconds
 }
 
 // GuaranteeRule is one compiled guarantee.

@@ -112,6 +112,59 @@ const (
 	PerWeek
 	PerMonth
 	PerYear
+	PerTwoWeeks
+	PerFourWeeks
+	PerRow // days in a row: it has no windows
+)
+
+// Weeks is the number of weeks of a period, 0 for one that is not made of weeks.
+func (p Per) Weeks() int {
+	switch p {
+	case PerWeek:
+		return 1
+	case PerTwoWeeks:
+		return 2
+	case PerFourWeeks:
+		return 4
+	case PerDay, PerMonth, PerYear, PerRow:
+	}
+	return 0
+}
+
+// Shorter reports whether a period of overtime is shorter than another one.
+func (p Per) Shorter(than Per) bool {
+	length := [...]int{PerDay: 1, PerWeek: 7, PerTwoWeeks: 14, PerFourWeeks: 28, PerMonth: 30, PerYear: 365, PerRow: 0}
+	return length[p] < length[than]
+}
+
+// Combine says what becomes of a second that several overtime rules reach.
+type Combine uint8
+
+// The ways to combine overtime rules.
+const (
+	CombineList Combine = iota
+	CombineHighest
+	CombineUnion
+)
+
+// Counts says which seconds the sum of an overtime rule sees.
+type Counts uint8
+
+// What sums see.
+const (
+	CountsSelected Counts = iota
+	CountsStraight
+	CountsAll
+)
+
+// DaysOf says which days the nth one is counted among.
+type DaysOf uint8
+
+// The days that are counted.
+const (
+	DaysOfWeek DaysOf = iota
+	DaysInRowOfWeek
+	DaysInRow
 )
 
 // RoundDir is the direction of rounding.

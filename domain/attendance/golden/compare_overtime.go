@@ -2,26 +2,32 @@ package golden
 
 import (
 	"fmt"
+	"math"
+	"slices"
 	"strings"
 
 	"github.com/punchledger/punchledger/domain"
-	"github.com/punchledger/punchledger/domain/ruleset"
+	"github.com/punchledger/punchledger/domain/attendance"
 )
 
+// overtimeFields compares overtime; what a day is short of is negative overtime.
 func (m *comparison) overtimeFields() {
 	e := m.expected
 	lines := m.lines(overtimeCode)
+	short := m.shortOf()
 	for _, key := range []string{"overtime_minutes", "overtime_minutes_total"} {
-		m.minutes(e, key, sum(lines))
+		m.minutes(e, key, sum(lines)-sum(short))
 	}
 	if o := e.object("overtime_minutes_by_date"); o != nil {
 		for _, k := range o.keys() {
-			m.minutes(o, k, sum(on(lines, m.translation.date(k))))
+			d := m.translation.date(k)
+			m.minutes(o, k, sum(on(lines, d))-sum(on(short, d)))
 		}
 	}
 	if o := e.object("overtime_minutes_by_code"); o != nil {
 		for _, k := range o.keys() {
-			m.minutes(o, k, sum(m.lines(func(id string, c ruleset.PayCode) bool { return overtimeCode(id, c) && m.caseCode(id) == k })))
+			of := func(l line) bool { return m.caseCode(l.code) != k }
+			m.hundredths(o, k, sum(slices.DeleteFunc(slices.Clone(lines), of)))
 		}
 	}
 	if e.has("overtime_minutes_by_interval") {
@@ -31,23 +37,82 @@ func (m *comparison) overtimeFields() {
 		}
 		m.same("overtime_minutes_by_interval", strings.Join(m.byInterval(), " "), strings.Join(want, " "))
 	}
+	if e.has("overtime_minutes_by_week") {
+		var want []string
+		for _, n := range e.numbers("overtime_minutes_by_week") {
+			want = append(want, fmt.Sprint(n))
+		}
+		m.same("overtime_minutes_by_week", strings.Join(m.byWeek(len(want)), " "), strings.Join(want, " "))
+	}
+	if e.has("lines") {
+		m.same("lines", len(slices.DeleteFunc(append(lines, short...), func(l line) bool { return l.secs == 0 })), e.number("lines"))
+	}
+	if e.has("expected_minutes") { // what was worked, less what is beyond the target, and what is short of it
+		d := m.subject()
+		if d == nil {
+			d = &attendance.Day{}
+		}
+		m.minutes(e, "expected_minutes", d.Counted-sum(on(lines, d.Date))+sum(on(short, d.Date)))
+	}
 	m.overtimeLines(lines)
 }
 
-// byInterval is the overtime that lies in each interval of presence.
+// hundredths compares a length that its source holds in hours of two decimals.
+func (m *comparison) hundredths(o *object, key string, got domain.Seconds) {
+	want := o.number(key)
+	if math.Round(float64(got)/36) == math.Round(want*60/36) {
+		got = domain.Seconds(want * 60)
+	}
+	m.minutes(o, key, got)
+}
+
+// shortOf is what days have less than their targets.
+func (r *Results) shortOf() []line {
+	var out []line
+	for i := range r.days {
+		for _, row := range r.days[i].Rows {
+			if row.Code == "x.undertime" {
+				out = append(out, line{row.Date, row.Code, row.Seconds})
+			}
+		}
+	}
+	return out
+}
+
+// byInterval is the overtime that lies in each interval of presence; what a day is short of is of its last one.
 func (m *comparison) byInterval() []string {
 	var out []string
+	short := m.shortOf()
 	for i := range m.days {
 		d := &m.days[i]
-		for _, x := range d.Intervals {
+		for n, x := range d.Intervals {
 			var s domain.Seconds
 			for _, g := range d.Segments {
 				if c, ok := m.Results.run.Rules.Doc.PayCodes[g.Base]; ok && overtimeCode(g.Base, c) {
 					s += max(0, min(g.To, x.To)-max(g.From, x.From))
 				}
 			}
+			if n == len(d.Intervals)-1 {
+				s -= sum(on(short, d.Date))
+			}
 			out = append(out, minutes(s))
 		}
+	}
+	return out
+}
+
+// byWeek is the overtime of the first weeks of a case that names no dates.
+func (m *comparison) byWeek(weeks int) []string {
+	var out []string
+	for w := range weeks {
+		from := firstDay + domain.Date(7*w)
+		var s domain.Seconds
+		for _, l := range m.lines(overtimeCode) {
+			if l.date >= from && l.date < from+7 {
+				s += l.secs
+			}
+		}
+		out = append(out, minutes(s))
 	}
 	return out
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/punchledger/punchledger/domain"
+	"github.com/punchledger/punchledger/domain/attendance"
 	"github.com/punchledger/punchledger/domain/ruleset"
 )
 
@@ -20,7 +21,15 @@ type tier struct {
 
 // overtime translates overtime rules into passes: dearer ones first, and of equal ones in the order of the case.
 func (t *translation) overtime() {
-	how := t.rules.oneOf("overtime_combination", "each_minute_paid_once_at_highest_rate", "no_pyramiding", "union_of_minutes")
+	switch t.rules.oneOf("overtime_combination", "each_minute_paid_once_at_highest_rate", "no_pyramiding", "union_of_minutes") {
+	case "each_minute_paid_once_at_highest_rate":
+		t.doc.Overtime.Combine = "highest"
+	case "union_of_minutes":
+		t.doc.Overtime.Combine = "union"
+	}
+	if s := t.rules.text("two_week_period_starts"); s != "" {
+		t.doc.Week.Anchor, _ = domain.ParseDate(s)
+	}
 	var tiers []tier
 	for i, o := range t.rules.objects("overtime") {
 		if x, ok := t.tier(o, i); ok {
@@ -36,33 +45,31 @@ func (t *translation) overtime() {
 		}
 		return 0
 	})
-	t.combination(how, tiers)
 	for _, x := range tiers {
 		t.doc.Overtime.Rules = append(t.doc.Overtime.Rules, x.rule)
 	}
+	t.undertime(tiers)
 }
 
-// combination checks that passes in order say what the case wants of a minute that several rules reach.
-func (t *translation) combination(how string, tiers []tier) {
-	week := slices.ContainsFunc(tiers, func(x tier) bool { return x.basis == "week" })
-	day := slices.ContainsFunc(tiers, func(x tier) bool { return x.basis == "day" })
-	if how == "union_of_minutes" && week && day {
-		t.lacks("union of daily and weekly overtime")
+// undertime translates that a day with less than its target has negative overtime. The target is what the rule of a day goes by.
+func (t *translation) undertime(tiers []tier) {
+	if !t.rules.yes("undertime_counts") {
+		return
 	}
-	first := slices.IndexFunc(tiers, func(x tier) bool { return x.basis == "week" })
-	last := -1
-	for i, x := range tiers {
+	u := &ruleset.Undertime{Tolerance: t.short}
+	for _, x := range tiers {
 		if x.basis == "day" {
-			last = i
+			u.Below = *x.rule.Over
+			t.doc.Overtime.Undertime = u
+			return
 		}
 	}
-	if how != "union_of_minutes" && first >= 0 && first < last {
-		t.lacks("highest rate of daily and weekly overtime")
-	}
+	t.lacks("undertime without a target of the day")
 }
 
 func (t *translation) tier(o *object, i int) (tier, bool) {
-	x := tier{basis: o.oneOf("basis", "day", "week", "holiday", "timing", "seventh_consecutive_day_in_week"), rate: 1.5}
+	x := tier{rate: 1.5, basis: o.oneOf("basis", "day", "week", "two_weeks", "holiday", "timing", "seventh_consecutive_day_in_week",
+		"consecutive_days_in_week", "days_worked_in_week", "consecutive_days")}
 	if o.has("rate") {
 		x.rate = o.number("rate")
 	}
@@ -88,24 +95,35 @@ func (t *translation) tier(o *object, i int) (tier, bool) {
 	if x.plan {
 		x.rule.Over = &ruleset.Over{Plan: true}
 	}
-	if tolerance := o.minutes("employer_tolerance_min"); o.has("employer_tolerance_min") && tolerance > 0 {
-		x.rule.Min = ruleset.Duration(tolerance + 1) // as much as the tolerance is not yet overtime
+	x.rule.Tolerance = ruleset.Duration(o.minutes("employer_tolerance_min"))
+	t.short = max(t.short, ruleset.Duration(o.minutes("employee_tolerance_min")))
+	if branch := o.text("only_branch"); branch != "" {
+		x.rule.Site, x.rule.Counts = []string{branch}, "straight"
 	}
 	t.basis(o, &x)
+	if width := o.minutes("first_minutes"); width > 0 {
+		end := ruleset.Duration(x.over + width)
+		x.rule.Upto = &end
+	}
 	return x, true
 }
 
 // basis writes over what the rule counts.
 func (t *translation) basis(o *object, x *tier) {
 	switch x.basis {
-	case "week":
-		x.rule.Per = "week"
+	case "week", "two_weeks":
+		x.rule.Per = x.basis
 		o.oneOf("counts", "straight_time_minutes_only")
 	case "holiday":
 		x.rule.Day = []string{"holiday"}
 	case "seventh_consecutive_day_in_week":
 		x.rule.NthDayInWeek = 7
-		o.minutes("first_minutes") // what is beyond them, a dearer rule has claimed before
+	case "consecutive_days_in_week":
+		x.rule.FromDay = &ruleset.FromDay{Nth: int(o.number("from_day")), Of: "row_in_week"}
+	case "consecutive_days":
+		x.rule.FromDay = &ruleset.FromDay{Nth: int(o.number("from_day")), Of: "row"}
+	case "days_worked_in_week":
+		x.rule.FromDay = &ruleset.FromDay{Nth: int(o.number("from_day")), Of: "week"}
 	case "timing":
 		t.timing(o, x)
 	}
@@ -115,7 +133,6 @@ func (t *translation) basis(o *object, x *tier) {
 func (t *translation) timing(o *object, x *tier) {
 	x.rule.Over = nil
 	from, to := o.text("from"), o.text("to")
-	banded := (from != "" || to != "") && (from != "00:00" || to != "24:00")
 	switch o.oneOf("when", "outside_schedule", "non_working_days", "working_days") {
 	case "outside_schedule":
 		x.rule.Outside = "plan"
@@ -126,7 +143,31 @@ func (t *translation) timing(o *object, x *tier) {
 		x.rule.Day = []string{"work"}
 		x.rule.Over = &ruleset.Over{}
 	}
-	if banded {
-		t.lacks("overtime in a band of the clock")
+	if (from != "" || to != "") && (from != "00:00" || to != "24:00") {
+		x.rule.Band = &ruleset.Span{t.clock(from), t.clock(to)}
+	}
+}
+
+// workedLengths punches what a case says was worked on days, or in weeks of five equal days, from a Monday on.
+func (t *translation) workedLengths() {
+	eight := 8 * domain.Hour
+	days := t.context.numbers("worked_minutes_by_day")
+	for _, week := range t.context.numbers("worked_minutes_by_week") {
+		for range 5 {
+			days = append(days, week/5)
+		}
+		days = append(days, 0, 0)
+	}
+	for i, n := range days {
+		if n == 0 {
+			continue
+		}
+		in := t.zone.Start(firstDay+domain.Date(i), eight)
+		t.dates = append(t.dates, firstDay+domain.Date(i))
+		for _, p := range []attendance.Punch{{At: in, Dir: attendance.In}, {At: in + domain.Seconds(n)*domain.Minute, Dir: attendance.Out}} {
+			k := len(t.facts.Punches) + 1
+			p.ID, p.Position, p.Event = fmt.Sprintf("p%02d", k), domain.Seconds(k), fmt.Sprintf("ep%02d", k)
+			t.facts.Punches = append(t.facts.Punches, p)
+		}
 	}
 }

@@ -59,6 +59,7 @@ type translation struct {
 	codes     map[string]string
 	scheduled bool // the schedule plans a number of minutes a day
 	perDay    domain.Seconds
+	short     ruleset.Duration // what a day may be short of without being so
 }
 
 // newTranslation reads a case; its concepts say what of it was not understood.
@@ -116,6 +117,7 @@ func (t *translation) run() (*Run, error) {
 	t.facts.Employee, t.facts.Employment = t.id(), []attendance.Employment{{From: 1}}
 	t.facts.Assignments = []attendance.Assignment{{From: 1, Group: t.id()}}
 	t.punchFacts()
+	t.workedLengths()
 	t.leaves()
 	t.absences()
 	t.status()
