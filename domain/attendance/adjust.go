@@ -5,20 +5,25 @@ import (
 	"github.com/punchledger/punchledger/domain/ruleset"
 )
 
-// adjust copies the spans and applies snap, punch rounding and paid short breaks to the copy (stage 4).
+// adjust copies the spans, moves the times of the copy as the rules say, and joins what paid short breaks part (stage 4).
 func (e *evaluator) adjust() {
 	e.counted = append(e.counted, e.spans...)
 	if len(e.counted) == 0 {
 		return
 	}
-	if s := e.today; s.fixedPlan() {
-		e.snap(&e.counted[0].from, &e.counted[len(e.counted)-1].to)
-	}
 	r := e.rules
-	if r.RoundIn.Every > 0 || r.RoundOut.Every > 0 {
-		for i := range e.counted {
-			e.counted[i].from = e.round(e.counted[i].from, &r.RoundIn, "/rounding/punch/in")
-			e.counted[i].to = e.round(e.counted[i].to, &r.RoundOut, "/rounding/punch/out")
+	for _, step := range r.AdjustSteps {
+		switch step {
+		case ruleset.AdjustSnap:
+			if e.today.fixedPlan() {
+				e.snap(&e.counted[0].from, &e.counted[len(e.counted)-1].to)
+			}
+		case ruleset.AdjustPunch:
+			e.roundPunches()
+		case ruleset.AdjustBreaks:
+			e.roundBreaks()
+		case ruleset.AdjustWorked:
+			e.roundWorked()
 		}
 	}
 	n := 1
@@ -68,22 +73,6 @@ func (e *evaluator) snap(in, out *domain.Seconds) {
 		}
 		*out = end
 	}
-}
-
-// round moves a time to the grid of local midnight.
-func (e *evaluator) round(at domain.Seconds, g *ruleset.Grid, rule string) domain.Seconds {
-	if g.Every == 0 {
-		return at
-	}
-	if s := e.today; g.Within > 0 && (s.n == 0 || abs(at-s.start) > g.Within && abs(at-s.end) > g.Within) {
-		return at
-	}
-	_, wall := e.wall(at)
-	to := at + g.Apply(wall) - wall
-	if to != at && e.rec != nil {
-		e.note(4, rule, "punch.rounded", "from", e.local(at), "to", e.local(to))
-	}
-	return to
 }
 
 // lateStart is by how much yesterday's late evening raises today's latest start.

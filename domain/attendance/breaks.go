@@ -13,17 +13,12 @@ func (e *evaluator) deduct() {
 	if b.Mode != ruleset.BreakAuto {
 		return
 	}
-	var worked domain.Seconds
-	for i := range e.pieces {
-		if e.pieces[i].counted && e.pieces[i].span >= 0 {
-			worked += e.pieces[i].to - e.pieces[i].from
-		}
-	}
+	worked := e.workedPieces()
 	var cut domain.Seconds
-	rule := ""
+	var tier *ruleset.AutoRule
 	for i := range b.Auto {
 		if t := min(b.Auto[i].Deduct, worked-b.Auto[i].Over); t > cut {
-			cut, rule = t, b.Auto[i].Pointer
+			cut, tier = t, &b.Auto[i]
 		}
 	}
 	for _, g := range e.gaps {
@@ -34,11 +29,15 @@ func (e *evaluator) deduct() {
 	if cut <= 0 {
 		return
 	}
-	e.autoBreak = cut
-	at := e.breakAt(worked, cut)
+	e.seen -= cut
+	at := e.breakAt(worked, cut, tier.Over)
 	if e.rec != nil {
-		e.note(7, rule, "break.auto", "at", e.local(at), "s", seconds(cut))
+		e.note(7, tier.Pointer, "break.auto", "at", e.local(at), "s", seconds(cut))
 	}
+	if !b.Regular {
+		return
+	}
+	e.autoBreak = cut
 	e.remove(at, cut)
 	if len(e.gaps) == 0 {
 		e.flag("break.assumed")
@@ -46,8 +45,101 @@ func (e *evaluator) deduct() {
 	}
 }
 
-// breakAt is where an automatic break lies: at the shift's place for it when that was worked, else in the middle.
-func (e *evaluator) breakAt(worked, cut domain.Seconds) domain.Seconds {
+// workedPieces is the counted time that was punched.
+func (e *evaluator) workedPieces() domain.Seconds {
+	var worked domain.Seconds
+	for i := range e.pieces {
+		if e.pieces[i].counted && e.pieces[i].span >= 0 {
+			worked += e.pieces[i].to - e.pieces[i].from
+		}
+	}
+	return worked
+}
+
+// payBreaks counts punched breaks as far as the allowances go that the time worked has reached.
+func (e *evaluator) payBreaks() {
+	b := &e.rules.Breaks
+	if len(b.Credit) == 0 {
+		return
+	}
+	worked := e.workedPieces()
+	var first, pool domain.Seconds
+	rule := ""
+	for i := range b.Credit {
+		c := &b.Credit[i]
+		switch {
+		case worked < c.Over:
+			continue
+		case c.First:
+			first += c.Add
+		default:
+			pool += c.Add
+		}
+		rule = c.Pointer
+	}
+	for i := 1; i < len(e.counted) && first+pool > 0; i++ {
+		x := Interval{e.counted[i-1].to, e.counted[i].from}
+		if e.counted[i-1].in != e.counted[i].in && x.Len() >= e.rules.ShiftGap || !e.countedUpTo(i-1, x.From) {
+			continue
+		}
+		left := first + pool
+		for _, free := range appendMinus(nil, []Interval{x}, e.plannedBreaks()) {
+			free.To = min(free.To, free.From+left)
+			left -= free.Len()
+			e.payBreak(free, piece{counted: true, inPlan: true, policy: rule, span: i - 1})
+		}
+		pool, first = min(pool, left), 0
+	}
+	e.sortPieces()
+}
+
+// countedUpTo reports whether the work of an interval counts right up to a time: a break from what does not count is not paid.
+func (e *evaluator) countedUpTo(span int, at domain.Seconds) bool {
+	for i := range e.pieces {
+		if p := &e.pieces[i]; p.counted && p.span == span && p.to == at {
+			return true
+		}
+	}
+	return false
+}
+
+// plannedBreaks are the breaks of the plan, which are not paid.
+func (e *evaluator) plannedBreaks() []Interval {
+	e.scratch = e.scratch[:0]
+	for i := 1; i < len(e.plan); i++ {
+		if x := (Interval{e.plan[i-1].To, e.plan[i].From}); x.Len() <= longestBreak {
+			e.scratch = append(e.scratch, x)
+		}
+	}
+	return e.scratch
+}
+
+// payBreak counts what nothing counts yet of a break, as part of the interval before it.
+func (e *evaluator) payBreak(x Interval, p piece) {
+	if x.Len() <= 0 {
+		return
+	}
+	e.seen += x.Len()
+	if e.rec != nil {
+		e.note(7, p.policy, "break.credited", "from", e.local(x.From), "to", e.local(x.To))
+	}
+	if !e.rules.Breaks.Regular {
+		return
+	}
+	var have []Interval
+	for _, q := range e.pieces {
+		if q.counted {
+			have = insert(have, Interval{q.from, q.to})
+		}
+	}
+	for _, y := range appendMinus(nil, []Interval{x}, have) {
+		p.from, p.to = y.From, y.To
+		e.add(p)
+	}
+}
+
+// breakAt is where an automatic break lies: at the shift's place for it when that was worked, else where the rules place it.
+func (e *evaluator) breakAt(worked, cut, over domain.Seconds) domain.Seconds {
 	if r := e.today.rule(); r != nil && r.BreakAt >= 0 {
 		at := e.at(e.today.zone, e.day.Date, r.BreakAt)
 		for i := range e.pieces {
@@ -59,6 +151,9 @@ func (e *evaluator) breakAt(worked, cut domain.Seconds) domain.Seconds {
 	left := (worked - cut) / 2
 	if e.rules.Precision != ruleset.PrecisionSecond {
 		left -= left % domain.Minute
+	}
+	if e.rules.Breaks.AtTrigger {
+		left = over
 	}
 	for i := range e.pieces {
 		p := &e.pieces[i]

@@ -55,6 +55,7 @@ func (e *evaluator) count() {
 		}
 	}
 	e.deduct()
+	e.payBreaks()
 	e.credits()
 	e.present()
 }

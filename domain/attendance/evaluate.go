@@ -95,8 +95,9 @@ type evaluator struct {
 	missOut   int
 	odd       bool // a sequence of punches that does not pair
 	autoBreak domain.Seconds
-	absence   int  // thousandths of a day
-	judged    bool // settled, and nothing is pending
+	seen      domain.Seconds // by what automatic breaks and credits change what was worked
+	absence   int            // thousandths of a day
+	judged    bool           // settled, and nothing is pending
 	leaveSecs []leaveTime
 }
 
@@ -184,7 +185,7 @@ func (e *evaluator) reset() {
 	e.pieces, e.segs, e.texts, e.numbers = e.pieces[:0], e.segs[:0], e.texts[:0], e.numbers[:0]
 	e.leaveSecs = e.leaveSecs[:0]
 	e.firstIn, e.lastOut, e.hasIn, e.hasOut = 0, 0, false, false
-	e.missIn, e.missOut, e.odd, e.autoBreak, e.absence, e.judged = 0, 0, false, 0, 0, false
+	e.missIn, e.missOut, e.odd, e.autoBreak, e.seen, e.absence, e.judged = 0, 0, false, 0, 0, 0, false
 	if !e.bare {
 		e.carryIn = e.carry.append(e.carryIn[:0])
 	}

@@ -17,6 +17,7 @@ var stageNames = [...]string{
 var Notes = []Note{
 	{"break.assumed", []string{"rule", "worked_s", "need_s"}},
 	{"break.auto", []string{"at", "s"}},
+	{"break.credited", []string{"from", "to"}},
 	{"break.late", []string{"rule", "worked_s", "need_s"}},
 	{"break.missed", []string{"rule", "worked_s", "need_s"}},
 	{"break.planned", []string{"from", "to"}},
@@ -52,7 +53,9 @@ var Notes = []Note{
 	{"pay.statutory", []string{"code", "s"}},
 	{"plan.block", []string{"shift", "from", "to"}},
 	{"plan.late_leave", []string{"left", "by_s"}},
+	{"premium.cut", []string{"rule", "s", "max_s"}},
 	{"premium.family_beaten_by", []string{"rule", "by"}},
+	{"premium.raised", []string{"rule", "s", "min_s"}},
 	{"presence.tier", []string{"edge", "by_s", "over_s", "as"}},
 	{"punch.duplicate", []string{"punch", "of"}},
 	{"punch.off_shift", []string{"punch", "at"}},

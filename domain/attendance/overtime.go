@@ -15,8 +15,15 @@ func (e *evaluator) payOvertime() {
 		}
 	}
 	for code := range e.rules.RoundTotal {
-		if g := e.rules.RoundTotal[code]; g.Every > 0 {
-			e.roundTotal(code, g, -1, "/rounding/total/"+ruleset.Escape(e.rules.Codes[code].ID))
+		g := &e.rules.RoundTotal[code]
+		switch {
+		case g.Every == 0:
+		case g.PerInterval:
+			for i := range e.counted {
+				e.roundTotal(code, g, -1, i)
+			}
+		default:
+			e.roundTotal(code, g, -1, -1)
 		}
 	}
 }
@@ -135,12 +142,28 @@ func (e *evaluator) enter(t *tally, p *ruleset.Pass, s *segment) {
 		return
 	}
 	e.keep(t, p)
+	first := t.window < 0
 	t.window, t.sum = window, 0
 	if p.Slot >= 0 {
 		if sum := &e.carry.sums[e.sumOf[p.Slot]]; sum.from == window {
 			t.sum = sum.acc
 		}
 	}
+	if first && p.Of == 0 {
+		t.sum += e.unseen()
+	}
+}
+
+// unseen is by what the sums of thresholds differ from counted time: what automatic breaks and credits change, where only one of the two
+// sees them.
+func (e *evaluator) unseen() domain.Seconds {
+	switch b := &e.rules.Breaks; {
+	case b.Thresholds && !b.Regular:
+		return e.seen
+	case b.Regular && !b.Thresholds:
+		return -e.seen
+	}
+	return 0
 }
 
 // keep stores the tally in the carry.
@@ -218,16 +241,19 @@ func (e *evaluator) settlePass(i int, claimed domain.Seconds) {
 		return
 	}
 	if p.Round.Every > 0 {
-		e.roundTotal(p.Code, p.Round, i, p.Pointer+"/round")
+		e.roundTotal(p.Code, &p.Round, i, -1)
 	}
 }
 
-// roundTotal rounds what a code, or one pass of it, has of the day: seconds rounded away become x.unpaid, the last first; seconds
-// rounded up are added to the row and to counted time, and shown as x.rounding.
-func (e *evaluator) roundTotal(code int, g ruleset.Grid, pass int, rule string) {
+// roundTotal rounds what a code has of the day, or one pass or interval of it (-1: all): seconds rounded away become x.unpaid, the
+// last first; seconds rounded up are added to the row and to counted time, and shown as x.rounding.
+func (e *evaluator) roundTotal(code int, g *ruleset.Grid, pass, span int) {
+	of := func(s *segment) bool {
+		return s.base == code && (pass < 0 || s.pass == pass) && (span < 0 || e.pieces[s.piece].span == span)
+	}
 	var total domain.Seconds
 	for k := range e.segs {
-		if s := &e.segs[k]; s.base == code && (pass < 0 || s.pass == pass) {
+		if s := &e.segs[k]; of(s) {
 			total += s.len()
 		}
 	}
@@ -236,7 +262,7 @@ func (e *evaluator) roundTotal(code int, g ruleset.Grid, pass int, rule string) 
 		return
 	}
 	if e.rec != nil {
-		e.note(13, rule, "total.rounded", "code", e.rules.Codes[code].ID, "from_s", seconds(total), "to_s", seconds(total+change))
+		e.note(13, g.Pointer, "total.rounded", "code", e.rules.Codes[code].ID, "from_s", seconds(total), "to_s", seconds(total+change))
 	}
 	if change > 0 {
 		e.ups[code] += change
@@ -245,7 +271,7 @@ func (e *evaluator) roundTotal(code int, g ruleset.Grid, pass int, rule string) 
 	}
 	for k := len(e.segs) - 1; k >= 0 && change < 0; k-- {
 		s := &e.segs[k]
-		if s.base != code || pass >= 0 && s.pass != pass {
+		if !of(s) {
 			continue
 		}
 		if s.len() > -change {
@@ -253,6 +279,6 @@ func (e *evaluator) roundTotal(code int, g ruleset.Grid, pass int, rule string) 
 			s = &e.segs[k+1]
 		}
 		change += s.len()
-		s.base, s.toil, s.rule = baseUnpaid, -1, rule
+		s.base, s.toil, s.rule = baseUnpaid, -1, g.Pointer
 	}
 }

@@ -9,12 +9,15 @@ import (
 func (e *evaluator) payPremiums() {
 	for i := range e.rules.Premiums {
 		p := &e.rules.Premiums[i]
+		if p.Day.Said || p.Week.Said {
+			e.splitHours(p)
+		}
 		if p.Min > 0 && e.premiumTime(p) < p.Min {
 			continue
 		}
 		for k := range e.segs {
 			s := &e.segs[k]
-			if !e.premiumHolds(p, s) {
+			if !e.premiumHolds(p, k) {
 				continue
 			}
 			have := s.premium[p.Family]
@@ -27,26 +30,41 @@ func (e *evaluator) payPremiums() {
 			s.premium[p.Family] = int16(i)
 		}
 	}
+	for i := range e.rules.Premiums {
+		if p := &e.rules.Premiums[i]; p.Least > 0 || p.Most > 0 {
+			e.boundPremium(i)
+		}
+	}
+	if slot := e.rules.HoursSlot; slot >= 0 {
+		e.carry.sums[e.sumOf[slot]].acc += e.countedBefore(len(e.segs))
+	}
 }
 
 func (e *evaluator) premiumTime(p *ruleset.PremiumRule) domain.Seconds {
 	var t domain.Seconds
 	for k := range e.segs {
-		if e.premiumHolds(p, &e.segs[k]) {
+		if e.premiumHolds(p, k) {
 			t += e.segs[k].len()
 		}
 	}
 	return t
 }
 
-// premiumHolds reports whether p lies on s: on its own date, or as the tail of the date before when work began there.
-func (e *evaluator) premiumHolds(p *ruleset.PremiumRule, s *segment) bool {
+// premiumHolds reports whether p lies on segment k: on its own date, or as the tail of the date before when work began there.
+func (e *evaluator) premiumHolds(p *ruleset.PremiumRule, k int) bool {
+	s := &e.segs[k]
 	if s.base < 0 || e.pieces[s.piece].untimed || !p.Match.OnSubject(&s.subject) {
 		return false
 	}
 	z := e.today.zone
 	if p.StartedBefore >= 0 && e.began() >= e.at(z, s.civil, p.StartedBefore) {
 		return false
+	}
+	if (p.Day.Said || p.Week.Said) && !e.inHours(p, k) {
+		return false
+	}
+	if p.Whole != ruleset.WholeNone {
+		return e.wholeShift(p, e.pieces[s.piece].span)
 	}
 	if p.Match.OnDate(s.kind, s.civil) {
 		return !p.Band || e.inBand(p.From, p.To, s)

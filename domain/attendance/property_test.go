@@ -42,6 +42,23 @@ func newCompany(t testing.TB) *company {
 		pack(t, "de-by-plant", "id: de-by-plant", "id: left_out", "punch: {", "punch: {off_shift: leave_out, close: {after: plan, tolerance: 1h}, "),
 		pack(t, "cn-bj-office", "id: cn-bj-office", "id: flagged", "punch: {", "punch: {off_shift: flag, "),
 		pack(t, "us-ca-hourly", "id: us-ca-hourly", "id: anywhere", "mode: punched", "mode: punched\n  punched: anywhere"))
+	for i, id := range []string{"us-ca-hourly", "de-by-plant"} {
+		premium := `
+  - {id: hours, hours: {day: {over: 2h, until: 4h}, week: {over: 6h}}, code: EXTRA, family: a}
+  - {id: whole, band: ["15:00", "23:00"], whole_shift: majority, tie: starts, code: EXTRA, family: b}
+  - {id: inside, band: ["20:00", "06:00"], whole_shift: inside, least: 1h, most: 3h, code: EXTRA, family: c}
+  - {id: each, least: 1h, most: 90m, per: interval, code: EXTRA, family: d}`
+		list = append(list, pack(t, id, "id: "+id, fmt.Sprintf("id: adjusted%d", i), "pay_codes:", "pay_codes:\n  EXTRA: {class: premium, rate: \"0.50\"}",
+			[]string{"guarantees:", "premiums:"}[i], []string{"premiums:" + premium + "\nguarantees:\n  - {id: called, kind: min_shift, floor: 4h, gap_over: 2h, code: SPLIT}", "premiums:" + premium}[i],
+			[]string{"mode: punched", "mode: auto"}[i], []string{
+				"mode: auto\n  auto: [{worked_over: 3h, deduct: 30m}]\n  auto_place: threshold\n  credit: [{worked_over: 1h, add: 10m}, {worked_over: 2h, add: 15m, first_only: true}]",
+				"mode: auto\n  counts_in: [thresholds]\n  credit: [{worked_over: 1h, add: 10m}]",
+			}[i],
+			"punch: {", []string{
+				"rounding: {punch: {in: {every: 15m, dir: up, grace: 3m}, out: [{every: 15m, dir: nearest_down, whole_minutes: true, near: \"17:00\", within: 1h}, {every: 5m, dir: down}]}, breaks: {every: 15m, dir: up}}\npunch: {",
+				"rounding: {worked: {every: 30m, dir: nearest, grace: 0m}, total: {REG: {every: 15m, dir: down, per: interval}}, order: [worked, snap]}\npunch: {",
+			}[i]))
+	}
 	list = append(list, overtimeDocuments(t)...)
 	list = append(list,
 		pack(t, "us-ca-hourly", "id: us-ca-hourly", "id: called_back", "{id: split, kind: split_shift, gap_over: 1h, qty: 1h, code: SPLIT}",

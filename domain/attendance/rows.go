@@ -191,7 +191,9 @@ func (e *evaluator) roundUp(code string, up domain.Seconds) {
 	if i >= 0 {
 		e.day.Rows[i].Seconds += up
 	}
-	e.info("x.rounding").Seconds += up
+	if code, ok := e.rules.CodeIndex(code); ok && e.rules.Codes[code].Class == ruleset.ClassBase {
+		e.info("x.rounding").Seconds += up
+	}
 }
 
 func (e *evaluator) info(code string) *Row { return e.row(e.day.Date, code, Dims{}) }
@@ -243,6 +245,13 @@ func (e *evaluator) infoRows() {
 	if e.day.Early > 0 {
 		r := e.info("x.early")
 		r.Seconds, r.Count = e.day.Early, 1
+	}
+	switch b := &e.rules.Breaks; {
+	case b.Regular:
+	case e.seen < 0:
+		e.info("x.deducted").Seconds = -e.seen
+	case e.seen > 0:
+		e.info("x.credited").Seconds = e.seen
 	}
 	e.undertime()
 	if e.absence > 0 {

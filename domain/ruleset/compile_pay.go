@@ -153,7 +153,31 @@ func (c *compiler) slotSpec(key string, per Per, depth int) int {
 	return len(r.Slots) - 1
 }
 
+// premiumBounds compiles what limits a premium beside clock and selectors.
+func (c *compiler) premiumBounds(p *PremiumRule, d *Premium) {
+	if h := d.Hours; h != nil {
+		p.Day, p.Week = hourRange(h.Day), hourRange(h.Week)
+		if p.Week.Said {
+			c.rules.HoursSlot = c.slotSpec("hours|week", PerWeek, 1)
+		}
+	}
+	if d.WholeShift != "" {
+		p.Whole = WholeShift(1 + c.choose(p.Pointer+"/whole_shift", d.WholeShift, "inside", "majority", "starts", "ends"))
+	}
+	p.Tie = Tie(c.choose(p.Pointer+"/tie", d.Tie, "none", "pays", "starts"))
+	p.Least, p.Most = domain.Seconds(d.Least), domain.Seconds(d.Most)
+	p.PerInterval = c.choose(p.Pointer+"/per", d.Per, "day", "interval") == 1
+}
+
+func hourRange(b *HourBand) HourRange {
+	if b == nil {
+		return HourRange{}
+	}
+	return HourRange{Said: true, Over: domain.Seconds(b.Over), Until: domain.Seconds(b.Until)}
+}
+
 func (c *compiler) premiums() {
+	c.rules.HoursSlot = -1
 	families := map[string]int{}
 	for i := range c.doc.Premiums {
 		d, ptr := &c.doc.Premiums[i], fmt.Sprintf("/premiums/%d", i)
@@ -179,6 +203,7 @@ func (c *compiler) premiums() {
 		if d.StartedBefore != nil {
 			p.StartedBefore = domain.Seconds(*d.StartedBefore)
 		}
+		c.premiumBounds(&p, d)
 		if d.Unit != "" && d.Unit != "hour" {
 			c.word(ptr+"/unit", d.Unit)
 		}

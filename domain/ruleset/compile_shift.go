@@ -96,6 +96,17 @@ func (c *compiler) breaks() {
 			Over: domain.Seconds(a.WorkedOver), Deduct: domain.Seconds(a.Deduct), Pointer: fmt.Sprintf("/breaks/auto/%d", i),
 		})
 	}
+	for i, x := range b.Credit {
+		r.Breaks.Credit = append(r.Breaks.Credit, CreditRule{
+			Over: domain.Seconds(x.WorkedOver), Add: domain.Seconds(x.Add), First: x.FirstOnly, Pointer: fmt.Sprintf("/breaks/credit/%d", i),
+		})
+	}
+	r.Breaks.AtTrigger = c.choose("/breaks/auto_place", b.AutoPlace, "middle", "threshold") == 1
+	r.Breaks.Regular, r.Breaks.Thresholds = len(b.CountsIn) == 0, len(b.CountsIn) == 0
+	for i, w := range b.CountsIn {
+		regular := c.choose(fmt.Sprintf("/breaks/counts_in/%d", i), w, "regular", "thresholds") == 0
+		r.Breaks.Regular, r.Breaks.Thresholds = r.Breaks.Regular || regular, r.Breaks.Thresholds || !regular
+	}
 	for i, y := range b.Comply {
 		ptr := fmt.Sprintf("/breaks/comply/%d", i)
 		out := ComplyRule{

@@ -171,3 +171,50 @@ func TestAGridRoundsTimesOnBothSidesOfMidnight(t *testing.T) {
 		require.Equal(t, c.want, ruleset.Grid{Every: 900, Dir: c.dir}.Apply(c.in), "%d of %d", c.dir, c.in)
 	}
 }
+
+func TestAGridHasItsOwnIdeaOfTheMiddleAndOfAPointThatWasMissed(t *testing.T) {
+	const minute = domain.Minute
+	quarter := func(dir ruleset.RoundDir, grace domain.Seconds, whole bool) ruleset.Grid {
+		return ruleset.Grid{Every: 15 * minute, Dir: dir, Grace: grace, WholeMinutes: whole}
+	}
+	for _, c := range []struct {
+		name     string
+		grid     ruleset.Grid
+		in, want domain.Seconds
+	}{
+		{"an exact half goes down", quarter(ruleset.RoundNearestDown, 0, false), 450, 0},
+		{"a second more than half goes up", quarter(ruleset.RoundNearestDown, 0, false), 451, 900},
+		{"seven whole minutes are half, and go up", quarter(ruleset.RoundNearest, 0, true), 7 * minute, 900},
+		{"a second less than seven minutes goes down", quarter(ruleset.RoundNearest, 0, true), 7*minute - 1, 0},
+		{"seven minutes and all their seconds go down", quarter(ruleset.RoundNearestDown, 0, true), 8*minute - 1, 0},
+		{"eight minutes go up", quarter(ruleset.RoundNearestDown, 0, true), 8 * minute, 900},
+		{"seconds alone are cut off", quarter(ruleset.RoundUp, 0, true), 59, 0},
+		{"up goes back within the grace", quarter(ruleset.RoundUp, 3*minute, false), 3 * minute, 0},
+		{"up goes up beyond it", quarter(ruleset.RoundUp, 3*minute, false), 3*minute + 1, 900},
+		{"down goes on within the grace", quarter(ruleset.RoundDown, 3*minute, false), 12 * minute, 900},
+		{"down goes down before it", quarter(ruleset.RoundDown, 3*minute, false), 12*minute - 1, 0},
+		{"a grid of an even number of minutes has a whole half", ruleset.Grid{Every: 10 * minute, Dir: ruleset.RoundNearest, WholeMinutes: true}, 5 * minute, 600},
+	} {
+		t.Run(c.name, func(t *testing.T) { require.Equal(t, c.want, c.grid.Apply(c.in)) })
+	}
+}
+
+func TestAConditionOfALengthIncludesItsEdges(t *testing.T) {
+	g := ruleset.Grid{Every: 300, Near: ruleset.NearValue, At: 9 * domain.Hour, Within: 15 * domain.Minute}
+	for length, want := range map[domain.Seconds]bool{
+		9*domain.Hour - 900: true, 9*domain.Hour + 900: true, 9*domain.Hour - 901: false, 9*domain.Hour + 901: false,
+	} {
+		require.Equal(t, want, g.Holds(length), "%d", length)
+	}
+	require.True(t, ruleset.Grid{Every: 300}.Holds(1))
+}
+
+func TestARoundingStepIsWrittenAloneOrInAList(t *testing.T) {
+	one := changed(t, "flex-open", "pay_codes:", "rounding: {punch: {in: {every: 15m, dir: up}}}\npay_codes:")
+	list := changed(t, "flex-open", "pay_codes:", "rounding: {punch: {in: [{every: 15m, dir: up}]}}\npay_codes:")
+	a, err := ruleset.Hash(one)
+	require.NoError(t, err)
+	b, err := ruleset.Hash(list)
+	require.NoError(t, err)
+	require.Equal(t, a, b)
+}

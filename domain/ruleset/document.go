@@ -133,51 +133,6 @@ type Count struct {
 	Off   string `yaml:"off" json:"off"`
 }
 
-// Rounding moves punches and totals to a grid; lateness, rest and break compliance always use the values before it.
-type Rounding struct {
-	Punch *RoundPunch           `yaml:"punch,omitempty" json:"punch,omitempty"`
-	Total map[string]RoundTotal `yaml:"total,omitempty" json:"total,omitempty"`
-}
-
-// RoundPunch rounds ins and outs.
-type RoundPunch struct {
-	In  *RoundStep `yaml:"in,omitempty" json:"in,omitempty"`
-	Out *RoundStep `yaml:"out,omitempty" json:"out,omitempty"`
-}
-
-// RoundStep is a grid aligned to local midnight; Within limits it to punches that near to a plan edge.
-type RoundStep struct {
-	Every  Duration `yaml:"every" json:"every"`
-	Dir    string   `yaml:"dir" json:"dir"` // up, down, nearest (half up)
-	Within Duration `yaml:"within,omitempty" json:"within,omitempty"`
-}
-
-// RoundTotal rounds the total of a pay code per day or month.
-type RoundTotal struct {
-	Every Duration `yaml:"every" json:"every"`
-	Dir   string   `yaml:"dir" json:"dir"`
-	Per   string   `yaml:"per,omitempty" json:"per,omitempty"`
-}
-
-// Breaks says which breaks count as taken, and which must be.
-type Breaks struct {
-	Mode string      `yaml:"mode" json:"mode"` // planned, auto, punched
-	Auto []AutoBreak `yaml:"auto,omitempty" json:"auto,omitempty"`
-	// Punched says what punched breaks (break_out, break_in) do: within an interval of work they cut it, and elsewhere they are odd;
-	// anywhere they cut what they share with work, also where one began before the in or ends after the out; ignore takes no notice of them.
-	Punched     string         `yaml:"punched,omitempty" json:"punched,omitempty"` // within (default), anywhere, ignore
-	MinPiece    Duration       `yaml:"min_piece,omitempty" json:"min_piece,omitempty"`
-	PaidUpto    Duration       `yaml:"paid_upto,omitempty" json:"paid_upto,omitempty"`
-	Comply      []Comply       `yaml:"comply,omitempty" json:"comply,omitempty"`
-	MaxPremiums map[string]int `yaml:"max_premiums,omitempty" json:"max_premiums,omitempty"`
-}
-
-// AutoBreak deducts from days worked over a threshold.
-type AutoBreak struct {
-	WorkedOver Duration `yaml:"worked_over" json:"worked_over"`
-	Deduct     Duration `yaml:"deduct" json:"deduct"`
-}
-
 // Comply is a break that a law demands.
 type Comply struct {
 	ID         string   `yaml:"id" json:"id"`
@@ -271,19 +226,6 @@ type Selector struct {
 	NotJob  []string `yaml:"not_job,omitempty" json:"not_job,omitempty"`
 	Cost    []string `yaml:"cost,omitempty" json:"cost,omitempty"`
 	NotCost []string `yaml:"not_cost,omitempty" json:"not_cost,omitempty"`
-}
-
-// Premium lies on top of base time. Of one family the dearest pays; families add up.
-type Premium struct {
-	ID            string `yaml:"id" json:"id"`
-	Selector      `yaml:",inline"`
-	Band          *Span    `yaml:"band,omitempty" json:"band,omitempty"` // clock band; from > to wraps midnight
-	Tail          *Clock   `yaml:"tail,omitempty" json:"tail,omitempty"`
-	StartedBefore *Clock   `yaml:"started_before,omitempty" json:"started_before,omitempty"`
-	Min           Duration `yaml:"min,omitempty" json:"min,omitempty"`
-	Unit          string   `yaml:"unit,omitempty" json:"unit,omitempty"`
-	Code          string   `yaml:"code" json:"code"`
-	Family        string   `yaml:"family" json:"family"`
 }
 
 // PayCode is a label under which time is paid. Rate is a decimal string.

@@ -134,6 +134,7 @@ func (l *linter) punches() {
 		l.warn("/punch/dedupe", "lint.dedupe_long", "length", d.String())
 	}
 	l.shiftOwner()
+	l.roundingConditions()
 	takes, gives := l.roundingSides()
 	if len(takes) == 0 || gives {
 		return
@@ -166,37 +167,6 @@ func (l *linter) shiftOwner() {
 	if c := l.doc.Punch.Close; c != nil && !c.After.Plan && c.After.Length == 0 {
 		l.fail("/punch/close/after", "lint.close_at_once")
 	}
-}
-
-// roundingSides returns which steps can only take time from the worker, and whether another step can only give some.
-func (l *linter) roundingSides() (takes []string, gives bool) {
-	note := func(pointer, dir, taking string) {
-		switch dir {
-		case taking:
-			takes = append(takes, pointer)
-		case "up", "down":
-			gives = true
-		}
-	}
-	if r := l.doc.Rounding; r != nil {
-		if r.Punch != nil && r.Punch.In != nil {
-			note("/rounding/punch/in", r.Punch.In.Dir, "up")
-		}
-		if r.Punch != nil && r.Punch.Out != nil {
-			note("/rounding/punch/out", r.Punch.Out.Dir, "down")
-		}
-		for _, id := range slices.Sorted(maps.Keys(r.Total)) {
-			pointer := pointerTo("/rounding/total", id)
-			l.declared(pointer, id, "base")
-			note(pointer, r.Total[id].Dir, "down")
-		}
-	}
-	for i, r := range l.doc.Overtime.Rules {
-		if r.Round != nil {
-			note(fmt.Sprintf("/overtime/rules/%d/round", i), r.Round.Dir, "down")
-		}
-	}
-	return takes, gives
 }
 
 func (l *linter) intake() {

@@ -199,6 +199,7 @@ func (l *linter) premiums() {
 		l.code(pointer+"/code", p.Code, "premium")
 		l.selectedShifts(pointer, &p.Selector)
 		l.neverHolds(pointer, &p.Selector)
+		l.premiumBounds(pointer, p)
 	}
 	l.premiumsBeaten()
 }

@@ -140,6 +140,8 @@ func (l *linter) rate(code string) int64 {
 func (p *Premium) coversPremium(other *Premium) bool {
 	always := p.isZero() && p.Band == nil
 	switch {
+	case p.Hours != nil, p.WholeShift != "", p.Most > 0, p.Band != nil && other.WholeShift != "":
+		return false
 	case !p.implied(&other.Selector), p.Min > other.Min:
 		return false
 	case p.StartedBefore != nil && (other.StartedBefore == nil || *p.StartedBefore < *other.StartedBefore):

@@ -41,9 +41,12 @@ type Rules struct {
 	Close    CloseRule
 
 	Early, Late, Off CountMode
-	RoundIn          Grid
-	RoundOut         Grid
+	RoundIn          []Grid // the first whose condition holds
+	RoundOut         []Grid
+	RoundBreaks      Grid
+	RoundWorked      Grid
 	RoundTotal       []Grid // by code
+	AdjustSteps      [4]AdjustStep
 	Breaks           BreakRules
 	LateEdge         EdgeRule
 	EarlyEdge        EdgeRule
@@ -64,6 +67,7 @@ type Rules struct {
 	RowSlot      int // index into Slots of the count of days in a row, or -1
 	Premiums     []PremiumRule
 	Families     int
+	HoursSlot    int // of the week's counted time, which bands of hours look at; -1: none does
 	Guarantees   []GuaranteeRule
 	Limits       []LimitRule
 	MaxSkew      domain.Seconds
@@ -128,41 +132,30 @@ type StandbyRule struct {
 // LateRule raises the latest start after a late evening.
 type LateRule struct{ After, By domain.Seconds }
 
-// Grid is a rounding grid; Every 0 rounds nothing.
-type Grid struct {
-	Every, Within domain.Seconds
-	Dir           RoundDir
-}
-
-// Apply rounds a length or a wall clock value to the grid.
-func (g Grid) Apply(v domain.Seconds) domain.Seconds {
-	if g.Every <= 0 {
-		return v
-	}
-	rest := ((v % g.Every) + g.Every) % g.Every
-	switch {
-	case rest == 0:
-		return v
-	case g.Dir == RoundUp, g.Dir == RoundNearest && 2*rest >= g.Every:
-		return v - rest + g.Every
-	}
-	return v - rest
-}
-
 // BreakRules are the compiled breaks section.
 type BreakRules struct {
-	Mode     BreakMode
-	Auto     []AutoRule
-	Punched  PunchedBreaks
-	MinPiece domain.Seconds
-	PaidUpto domain.Seconds
-	Comply   []ComplyRule
+	Mode                BreakMode
+	Auto                []AutoRule
+	Credit              []CreditRule
+	AtTrigger           bool // an automatic break lies right after the length of work that it is due from
+	Regular, Thresholds bool // what sees automatic breaks and credits
+	Punched             PunchedBreaks
+	MinPiece            domain.Seconds
+	PaidUpto            domain.Seconds
+	Comply              []ComplyRule
 }
 
 // AutoRule deducts Deduct from work beyond Over, at most the excess.
 type AutoRule struct {
 	Over, Deduct domain.Seconds
 	Pointer      string
+}
+
+// CreditRule pays Add of the punched breaks of a day on which at least Over was worked.
+type CreditRule struct {
+	Over, Add domain.Seconds
+	First     bool // of the first break alone
+	Pointer   string
 }
 
 // ComplyRule is a break that a law demands. Pay is a code index, or -1.
@@ -235,20 +228,6 @@ type Pass struct {
 type UndertimeRule struct {
 	Said, Plan       bool
 	Below, Tolerance domain.Seconds
-}
-
-// PremiumRule is one compiled premium. Its kinds, weekdays and dates are those of the premium's date, the rest of Match of the segment.
-type PremiumRule struct {
-	ID, Pointer   string
-	Match         Match
-	Band          bool
-	From, To      domain.Seconds
-	Tail          domain.Seconds // -1: none
-	StartedBefore domain.Seconds // -1: not asked
-	Min           domain.Seconds
-	Code          int
-	Family        int
-	Rate          int64 // millionths
 }
 
 // GuaranteeRule is one compiled guarantee.

@@ -171,11 +171,12 @@ const (
 // RoundDir is the direction of rounding.
 type RoundDir uint8
 
-// The directions of rounding; nearest rounds a half up.
+// The directions of rounding; nearest rounds a half up, nearest down rounds it down.
 const (
 	RoundUp RoundDir = iota
 	RoundDown
 	RoundNearest
+	RoundNearestDown
 )
 
 // BreakMode says which breaks count as taken.

@@ -38,6 +38,11 @@ var scalars = map[string]schema{
 		"items": schema{"type": "string", "pattern": "^(worked|" + codePattern + ")$", "x-want": "a pay code or worked"}, "minItems": 1,
 		"x-want": "a list of pay codes, [worked], rest_gap, weekly_rest or days_in_row",
 	},
+	"RoundSteps": {
+		"type": []string{"object", "array"}, "items": schema{"$ref": "#/$defs/RoundStep"}, "minItems": 1,
+		"if": schema{"type": "object"}, "then": schema{"$ref": "#/$defs/RoundStep"},
+		"x-want": "a rounding step, or a list of them",
+	},
 	"Span": {
 		"type": "array", "items": schema{"$ref": "#/$defs/clock"}, "minItems": 2, "maxItems": 2,
 		"x-want": `a pair of times such as ["09:00", "12:00"]`,
@@ -84,7 +89,7 @@ var (
 	severities  = []string{"info", "low", "medium", "high", "critical"}
 	proofs      = []string{"terminal", "fence", "wifi", "ip", "site_code"}
 	outcomes    = []string{"accept", "hold", "reject"}
-	directions  = []string{"up", "down", "nearest"}
+	directions  = []string{"up", "down", "nearest", "nearest_down"}
 	dayOutcomes = []string{"incomplete", "absent_half", "absent"}
 	langKeys    = schema{"pattern": "^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$"}
 	planText    = hinted(shiftText, "name a shift, rest or legal_rest")
@@ -133,8 +138,13 @@ var keyRules = map[string]keyRule{
 	"Rounding.Total":            {keys: schema{"pattern": "^" + codePattern + "$"}},
 	"RoundStep.Dir":             one(directions...),
 	"RoundTotal.Dir":            one(directions...),
-	"RoundTotal.Per":            one("day"),
+	"RoundTotal.Per":            one("day", "interval"),
+	"RoundSum.Dir":              one(directions...),
+	"RoundStep.Near":            val(text("start|end|([01]\\d|2[0-3]):[0-5]\\d", `start, end, or a time of day such as "08:00"`)),
+	"Rounding.Order":            {values: oneOf("snap", "punch", "breaks", "worked"), atLeast: 1},
 	"Breaks.Mode":               one("planned", "auto", "punched"),
+	"Breaks.AutoPlace":          one("middle", "threshold"),
+	"Breaks.CountsIn":           {values: oneOf("regular", "thresholds"), atLeast: 1},
 	"Breaks.Punched":            one("within", "anywhere", "ignore"),
 	"Breaks.MaxPremiums":        {keys: schema{"pattern": "^" + codePattern + "$"}},
 	"Comply.ID":                 val(idText),
@@ -186,6 +196,9 @@ var keyRules = map[string]keyRule{
 	"OvertimeRule.Code":         val(codeText),
 	"OvertimeRule.TOIL":         val(codeText),
 	"Premium.ID":                val(idText),
+	"Premium.WholeShift":        one("inside", "majority", "starts", "ends"),
+	"Premium.Tie":               one("none", "pays", "starts"),
+	"Premium.Per":               one("day", "interval"),
 	"Premium.Unit":              one("hour"),
 	"Premium.Code":              val(codeText),
 	"Premium.Family":            val(idText),

@@ -22,7 +22,7 @@ var update = flag.Bool("update", false, "write the schemas instead of comparing 
 
 func TestSchemasAreFresh(t *testing.T) {
 	used := map[string]bool{}
-	comments := readComments(t, "document.go", "document_punch.go", "calendar.go")
+	comments := readComments(t, "document.go", "document_rounding.go", "document_breaks.go", "document_premium.go", "document_punch.go", "document_overtime.go", "document_bank.go", "document_intake.go", "calendar.go")
 	for _, s := range []struct {
 		file, id string
 		of       reflect.Type

@@ -74,6 +74,7 @@ func (m *comparison) fields() {
 	m.overtimeFields()
 	m.counts()
 	m.closing()
+	m.rounded()
 	m.targets()
 	m.meanwhile()
 }
@@ -321,6 +322,7 @@ func (m *comparison) daysOf() {
 		m.minutes(o, "regular_minutes", m.regular(d))
 		m.codes(o, "overtime", on(m.lines(overtimeCode), d))
 		m.codes(o, "premium", on(m.lines(premiumCode), d))
+		m.adjusted(o, day)
 		for i := was; i < len(m.wrong); i++ {
 			m.wrong[i] = d.String() + " " + m.wrong[i]
 		}

@@ -11,6 +11,7 @@ var judges = map[string]func(m *comparison){
 	"calendar":            judgeCalendar,
 	"compliance":          judgeCompliance,
 	"period_lock":         judgeLock,
+	"rounding_table":      judgeRounding,
 	"assignment_conflict": judgeAssignment,
 	"pay":                 judgePay,
 	"pay_rounding":        judgePay,
@@ -41,6 +42,8 @@ func judgeOf(c *Case) func(m *comparison) {
 		return judge
 	}
 	switch {
+	case c.Kind == "rounding" && expected.has("rows"):
+		return judgeRounding
 	case context.has("candidates"):
 		return judgeRequests
 	case context.has("candidate"):

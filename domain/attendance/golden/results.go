@@ -75,12 +75,18 @@ func (r *Results) worked() []*attendance.Day {
 	return out
 }
 
-// minutesOf is the time worked: what counts, where punches or totals are rounded, else what was attended.
+// minutesOf is the time worked: what base codes have, where punches or totals are rounded, else what was attended.
 func (r *Results) minutesOf(d *attendance.Day) domain.Seconds {
-	if r.run.Rules.Doc.Rounding != nil {
-		return d.Counted
+	if r.run.Rules.Doc.Rounding == nil {
+		return d.Present
 	}
-	return d.Present
+	var s domain.Seconds
+	for _, row := range d.Rows {
+		if row.Class == "base" {
+			s += row.Seconds
+		}
+	}
+	return s
 }
 
 // line is the sum of a pay code on a date.

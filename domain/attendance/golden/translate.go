@@ -300,11 +300,14 @@ func (t *translation) punchFacts() {
 		}
 		id := fmt.Sprintf("p%02d", i+1)
 		t.facts.Punches = append(t.facts.Punches, attendance.Punch{
-			ID: id, At: at, Dir: dir, Position: domain.Seconds(i + 1), Event: "e" + id, Site: p.text("branch"),
+			ID: id, At: at, Dir: dir, Position: domain.Seconds(i + 1), Event: "e" + id, Site: p.text("branch"), Cost: p.text("department"),
 		})
 	}
 	t.intervals()
 	slices.SortStableFunc(t.facts.Punches, func(a, b attendance.Punch) int { return int(a.At - b.At) })
+	if n := len(t.facts.Punches); n > 0 && t.facts.Punches[n-1].Dir == attendance.BreakOut {
+		t.facts.Punches[n-1].Dir = attendance.Out // a break from which nobody comes back is a departure
+	}
 }
 
 // intervals are entries of work and of breaks that a case has instead of punches.
