@@ -25,7 +25,7 @@ type answer struct {
 	Punch, Outcome, Receipt string
 	EffectiveAt             time.Time `json:"effective_at"`
 	Repeated                bool
-	Reasons                 []struct{ Text string }
+	Reasons                 []reason
 	At                      string `json:"-"`
 	Name                    string `json:"-"`
 	Dir                     string `json:"-"`
@@ -35,9 +35,17 @@ type answer struct {
 type row struct {
 	Punch, State, Dir, Date string
 	EffectiveAt             time.Time `json:"effective_at"`
-	Reasons                 []struct{ Text string }
+	Device                  string
+	RecordedAs              string `json:"recorded_as"`
+	Reasons                 []reason
 	At                      string `json:"-"`
 }
+
+// reason is why a punch waits or does not count, and the rule that says so.
+type reason struct{ Code, Rule, Text string }
+
+// own is a session of who is logged in.
+type own struct{ Current, Enrolling, Confirmed bool }
 
 // reply is what the API answered.
 type reply struct {
