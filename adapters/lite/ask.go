@@ -12,7 +12,13 @@ import (
 )
 
 // problem is what the API says when it refuses.
-type problem struct{ Title, Detail, Code string }
+type problem struct {
+	Title, Detail, Code string
+	Errors              []struct{ Detail string }
+}
+
+// faulty is the code for what was entered in a form that the API does not take; what is wrong stands beside it, fault by fault.
+const faulty = "http_invalid_request"
 
 // me is who is logged in.
 type me struct {
@@ -119,6 +125,9 @@ func (v *visit) read(r *reply, out any) (int, *problem) {
 		p := &problem{}
 		if json.Unmarshal(r.body.Bytes(), p) != nil || p.Title == "" {
 			p.Title = v.text.Text("lite.broken", nil)
+		}
+		if p.Code == faulty && len(p.Errors) > 0 { // its own words send programmers to the description of the API
+			p.Title, p.Detail = v.text.Text("lite.faulty", nil), p.Errors[0].Detail
 		}
 		if after := r.head.Get("Retry-After"); after != "" {
 			v.w.Header().Set("Retry-After", after)

@@ -152,6 +152,7 @@ func (p *page) Label(kind, word string) string { return p.text.Text("labels."+ki
 
 // show writes a page.
 func (v *visit) show(status int, name string, what view) {
+	what.Login, what.Code = shortened(what.Login), shortened(what.Code)
 	if what.Notice == "" && what.Problem == nil {
 		what.Notice = v.said()
 	}
@@ -179,6 +180,10 @@ func (v *visit) show(status int, name string, what view) {
 		p.Punches = p.Punches[:len(p.Punches)/2]
 		b, err = p.draw(name)
 	}
+	if err == nil && b.Len() > MaxPage {
+		p.Why = nil
+		b, err = p.draw(name)
+	}
 	if err != nil {
 		http.Error(v.w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
 		return
@@ -187,6 +192,16 @@ func (v *visit) show(status int, name string, what view) {
 	v.w.Header().Set("Content-Language", p.Lang)
 	v.w.WriteHeader(status)
 	_, _ = v.w.Write(b.Bytes()) // the one who asked has gone away
+}
+
+// mostTyped is how many characters a page gives back of what was typed into a field.
+const mostTyped = 100
+
+func shortened(s string) string {
+	if r := []rune(s); len(r) > mostTyped {
+		return string(r[:mostTyped])
+	}
+	return s
 }
 
 func (p *page) draw(name string) (*bytes.Buffer, error) {

@@ -5,7 +5,9 @@ import (
 	"net/http"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -35,11 +37,15 @@ func TestAnInvitedPersonGetsInAndPunchesWithoutScripts(t *testing.T) {
 	require.Contains(t, page.text, "Choose a password")
 	require.Contains(t, page.text, "<b>e1</b>", "the login is told")
 	require.NotContains(t, page.text, "/lite/pin")
-	require.Contains(t, b.get("/lite").text, "Choose a password", "who comes back is led to the password")
+	require.Equal(t, "/lite/account", b.get("/lite").Header.Get("Location"), "who comes back is led to the password")
 
 	weak := b.press(page, "/lite/password", "password", "password", "again", "password")
 	require.Equal(t, http.StatusUnprocessableEntity, weak.StatusCode)
 	require.Contains(t, weak.text, "This password cannot be taken")
+	long := b.press(weak, "/lite/password", "password", strings.Repeat("x", 600), "again", strings.Repeat("x", 600))
+	require.Equal(t, http.StatusUnprocessableEntity, long.StatusCode)
+	require.Contains(t, long.text, "What was entered cannot be taken.")
+	require.NotContains(t, long.text, "openapi")
 	differ := b.press(weak, "/lite/password", "password", aPassword, "again", aPassword+"x")
 	require.Equal(t, http.StatusUnprocessableEntity, differ.StatusCode)
 	require.Contains(t, differ.text, "The two entries differ.")
@@ -65,8 +71,17 @@ func TestAnInvitedPersonGetsInAndPunchesWithoutScripts(t *testing.T) {
 }
 
 func TestWhoIsLoggedInChangesPasswordAndPINWithoutScripts(t *testing.T) {
-	s, codes := invitedServer(t)
-	s.enrol(codes["e1"])
+	var minutes atomic.Int64
+	var code string
+	s := newServed(t, func(s *served) {
+		s.now = func() time.Time { return goodTime.Add(time.Duration(minutes.Load()) * time.Minute) }
+		s.atMachine("boss", access.Owner, func(who *identity.Service) {
+			secret, _, err := who.Invite(t.Context(), identity.InvitationRequest{Principal: "e1", By: "admin"})
+			require.NoError(t, err)
+			code = secret.Reveal()
+		})
+	})
+	s.enrol(code)
 	const another = "fünf andere Wörter ohne Sinn"
 	b := newSurfer(s)
 	page := b.get("/lite/account")
@@ -88,7 +103,7 @@ func TestWhoIsLoggedInChangesPasswordAndPINWithoutScripts(t *testing.T) {
 	page = b.press(page, "/lite/password", "password", another, "again", another)
 	require.Contains(t, page.text, "Your password is set.")
 
-	s.clock.advance(access.FreshFor + 1)
+	minutes.Store(11)
 	late := b.press(b.get("/lite/account"), "/lite/pin", "pin", "830652", "again", "830652")
 	require.Equal(t, http.StatusForbidden, late.StatusCode)
 	require.Contains(t, late.text, "This needs a fresh proof")
@@ -113,5 +128,3 @@ func TestAPunchPageSaysBeforehandWhatWillBecomeOfAPunch(t *testing.T) {
 		require.Contains(t, page.text, "Expect the same of the next one.")
 	}
 }
-
-var _ = identity.InvitationRequest{}
