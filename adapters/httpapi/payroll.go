@@ -184,8 +184,7 @@ func payChanges(ctx context.Context, c *Call, in *payChangesIn) (*payChangesOut,
 		return nil, err
 	}
 	out.Body.Added, out.Body.Gone = c.payable(s, out.Body.Added), c.payable(s, out.Body.Gone)
-	out.Body.Changed = slices.DeleteFunc(out.Body.Changed, func(x payroll.Change) bool {
-		return !s.whole && !c.Covers(x.After.Employee, x.After.Date)
-	})
+	hidden := func(x payroll.Change) bool { return !s.whole && !c.Covers(x.After.Employee, x.After.Date) }
+	out.Body.Changed, out.Body.Repinned = slices.DeleteFunc(out.Body.Changed, hidden), slices.DeleteFunc(out.Body.Repinned, hidden)
 	return out, nil
 }

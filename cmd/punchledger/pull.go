@@ -175,6 +175,6 @@ func (c *console) showDifference(d payroll.Difference) error {
 		return err
 	}
 	c.say("cli.rows_since", "since", strconv.FormatUint(uint64(d.Since), 10), "position", strconv.FormatUint(uint64(d.Position), 10),
-		"added", strconv.Itoa(len(d.Added)), "changed", strconv.Itoa(len(d.Changed)), "gone", strconv.Itoa(len(d.Gone)))
+		"added", strconv.Itoa(len(d.Added)), "changed", strconv.Itoa(len(d.Changed)), "repinned", strconv.Itoa(len(d.Repinned)), "gone", strconv.Itoa(len(d.Gone)))
 	return nil
 }

@@ -50,7 +50,7 @@ func (e *exitError) Error() string { return fmt.Sprintf("exit %d", e.code) }
 
 func socketPath(data string) string { return filepath.Join(data, "punchledger.sock") }
 
-// forward runs this command in the process that holds the ledger.
+// forward runs this command, the whole of it, in the process that holds the ledger. It returns an *exitError, or why that failed.
 func (c *console) forward(locked *sqlite.LockedError) error {
 	var dialer net.Dialer
 	conn, err := dialer.DialContext(c.ctx, "unix", socketPath(c.cfg.Data))
@@ -86,10 +86,7 @@ func (c *console) forward(locked *sqlite.LockedError) error {
 			return err
 		}
 		if f.Exit != nil {
-			if *f.Exit == exitDone {
-				return nil
-			}
-			return &exitError{*f.Exit}
+			return &exitError{*f.Exit} // also where all went well: what comes after in the caller has been done over there
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/punchledger/punchledger/domain"
@@ -58,9 +59,17 @@ type replayed struct {
 	Replay     string `json:"replay,omitempty"`
 	ReportHash string `json:"report_hash"`
 	whatif.Report
+
+	partial bool // people were left out
 }
 
 func (cmd *replayRunCmd) Run(c *console) error {
+	switch {
+	case cmd.Days < 0:
+		return wrongValue("--days", strconv.Itoa(cmd.Days), "out_of_range")
+	case cmd.Sample < 0:
+		return wrongValue("--sample", strconv.Itoa(cmd.Sample), "out_of_range")
+	}
 	w := window{From: cmd.From, To: cmd.To, AsOf: cmd.AsOf}
 	var out replayed
 	var candidate *evaluate.Candidate
@@ -83,7 +92,7 @@ func (cmd *replayRunCmd) Run(c *console) error {
 	if err != nil {
 		return err
 	}
-	out.ReportHash = out.Hash()
+	out.ReportHash, out.partial = out.Hash(), cmd.population().Partial()
 	if cmd.Record {
 		if out.Replay, err = cmd.record(c, candidate, out, position); err != nil {
 			return err
@@ -193,7 +202,11 @@ func (r replayed) print(c *console) error {
 		c.say("cli.replay.code", "code", code, "before", x.Before.HM(), "after", x.After.HM(), "gained", x.Gained.HM(), "lost", x.Lost.HM(),
 			"up", fmt.Sprint(x.PersonsUp), "down", fmt.Sprint(x.PersonsDown))
 	}
-	if r.Replay != "" {
+	switch {
+	case r.Replay == "":
+	case r.partial:
+		c.say("cli.replay.recorded_part", "replay", r.Replay)
+	default:
 		c.say("cli.replay.recorded", "replay", r.Replay)
 	}
 	return nil

@@ -1,6 +1,8 @@
 package request
 
 import (
+	"cmp"
+
 	"slices"
 
 	"github.com/punchledger/punchledger/domain"
@@ -123,6 +125,9 @@ type Plan struct {
 	Chain []Step
 }
 
+// exceptionSLA is how long HR may take where no step of the chain says how long it may.
+const exceptionSLA = 48 * domain.Hour
+
 // Plan says what becomes of a wish under a policy: what is over the quota or late goes to an exception step of HR.
 func (s State) Plan(c SubmitRequest, f Facts) Plan {
 	var p Plan
@@ -137,17 +142,18 @@ func (s State) Plan(c SubmitRequest, f Facts) Plan {
 	if f.Policy.Quota > 0 && p.Nth > f.Policy.Quota {
 		p.Flags = append(p.Flags, FlagOverQuota)
 	}
-	if f.Policy.Deadline > 0 && f.Today > c.Target.Date+domain.Date(f.Policy.Deadline) {
+	if l := f.Policy.Deadline; l != nil && f.Today > l.Last(c.Target.Date) {
 		p.Flags = append(p.Flags, FlagLate)
 	}
 	var sla domain.Seconds
 	for _, step := range f.Policy.Chain {
-		if sla = step.SLA; p.Nth >= step.FromNth {
+		sla = cmp.Or(step.SLA, sla)
+		if p.Nth >= step.FromNth {
 			p.Chain = append(p.Chain, Step{Role: step.Role, SLA: step.SLA})
 		}
 	}
 	if len(p.Flags) > 0 {
-		p.Chain = append(p.Chain, Step{Role: RoleHR, SLA: sla, Exception: true})
+		p.Chain = append(p.Chain, Step{Role: RoleHR, SLA: cmp.Or(sla, exceptionSLA), Exception: true})
 	}
 	if f.Policy.Both && c.Kind == Correction && c.By != c.Emp {
 		p.Chain = append(p.Chain, Step{Role: RoleEmployee, SLA: sla})

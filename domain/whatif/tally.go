@@ -32,7 +32,7 @@ type Tally struct {
 
 // NewTally returns a tally that lists the first keep days that differ.
 func NewTally(keep int) *Tally {
-	t := &Tally{keep: keep, months: map[string]*MonthChange{}, groups: map[[2]string]*GroupChange{}, spread: make([]int, len(edges)+1), hash: sha256.New()}
+	t := &Tally{keep: max(keep, 0), months: map[string]*MonthChange{}, groups: map[[2]string]*GroupChange{}, spread: make([]int, len(edges)+1), hash: sha256.New()}
 	t.report.Summary.Codes = map[string]CodeChange{}
 	t.hash.Write([]byte("punchledger/days/v1\n"))
 	return t

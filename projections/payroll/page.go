@@ -154,7 +154,8 @@ type Difference struct {
 	Since    eventstore.Position `json:"since"`
 	Position eventstore.Position `json:"position"`
 	Added    []Row               `json:"added"`
-	Changed  []Change            `json:"changed"`
+	Changed  []Change            `json:"changed"`  // other figures
+	Repinned []Change            `json:"repinned"` // the same figures under another version of the rules or calendar, or from other events
 	Gone     []Row               `json:"gone"`
 }
 
@@ -164,9 +165,14 @@ type Change struct {
 	After  Row `json:"after"`
 }
 
+// paysAs reports whether two rows of one id pay the same, whatever they rest on.
+func (r Row) paysAs(o Row) bool {
+	return r.Seconds == o.Seconds && r.Days == o.Days && r.Count == o.Count && r.Class == o.Class && r.Basis == o.Basis
+}
+
 // Diff compares the rows that a cursor selects, page and place apart, in a source of an earlier position and in one of a later.
 func Diff(ctx context.Context, before, after Source, c Cursor, only func(employee string) bool) (Difference, error) {
-	d := Difference{Added: []Row{}, Changed: []Change{}, Gone: []Row{}}
+	d := Difference{Added: []Row{}, Changed: []Change{}, Repinned: []Change{}, Gone: []Row{}}
 	old := map[string]Row{}
 	collect := func(s Source, yield func(Row)) error {
 		chosen := chooser{source: s, cursor: &c, only: only}
@@ -187,7 +193,10 @@ func Diff(ctx context.Context, before, after Source, c Cursor, only func(employe
 		switch {
 		case !known:
 			d.Added = append(d.Added, r)
-		case was.RowHash != r.RowHash:
+		case was.RowHash == r.RowHash:
+		case was.paysAs(r):
+			d.Repinned = append(d.Repinned, Change{was, r})
+		default:
 			d.Changed = append(d.Changed, Change{was, r})
 		}
 	})
