@@ -129,6 +129,7 @@ type view struct {
 	Why      []string
 	Me       *me
 	Punches  []row
+	Hidden   bool // the list is not shown to this login
 	Answer   *answer
 	Kiosk    bool
 	Reset    bool // go back to the beginning after a while

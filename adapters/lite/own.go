@@ -53,10 +53,8 @@ func (v *visit) day(status int, who *me, refused *problem, notice string) {
 			v.away(accountPage)
 			return
 		}
+		what.Hidden = true // a login for which nobody has vouched may punch, and see nothing yet
 		what.Digits = v.digits(who.Principal)
-		if notice == "" {
-			what.Notice = "list_hidden" // a login for which nobody has vouched may punch, and see nothing yet
-		}
 	}
 	slices.Reverse(list.Items)
 	what.Outlook, what.Why = v.outlook(what.Session, list.Items)
