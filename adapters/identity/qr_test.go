@@ -14,7 +14,7 @@ import (
 
 // The three forms show the same modules.
 func TestAQRCodeIsTheSamePictureInEveryForm(t *testing.T) {
-	q, err := identity.NewQR("https://time.example.com/enrol#0123-4567-89AB-CDEF-GHJK-MNPQ")
+	q, err := identity.NewQR("https://time.example.com/lite/invitation#0123-4567-89AB-CDEF-GHJK-MNPQ")
 	require.NoError(t, err)
 	image, err := png.Decode(bytes.NewReader(q.PNG()))
 	require.NoError(t, err)

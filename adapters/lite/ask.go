@@ -12,7 +12,13 @@ import (
 )
 
 // problem is what the API says when it refuses.
-type problem struct{ Title, Detail, Code string }
+type problem struct {
+	Title, Detail, Code string
+	Errors              []struct{ Detail string }
+}
+
+// faulty is the code for what was entered in a form that the API does not take; what is wrong stands beside it, fault by fault.
+const faulty = "http_invalid_request"
 
 // me is who is logged in.
 type me struct {
@@ -25,7 +31,7 @@ type answer struct {
 	Punch, Outcome, Receipt string
 	EffectiveAt             time.Time `json:"effective_at"`
 	Repeated                bool
-	Reasons                 []struct{ Text string }
+	Reasons                 []reason
 	At                      string `json:"-"`
 	Name                    string `json:"-"`
 	Dir                     string `json:"-"`
@@ -35,9 +41,17 @@ type answer struct {
 type row struct {
 	Punch, State, Dir, Date string
 	EffectiveAt             time.Time `json:"effective_at"`
-	Reasons                 []struct{ Text string }
+	Device                  string
+	RecordedAs              string `json:"recorded_as"`
+	Reasons                 []reason
 	At                      string `json:"-"`
 }
+
+// reason is why a punch waits or does not count, and the rule that says so.
+type reason struct{ Code, Rule, Text string }
+
+// own is a session of who is logged in.
+type own struct{ Current, Enrolling, Confirmed bool }
 
 // reply is what the API answered.
 type reply struct {
@@ -111,6 +125,9 @@ func (v *visit) read(r *reply, out any) (int, *problem) {
 		p := &problem{}
 		if json.Unmarshal(r.body.Bytes(), p) != nil || p.Title == "" {
 			p.Title = v.text.Text("lite.broken", nil)
+		}
+		if p.Code == faulty && len(p.Errors) > 0 { // its own words send programmers to the description of the API
+			p.Title, p.Detail = v.text.Text("lite.faulty", nil), p.Errors[0].Detail
 		}
 		if after := r.head.Get("Retry-After"); after != "" {
 			v.w.Header().Set("Retry-After", after)

@@ -95,8 +95,14 @@ func (v *visit) act() string {
 // taken remembers what became of forms of kiosks, which cannot be sent twice: a PIN that is checked again would be another punch.
 type taken struct {
 	mu   sync.Mutex
-	seen map[string]outcome
-	keys []string
+	seen map[string]*turn
+	keys []string // of the forms that are done, the oldest first
+}
+
+// turn is a form that is being dealt with, and then what became of it.
+type turn struct {
+	done chan struct{}
+	outcome
 }
 
 type outcome struct {
@@ -106,23 +112,36 @@ type outcome struct {
 
 const mostTaken = 2000
 
-func newTaken() *taken { return &taken{seen: map[string]outcome{}} }
+func newTaken() *taken { return &taken{seen: map[string]*turn{}} }
 
-// once runs do for a form, or returns what it returned before. What was refused may be tried again.
+// once runs do for a form, or returns what it returned before. Whoever sends a form that is being dealt with waits for it, and nobody
+// else does: checking one PIN does not hold up another kiosk. What was refused may be tried again.
 func (t *taken) once(form string, do func() outcome) outcome {
 	t.mu.Lock()
+	if p, ok := t.seen[form]; ok {
+		t.mu.Unlock()
+		<-p.done
+		return p.outcome
+	}
+	p := &turn{done: make(chan struct{}), outcome: outcome{view{Kiosk: true, Notice: "broken"}, http.StatusInternalServerError}}
+	t.seen[form] = p
+	t.mu.Unlock()
+	defer t.end(form, p) // also where do panics: who waits gets an answer
+	p.outcome = do()
+	return p.outcome
+}
+
+// end keeps what was recorded, of the last forms, and forgets what was not.
+func (t *taken) end(form string, p *turn) {
+	t.mu.Lock()
 	defer t.mu.Unlock()
-	if o, ok := t.seen[form]; ok {
-		return o
+	close(p.done)
+	if p.view.Answer == nil {
+		delete(t.seen, form)
+		return
 	}
-	o := do()
-	if o.view.Answer == nil {
-		return o
-	}
-	t.seen[form] = o
 	if t.keys = append(t.keys, form); len(t.keys) > mostTaken {
 		delete(t.seen, t.keys[0])
 		t.keys = t.keys[1:]
 	}
-	return o
 }

@@ -14,6 +14,7 @@ import (
 	"html/template"
 	"io"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/punchledger/punchledger/domain/text"
@@ -37,6 +38,13 @@ type Site struct {
 
 // MaxPage is how long a page may be, in bytes.
 const MaxPage = 15_000
+
+// Pages to which links and other pages lead.
+const (
+	kioskPage      = "/lite/kiosk"
+	invitationPage = "/lite/invitation"
+	accountPage    = "/lite/account"
+)
 
 // maxForm is how long a form may be, in bytes.
 const maxForm = 8 << 10
@@ -64,7 +72,8 @@ func New(v1 http.Handler, o Options) (*Site, error) {
 	}
 	for pattern, h := range map[string]func(*visit){
 		"GET /lite": s.home, "POST /lite/login": s.login, "POST /lite/code": s.secondFactor, "POST /lite/punch": s.punch,
-		"GET /lite/receipt": s.receipt, "POST /lite/logout": s.logout, "GET /lite/lang": s.language,
+		"GET /lite/invitation": s.invitation, "POST /lite/invitation": s.redeem, "GET /lite/account": s.account,
+		"POST /lite/password": s.setPassword, "POST /lite/pin": s.setPIN, "GET /lite/receipt": s.receipt, "POST /lite/logout": s.logout, "GET /lite/lang": s.language,
 		"GET /lite/kiosk": s.kiosk, "GET /lite/kiosk/screen": s.screen, "POST /lite/kiosk/pair": s.pair, "POST /lite/kiosk/punch": s.kioskPunch,
 	} {
 		s.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) { s.serve(w, r, h) })
@@ -111,8 +120,16 @@ type view struct {
 	Problem  *problem
 	Notice   string // a key of texts
 	Ceremony string
+	Login    string // as it was typed
+	Code     string // of an invitation, as it was typed
+	Next     string // where a login leads to, where that is not the punch page
+	Digits   string // to be told to who vouches for this login
+	Session  *own
+	Outlook  string // what will become of a punch from here: a key of texts
+	Why      []string
 	Me       *me
 	Punches  []row
+	Hidden   bool // the list is not shown to this login
 	Answer   *answer
 	Kiosk    bool
 	Reset    bool // go back to the beginning after a while
@@ -124,7 +141,7 @@ type page struct {
 	view
 	Lang, Other, OtherName string
 	Style                  template.CSS
-	Form, Back, Now        string
+	Form, Back, Here, Now  string
 	text                   *text.Catalogue
 }
 
@@ -136,13 +153,23 @@ func (p *page) Label(kind, word string) string { return p.text.Text("labels."+ki
 
 // show writes a page.
 func (v *visit) show(status int, name string, what view) {
+	what.Login, what.Code = shortened(what.Login), shortened(what.Code)
+	if what.Notice == "" && what.Problem == nil {
+		what.Notice = v.said()
+	}
 	p := &page{view: what, Lang: v.text.Lang(), Style: template.CSS(style), Form: v.form(), text: v.text, Back: "/lite"} //nolint:gosec // our own file
 	p.Other, p.OtherName = text.Chinese, "中文"
 	if p.Lang == text.Chinese {
 		p.Other, p.OtherName = text.English, "English"
 	}
 	if what.Kiosk {
-		p.Back = "/lite/kiosk"
+		p.Back = kioskPage
+	}
+	if p.Here = p.Back; name == "invitation" || name == "account" {
+		p.Here = "/lite/" + name
+	}
+	if what.Next != "" {
+		p.Here = what.Next
 	}
 	zone := ""
 	if what.Me != nil {
@@ -154,6 +181,10 @@ func (v *visit) show(status int, name string, what view) {
 		p.Punches = p.Punches[:len(p.Punches)/2]
 		b, err = p.draw(name)
 	}
+	if err == nil && b.Len() > MaxPage {
+		p.Why = nil
+		b, err = p.draw(name)
+	}
 	if err != nil {
 		http.Error(v.w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
 		return
@@ -162,6 +193,16 @@ func (v *visit) show(status int, name string, what view) {
 	v.w.Header().Set("Content-Language", p.Lang)
 	v.w.WriteHeader(status)
 	_, _ = v.w.Write(b.Bytes()) // the one who asked has gone away
+}
+
+// mostTyped is how many characters a page gives back of what was typed into a field.
+const mostTyped = 100
+
+func shortened(s string) string {
+	if r := []rune(s); len(r) > mostTyped {
+		return string(r[:mostTyped])
+	}
+	return s
 }
 
 func (p *page) draw(name string) (*bytes.Buffer, error) {
@@ -190,8 +231,8 @@ func (s *Site) language(v *visit) {
 		SameSite: http.SameSiteLaxMode, Secure: true,
 	})
 	to := "/lite"
-	if v.r.URL.Query().Get("back") == "/lite/kiosk" {
-		to = "/lite/kiosk"
+	if back := v.r.URL.Query().Get("back"); slices.Contains([]string{kioskPage, invitationPage, accountPage}, back) {
+		to = back
 	}
 	v.away(to)
 }

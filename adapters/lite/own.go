@@ -1,6 +1,7 @@
 package lite
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"slices"
@@ -14,14 +15,14 @@ const shownDays = 6
 // whoAmI is who is logged in in this browser; a page to log in is shown where nobody is.
 func (v *visit) whoAmI() (*me, bool) {
 	if cookieOf(v.r, sessionCookie) == "" {
-		v.show(http.StatusOK, "login", view{})
+		v.show(http.StatusOK, "login", view{Next: v.next()})
 		return nil, false
 	}
 	who := &me{}
 	status, refused := v.ask(http.MethodGet, "/v1/me", nil, who)
 	switch {
 	case status == http.StatusUnauthorized:
-		v.show(http.StatusOK, "login", view{Notice: "signed_out"})
+		v.show(http.StatusOK, "login", view{Notice: "signed_out", Next: v.next()})
 		return nil, false
 	case refused != nil:
 		v.refuse(status, refused)
@@ -46,15 +47,22 @@ func (v *visit) day(status int, who *me, refused *problem, notice string) {
 	}
 	from := today.AddDate(0, 0, -shownDays).Format(time.DateOnly)
 	path := "/v1/employees/" + url.PathEscape(who.Principal) + "/punches?from=" + from + "&to=" + today.Format(time.DateOnly)
-	if _, problem := v.ask(http.MethodGet, path, nil, &list); problem != nil && what.Notice == "" {
-		what.Notice = "list_hidden" // a login for which nobody has vouched may punch, and see nothing yet
+	if _, hidden := v.ask(http.MethodGet, path, nil, &list); hidden != nil {
+		what.Session = v.session()
+		if what.Session.Enrolling {
+			v.away(accountPage)
+			return
+		}
+		what.Hidden = true // a login for which nobody has vouched may punch, and see nothing yet
+		what.Digits = v.digits(who.Principal)
 	}
 	slices.Reverse(list.Items)
+	what.Outlook, what.Why = v.outlook(what.Session, list.Items)
 	what.Punches = list.Items[:min(len(list.Items), mostRows)]
 	for i := range what.Punches {
 		p := &what.Punches[i]
 		p.At = local(p.EffectiveAt, who.Zone).Format("01-02 15:04")
-		p.Reasons = p.Reasons[:min(len(p.Reasons), mostReasons)]
+		p.Reasons = v.plain(p.Reasons[:min(len(p.Reasons), mostReasons)])
 	}
 	v.show(status, "home", what)
 }
@@ -85,28 +93,39 @@ func (s *Site) login(v *visit) {
 	var out struct {
 		SecondFactor string `json:"second_factor"`
 	}
+	login, next := v.field("login"), v.next()
 	status, refused := v.ask(http.MethodPost, "/v1/login/password", map[string]string{
-		"login": v.field("login"), "password": v.r.PostForm.Get("password"),
+		"login": login, "password": v.r.PostForm.Get("password"),
 	}, &out)
 	switch {
 	case refused != nil:
-		v.show(max(status, http.StatusBadRequest), "login", view{Problem: refused})
+		v.show(max(status, http.StatusBadRequest), "login", view{Problem: refused, Login: login, Next: next})
 	case status == http.StatusAccepted:
-		v.show(http.StatusOK, "code", view{Ceremony: out.SecondFactor})
+		v.show(http.StatusOK, "code", view{Ceremony: out.SecondFactor, Login: login, Next: next})
 	default:
-		v.away("/lite")
+		v.away(cmp.Or(next, "/lite"))
 	}
 }
 
 func (s *Site) secondFactor(v *visit) {
+	next := v.next()
 	status, refused := v.ask(http.MethodPost, "/v1/login/second-factor", map[string]string{
 		"ceremony": v.field("ceremony"), "code": v.field("code"),
 	}, nil)
 	if refused != nil { // a wrong code ends the login
-		v.show(max(status, http.StatusBadRequest), "login", view{Problem: refused})
+		v.show(max(status, http.StatusBadRequest), "login", view{Problem: refused, Login: v.field("login"), Next: next})
 		return
 	}
-	v.away("/lite")
+	v.away(cmp.Or(next, "/lite"))
+}
+
+// next is where a login leads to that a page asked for; empty for the punch page, and for what is no page of somebody's own.
+func (v *visit) next() string {
+	path := v.r.URL.Path
+	if path == accountPage || path == "/lite/password" || path == "/lite/pin" || v.field("next") == accountPage {
+		return accountPage
+	}
+	return ""
 }
 
 func (s *Site) logout(v *visit) {
@@ -114,6 +133,7 @@ func (s *Site) logout(v *visit) {
 		v.refuse(status, refused)
 		return
 	}
+	v.setCookie(digitsCookie, "", -1)
 	v.away("/lite")
 }
 
@@ -135,7 +155,7 @@ func (s *Site) punch(v *visit) {
 		v.day(max(status, http.StatusBadRequest), who, refused, "")
 		return
 	}
-	out.At = clock(out.EffectiveAt, who.Zone)
+	out.At, out.Reasons = clock(out.EffectiveAt, who.Zone), v.plain(out.Reasons)
 	v.show(http.StatusOK, "answer", view{Me: who, Answer: out})
 }
 

@@ -149,8 +149,8 @@ type invited struct {
 	Confirm    bool           `json:"confirm"`
 }
 
-// enrolPage is where the pages take a code. It stands behind #, which browsers do not send.
-const enrolPage = "/enrol#"
+// enrolPage is where the pages take a code. It stands behind #, which browsers do not send: it is in no log of a server.
+const enrolPage = "/lite/invitation#"
 
 func (cmd *usersInviteCmd) Run(c *console) error {
 	to, err := optionalDate("to", cmd.To)
@@ -221,7 +221,10 @@ func (cmd *usersInviteCmd) print(c *console, out invited) error {
 	if cmd.QR == "-" {
 		fmt.Fprint(c.Out, q.Text())
 	}
-	fmt.Fprintln(c.Out, cmp.Or(out.URL, out.Code))
+	if out.URL != "" {
+		fmt.Fprintln(c.Out, out.URL)
+	}
+	fmt.Fprintln(c.Out, out.Code) // beside the link: a page without scripts cannot read it there
 	c.say("cli.invited", "principal", out.Principal, "until", out.ExpiresAt.String())
 	if out.Confirm {
 		c.say("cli.invited_confirm", "principal", out.Principal)
