@@ -65,10 +65,10 @@ docs: ## write docs/events.md and docs/openapi.yaml anew from the code
 	$(GO) test -count=1 -run TestEventsDoc ./cmd/punchledger -update
 	$(GO) test -count=1 -run TestOpenAPIDoc ./adapters/httpapi -update
 
-cases: ## run the golden cases and show their counts; PUNCHLEDGER_CASES=DIR takes them from elsewhere
-	@out=$$(mktemp) && trap 'rm -f "$$out"' EXIT && \
+cases: ## run the golden cases and show their counts; PUNCHLEDGER_CASES=DIR takes them from elsewhere, EMIT=DIR writes them as files and runs those too
+	@out=$$(mktemp) && trap 'rm -f "$$out"' EXIT && $(if $(EMIT),PUNCHLEDGER_EMIT="$(abspath $(EMIT))") \
 	$(GO) test -count=1 -v -run Cases $(call with_tests,^func Test[A-Za-z]*Cases.) >"$$out" 2>&1; code=$$?; \
-	if [ $$code -eq 0 ]; then grep -e 'cases:' -e '^ok' "$$out"; else cat "$$out"; fi; exit $$code
+	if [ $$code -eq 0 ]; then grep -e '^area:' -e 'cases:' -e '^ok' "$$out"; else cat "$$out"; fi; exit $$code
 
 fuzz: ## let every fuzz test look for FUZZTIME (30s)
 	@$(GO) test -list '^Fuzz' $(call with_tests,^func Fuzz) \

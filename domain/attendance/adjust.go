@@ -25,13 +25,28 @@ func (e *evaluator) adjust() {
 	for _, s := range e.counted[1:] {
 		last := &e.counted[n-1]
 		if gap := s.from - last.to; gap <= 0 || gap <= r.Breaks.PaidUpto {
-			last.to, last.out = max(last.to, s.to), s.out
-			continue
+			if e.sameBooking(last.in, s.in) {
+				last.to, last.out = max(last.to, s.to), s.out
+				continue
+			}
+			last.to = max(last.to, s.from) // a transfer: what follows is booked elsewhere
+			if s.from = last.to; s.to <= s.from {
+				continue
+			}
 		}
 		e.counted[n] = s
 		n++
 	}
 	e.counted = e.counted[:n]
+}
+
+// sameBooking reports whether two arrivals are booked alike: to one site, job, cost centre and kind of place.
+func (e *evaluator) sameBooking(a, b int) bool {
+	if a < 0 || b < 0 {
+		return true
+	}
+	p, q := e.taken[e.clusters[a].first].p, e.taken[e.clusters[b].first].p
+	return p.Site == q.Site && p.Job == q.Job && p.Cost == q.Cost && p.Place == q.Place
 }
 
 // snap moves an arrival within the grace to the start of the plan, and a departure to its end.
@@ -123,10 +138,10 @@ func (e *evaluator) overlay() {
 		return
 	}
 	for _, a := range e.appr {
-		switch a.Kind {
-		case "leave":
+		switch {
+		case a.Kind == "leave":
 			e.takeLeave(a)
-		case "trip", "outing":
+		case e.creditsPlan(a):
 			e.excused = insert(e.excused, clip(a, e.day.Window))
 		}
 	}
@@ -134,6 +149,11 @@ func (e *evaluator) overlay() {
 		e.halfDay()
 	}
 	e.due = appendMinus(e.due, e.plan, e.excused)
+}
+
+// creditsPlan reports whether what an approval covers of the plan counts without punches.
+func (e *evaluator) creditsPlan(a *Approval) bool {
+	return a.Kind == "trip" || a.Kind == "outing" || a.Kind == "remote" && e.rules.RemoteCredits
 }
 
 // approvals collects the approved intervals that touch the window.

@@ -36,16 +36,19 @@ var AnomalyKinds = []AnomalyKind{
 	{"ot.approved_not_worked", "low", false},
 	{"ot.below_min", "low", false},
 	{"ot.unapproved", "medium", false},
+	{"punch.auto_closed", "medium", false},
 	{"punch.duplicate", "info", false},
 	{"punch.held", "high", true},
 	{"punch.late_arrival", "low", false},
 	{"punch.missing_in", "high", true},
 	{"punch.missing_out", "high", true},
+	{"punch.off_shift", "medium", false},
 	{"punch.rejected", "medium", false},
 	{"punch.unpaired", "medium", false},
 	{"punch.unscheduled", "low", false},
 	{"rest.days_in_row", "high", false},
 	{"rest.gap", "high", false},
+	{"rest.weekly", "high", false},
 	{"roster.unknown_shift", "medium", true},
 	{"rules.none", "critical", true},
 	{"short_hours", "low", false},
@@ -142,6 +145,9 @@ func (e *evaluator) punchAnomalies() {
 		}
 		if e.day.Punches[i].Role == "duplicate" {
 			e.anomaly("punch.duplicate", t.p.ID, evidence("of", e.day.Punches[i].Of))
+		}
+		if t.off {
+			e.anomaly("punch.off_shift", t.p.ID, evidence("at", e.local(t.p.At)))
 		}
 		e.clockAnomalies(t.p)
 	}

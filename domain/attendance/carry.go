@@ -40,6 +40,9 @@ func (s *sum) dead(through domain.Date) bool {
 	if s.per == ruleset.PerDay && s.from <= through {
 		return true
 	}
+	if s.per == ruleset.PerRow && s.from < through-1 { // a later day can no more continue the row
+		return true
+	}
 	return s.acc == 0 && !slices.ContainsFunc(s.past, func(v domain.Seconds) bool { return v != 0 })
 }
 
@@ -65,13 +68,13 @@ func (s *sum) roll(from domain.Date, depth int) {
 
 func (s *sum) next(w domain.Date) domain.Date {
 	switch s.per {
-	case ruleset.PerWeek:
-		return w + 7
+	case ruleset.PerWeek, ruleset.PerTwoWeeks, ruleset.PerFourWeeks:
+		return w + domain.Date(7*s.per.Weeks())
 	case ruleset.PerMonth:
 		return w.AddMonths(1)
 	case ruleset.PerYear:
 		return w.AddMonths(12)
-	case ruleset.PerDay:
+	case ruleset.PerDay, ruleset.PerRow, ruleset.PerEver:
 	}
 	return w + 1
 }

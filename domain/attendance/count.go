@@ -41,8 +41,12 @@ func (e *evaluator) count() {
 		}
 	}
 	for _, a := range e.appr {
-		if a.Kind == "trip" || a.Kind == "outing" {
-			e.credit(clip(a, e.day.Window), piece{policy: "/trip/credit", appr: a})
+		if e.creditsPlan(a) {
+			rule := "/trip/credit"
+			if a.Kind == "remote" {
+				rule = "/remote/credit"
+			}
+			e.credit(clip(a, e.day.Window), piece{policy: rule, appr: a})
 		}
 	}
 	for i := range e.leaveSecs {

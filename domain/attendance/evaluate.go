@@ -77,6 +77,8 @@ type evaluator struct {
 	scratch   []Interval
 	segs      []segment
 	edges     []domain.Seconds
+	sums      []tally          // by overtime rule, where the highest rate pays
+	claims    []domain.Seconds // by overtime rule
 	ups       []domain.Seconds // by code: seconds that rounding added
 	texts     []string
 	numbers   []int
@@ -170,7 +172,7 @@ func (e *evaluator) reset() {
 	*d = Day{
 		Employee: e.facts.Employee, Date: e.today.date, Kind: e.today.kind, Zone: e.today.zone.Name(),
 		Punches: d.Punches[:0], Intervals: d.Intervals[:0], Plan: d.Plan[:0], Flags: d.Flags[:0], Segments: d.Segments[:0],
-		Rows: d.Rows[:0], Anomalies: d.Anomalies[:0], Pins: Pins{ChosenBy: d.Pins.ChosenBy[:0]},
+		Rows: d.Rows[:0], Anomalies: d.Anomalies[:0], Shifts: d.Shifts[:0], Pins: Pins{ChosenBy: d.Pins.ChosenBy[:0]},
 	}
 	e.rules = nil
 	if e.today.gov != nil {
@@ -217,7 +219,7 @@ func (e *evaluator) bindSums() {
 	clear(e.ups)
 	for i := range e.carry.sums {
 		s := &e.carry.sums[i]
-		if s.per == ruleset.PerDay {
+		if s.per == ruleset.PerDay || s.per == ruleset.PerRow || s.per.Weeks() > 1 && r.WeekAnchor.IsZero() {
 			continue
 		}
 		if from := e.windowOf(s.per, e.day.Date); from > s.from {
@@ -235,7 +237,7 @@ func (e *evaluator) depthOf(sum int) int {
 	return 1
 }
 
-// windowOf returns the start of the week, month or year that d lies in.
+// windowOf returns the start of the period that d lies in.
 func (e *evaluator) windowOf(per ruleset.Per, d domain.Date) domain.Date {
 	switch per {
 	case ruleset.PerWeek:
@@ -250,7 +252,12 @@ func (e *evaluator) windowOf(per ruleset.Per, d domain.Date) domain.Date {
 			return domain.NewDate(y, 1, 1)
 		}
 		return first
-	case ruleset.PerDay:
+	case ruleset.PerTwoWeeks, ruleset.PerFourWeeks:
+		n := 7 * per.Weeks()
+		return d - domain.Date((int(d-e.rules.WeekAnchor)%n+n)%n)
+	case ruleset.PerEver:
+		return 1
+	case ruleset.PerDay, ruleset.PerRow:
 	}
 	return d
 }

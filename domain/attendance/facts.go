@@ -149,8 +149,9 @@ type Rulebook struct {
 	Calendars map[string]*schedule.Calendar // by calendar id
 	Sites     map[string]Site               // by site id
 	Zones     *zone.Archive
-	Turned    map[string]domain.Date // by zone name: the last date that is over
-	Engine    string                 // build of the engine, for pins; never hashed
+	Turned    map[string]domain.Date    // by zone name: the last date that is over
+	Synced    map[string]domain.Seconds // by zone name: up to when all punches are in, where that is known within a date; may be nil
+	Engine    string                    // build of the engine, for pins; never hashed
 }
 
 // Binding says which ruleset a group follows on [From, To); a zero To is open.

@@ -5,44 +5,6 @@ import (
 	"github.com/punchledger/punchledger/domain/ruleset"
 )
 
-// guarantee books make-up rows (stage 12).
-func (e *evaluator) guarantee() {
-	if e.day.Present == 0 || e.missIn+e.missOut > 0 {
-		return
-	}
-	for i := range e.rules.Guarantees {
-		g := &e.rules.Guarantees[i]
-		switch g.Kind {
-		case ruleset.ReportingTime:
-			planned := length(e.plan)
-			if share := planned * domain.Seconds(g.Percent) / 100; e.judged && planned > 0 && e.day.Present < share {
-				want := max(share, g.Floor)
-				if g.Ceil > 0 {
-					want = min(want, g.Ceil)
-				}
-				e.makeUp(g, want-e.day.Present)
-			}
-		case ruleset.SplitShift:
-			for _, x := range e.gaps {
-				if x.Len() > g.GapOver {
-					e.makeUp(g, g.Qty)
-					break
-				}
-			}
-		case ruleset.MinShift:
-			if e.judged {
-				e.makeUp(g, g.Floor-e.day.Present)
-			}
-		}
-	}
-}
-
-func (e *evaluator) makeUp(g *ruleset.GuaranteeRule, s domain.Seconds) {
-	if s > 0 {
-		e.penalty(g.Code, s, 0, g.Pointer)
-	}
-}
-
 // limits compares measures with limits. They raise anomalies and never cut paid time. A sum is reported on days that add to it.
 func (e *evaluator) limits() {
 	e.addMeasures()
@@ -56,6 +18,8 @@ func (e *evaluator) limits() {
 			e.restGap(l)
 		case ruleset.MeasureDaysInRow:
 			e.rowLimit(l)
+		case ruleset.MeasureWeeklyRest:
+			e.weeklyRest(l)
 		default:
 			if added := e.measured(l); added > 0 {
 				e.limitSum(l, added)
@@ -70,6 +34,7 @@ func (e *evaluator) limitApplies(l *ruleset.LimitRule) bool {
 	}
 	s := ruleset.Subject{
 		Shift: ruleset.ShiftBit(e.today.shift), Tags: e.today.gov.tags, Contract: e.today.gov.contract, Place: ruleset.PlaceBit(""),
+		Site: e.today.site, Cost: e.today.gov.assign.Cost,
 	}
 	if r := e.today.rule(); r != nil {
 		s.Tags |= r.Tags
@@ -100,6 +65,10 @@ func (e *evaluator) addMeasures() {
 			continue
 		}
 		done |= 1 << uint(l.Slot)
+		if l.Measure == ruleset.MeasureWeeklyRest {
+			e.rested(l)
+			continue
+		}
 		e.carry.sums[e.sumOf[l.Slot]].acc += e.measured(l)
 	}
 }
@@ -145,6 +114,28 @@ func (e *evaluator) restGap(l *ruleset.LimitRule) {
 	}
 	if gap := e.firstIn - e.carry.lastOut; gap < l.Min {
 		e.limitAnomaly("rest.gap", l, gap, l.Min)
+	}
+}
+
+// rested notes the end of a rest that is long enough for a week; what came before the first day that is known was one.
+func (e *evaluator) rested(l *ruleset.LimitRule) {
+	since := &e.carry.sums[e.sumOf[l.Slot]].acc
+	if e.hasIn && (*since == 0 || e.carry.lastOut == 0 || e.firstIn-e.carry.lastOut >= l.Min) {
+		*since = e.firstIn
+	}
+}
+
+const week = 7 * domain.Day
+
+// weeklyRest compares the time since the last rest of a week with what of seven days the next one leaves: who works beyond it has seven
+// days without such a rest.
+func (e *evaluator) weeklyRest(l *ruleset.LimitRule) {
+	since := e.carry.sums[e.sumOf[l.Slot]].acc
+	if !e.hasOut || since == 0 {
+		return
+	}
+	if worked := e.lastOut - since; worked > week-l.Min {
+		e.limitAnomaly("rest.weekly", l, worked, week-l.Min)
 	}
 }
 

@@ -5,10 +5,14 @@ import (
 	"github.com/punchledger/punchledger/domain/ruleset"
 )
 
-// payOvertime runs the passes in list order; what one claims, the next cannot (stage 10).
+// payOvertime gives straight time to overtime rules (stage 10).
 func (e *evaluator) payOvertime() {
-	for i := range e.rules.Passes {
-		e.pass(i)
+	if e.rules.Combine == ruleset.CombineHighest {
+		e.payHighest()
+	} else {
+		for i := range e.rules.Passes {
+			e.pass(i)
+		}
 	}
 	for code := range e.rules.RoundTotal {
 		if g := e.rules.RoundTotal[code]; g.Every > 0 {
@@ -17,48 +21,99 @@ func (e *evaluator) payOvertime() {
 	}
 }
 
+// threshold is what the sum of p must reach.
+func (e *evaluator) threshold(p *ruleset.Pass) domain.Seconds {
+	if p.OverPlan {
+		return length(e.plan)
+	}
+	return p.Over
+}
+
+// selects reports whether the selectors, the count of days and the band of p hold for s.
+func (e *evaluator) selects(p *ruleset.Pass, s *segment) bool {
+	if p.NthDay > 0 && s.nth != p.NthDay || !p.Match.OnDate(s.kind, s.owner) || !p.Match.OnSubject(&s.subject) {
+		return false
+	}
+	if p.FromDay > 0 {
+		n := s.nth
+		if p.DaysOf != ruleset.DaysOfWeek {
+			n = s.row
+		}
+		if p.DaysOf == ruleset.DaysInRowOfWeek {
+			n = min(n, int(s.owner-e.windowOf(ruleset.PerWeek, s.owner))+1)
+		}
+		if n < p.FromDay {
+			return false
+		}
+	}
+	return !p.Band || !e.pieces[s.piece].untimed && e.inBand(p.From, p.To, s)
+}
+
+// straight reports whether s is plain time that no rule has claimed.
+func (e *evaluator) straight(s *segment) bool {
+	return s.pass < 0 && !s.fixed && s.base == e.rules.Straight
+}
+
+// sees reports whether the sum of p counts s, of which it may or may not be able to claim.
+func (e *evaluator) sees(p *ruleset.Pass, s *segment, selected, pool bool) bool {
+	switch {
+	case p.Counts == ruleset.CountsAll:
+		return s.base >= 0
+	case p.Counts == ruleset.CountsSelected && !selected:
+		return false
+	}
+	return pool || p.Per == ruleset.PerDay && p.Of == 0 && s.base >= 0 && !s.byDay
+}
+
+// pass lets rule i claim what it reaches of what no rule before it has claimed.
 func (e *evaluator) pass(i int) {
 	p := &e.rules.Passes[i]
-	over := p.Over
-	if p.OverPlan {
-		over = length(e.plan)
-	}
+	over := e.threshold(p)
 	acc := tally{window: -1}
 	var claimed domain.Seconds
 	for k := 0; k < len(e.segs); k++ {
 		s := &e.segs[k]
-		if s.base == baseUnapproved || p.NthDay > 0 && s.nth != p.NthDay ||
-			!p.Match.OnDate(s.kind, s.owner) || !p.Match.OnSubject(&s.subject) {
+		selected := s.base != baseUnapproved && e.selects(p, s)
+		if s.base == baseUnapproved || !selected && p.Counts == ruleset.CountsSelected {
 			continue
 		}
-		pool := s.pass < 0 && !s.fixed && s.base == e.rules.Straight && p.OfStraight || p.Of.Has(s.base)
+		pool := e.straight(s) && p.OfStraight || p.Of.Has(s.base)
 		if p.Outside {
-			if pool && !e.pieces[s.piece].inPlan {
+			if pool && selected && !e.pieces[s.piece].inPlan {
 				claimed += e.claim(k, i)
 			}
 			continue
 		}
-		if !(pool || p.Per == ruleset.PerDay && p.Of == 0 && s.base >= 0 && !s.byDay) {
+		if !e.sees(p, s, selected, pool) {
 			continue
 		}
 		e.enter(&acc, p, s)
 		before := acc.sum
 		acc.sum += s.len()
-		if acc.sum <= over || !pool {
+		if acc.sum <= over || !pool || !selected || p.Upto >= 0 && before >= p.Upto {
 			continue
 		}
 		if before < over {
-			e.splitSegment(k, s.from+over-before)
-			if e.rec != nil {
-				e.note(10, p.Pointer, "ot.threshold_crossed", "over_s", seconds(over), "at", e.local(e.segs[k].to))
-			}
+			e.cross(k, p, s.from+over-before, over)
 			acc.sum = over
 			continue // the rest is the next segment
+		}
+		if p.Upto >= 0 && acc.sum > p.Upto {
+			e.cross(k, p, s.from+p.Upto-before, p.Upto)
+			acc.sum = p.Upto
 		}
 		claimed += e.claim(k, i)
 	}
 	e.keep(&acc, p)
 	e.settlePass(i, claimed)
+}
+
+// cross splits segment k where the sum of p reaches a length.
+func (e *evaluator) cross(k int, p *ruleset.Pass, at, reached domain.Seconds) {
+	e.splitSegment(k, at)
+	if e.rec != nil {
+		e.note(10, p.Pointer, "ot.threshold_crossed", "over_s", seconds(reached), "at", e.local(e.segs[k].to))
+	}
 }
 
 // tally is a running sum of one pass within one window.
@@ -70,7 +125,7 @@ type tally struct {
 // enter moves the tally to the window of the segment. A window that began on an earlier day continues from the carry.
 func (e *evaluator) enter(t *tally, p *ruleset.Pass, s *segment) {
 	day := s.owner
-	if p.Per == ruleset.PerWeek && e.rules.WeekAt > 0 {
+	if p.Per.Weeks() > 0 && e.rules.WeekAt > 0 {
 		if d, wall := e.wall(s.from); wall < e.rules.WeekAt {
 			day = d - 1
 		}
@@ -124,10 +179,27 @@ func (e *evaluator) splitSegment(k int, at domain.Seconds) {
 	}
 }
 
-// settlePass drops what is below the pass's minimum into x.unpaid, and rounds its total.
+// tolerate gives back what rule i has claimed: it is straight time again, which later rules may claim.
+func (e *evaluator) tolerate(i int, claimed domain.Seconds) {
+	p := &e.rules.Passes[i]
+	for k := range e.segs {
+		if s := &e.segs[k]; s.pass == i {
+			s.base, s.rule, s.pass, s.toil, s.byDay = e.rules.Straight, e.pieces[s.piece].policy, -1, -1, false
+		}
+	}
+	if e.rec != nil {
+		e.note(10, p.Pointer+"/tolerance", "ot.within_tolerance", "rule", p.ID, "s", seconds(claimed), "tolerance_s", seconds(p.Tolerance))
+	}
+}
+
+// settlePass leaves what is within the pass's tolerance, drops what is below the pass's minimum into x.unpaid, and rounds its total.
 func (e *evaluator) settlePass(i int, claimed domain.Seconds) {
 	p := &e.rules.Passes[i]
 	if claimed == 0 {
+		return
+	}
+	if p.Tolerance > 0 && claimed <= p.Tolerance {
+		e.tolerate(i, claimed)
 		return
 	}
 	if e.rec != nil {

@@ -24,6 +24,9 @@ func (e *evaluator) pair() {
 	default:
 		e.pairFirstLast()
 	}
+	if e.rules.Breaks.Punched == ruleset.BreaksAnywhere && len(e.spans) > 0 {
+		e.breaksAnywhere()
+	}
 	e.roles()
 	e.pauses()
 	for _, s := range e.spans {
@@ -61,7 +64,7 @@ func (e *evaluator) lone(k int) {
 	in := e.rules.Lone == ruleset.LoneIn
 	if e.rules.Lone == ruleset.LoneNearest {
 		in = e.clusters[k].dir != Out
-		if s := e.today; s.n > 0 {
+		if s := e.today; s.n > 0 && (!e.rules.ByDir || e.clusters[k].dir == Auto) {
 			in = abs(e.inAt(k)-s.start) <= abs(e.outAt(k)-s.end)
 		}
 	}
@@ -75,6 +78,9 @@ func (e *evaluator) lone(k int) {
 	e.arrive(e.inAt(k))
 	if e.points() == ruleset.PointsFirst && e.today.n > 0 && e.today.end > e.inAt(k) {
 		e.spans = append(e.spans, work{e.inAt(k), e.today.end, k, -1})
+		return
+	}
+	if e.autoClose(k) {
 		return
 	}
 	e.missOut++
@@ -94,44 +100,27 @@ func pause(d Direction) bool { return d == BreakOut || d == BreakIn }
 func (e *evaluator) pairFirstLast() {
 	first, last := -1, -1
 	for k := range e.clusters {
-		if pause(e.clusters[k].dir) {
+		dir := e.clusters[k].dir
+		if pause(dir) {
 			continue
 		}
-		if first < 0 {
+		if first < 0 && !(e.rules.ByDir && dir == Out) {
 			first = k
 		}
-		last = k
+		if !(e.rules.ByDir && dir == In) {
+			last = k
+		}
 	}
 	switch {
+	case first < 0 && last < 0:
 	case first < 0:
-	case first == last:
+		e.lone(last)
+	case last <= first:
 		e.lone(first)
 	default:
 		e.span(first, last)
 		e.breakPunches(first, last)
 	}
-}
-
-// breakPunches turns the break punches between two clusters into gaps.
-func (e *evaluator) breakPunches(first, last int) {
-	open := -1
-	for k := first + 1; k < last; k++ {
-		switch c := &e.clusters[k]; {
-		case c.dir == BreakOut && open < 0:
-			open = k
-		case c.dir == BreakIn && open >= 0:
-			e.gap(open, k)
-			open = -1
-		case pause(c.dir):
-			e.odd = true
-		}
-	}
-	e.odd = e.odd || open >= 0
-}
-
-func (e *evaluator) gap(out, in int) {
-	e.clusters[out].role, e.clusters[in].role = "break_out", "break_in"
-	e.gaps = insert(e.gaps, Interval{e.outAt(out), e.inAt(in)})
 }
 
 func (e *evaluator) pairAlternate() {
@@ -142,6 +131,9 @@ func (e *evaluator) pairAlternate() {
 			continue
 		case open < 0:
 			open = k
+		case e.tooLong(open, k):
+			e.unfinished(&typing{open, -1})
+			open = k
 		default:
 			e.span(open, k)
 			e.breakPunches(open, k)
@@ -150,6 +142,7 @@ func (e *evaluator) pairAlternate() {
 		n++
 	}
 	switch {
+	case open >= 0 && e.autoClose(open):
 	case open >= 0 && n == 1:
 		e.lone(open)
 	case open >= 0:
@@ -168,7 +161,7 @@ func (e *evaluator) pairTyped() {
 	for k := range e.clusters {
 		e.typed(&t, k)
 	}
-	if t.open >= 0 && !e.carryBack(&t) {
+	if t.open >= 0 && !e.carryBack(&t) && !e.autoClose(t.open) {
 		e.unfinished(&t)
 	}
 }
@@ -176,13 +169,22 @@ func (e *evaluator) pairTyped() {
 // typed moves the state over one cluster.
 func (e *evaluator) typed(t *typing, k int) {
 	dir := e.clusters[k].dir
+	if pause(dir) && e.rules.Breaks.Punched != ruleset.BreaksWithin {
+		return
+	}
 	if dir == Auto {
 		dir = In
 		if t.open >= 0 {
 			dir = Out
 		}
 	}
+	if dir == Out && t.open >= 0 && e.tooLong(t.open, k) {
+		e.unfinished(t)
+		t.open, t.pause = -1, -1
+	}
 	switch {
+	case dir == In && t.open >= 0 && e.rules.KeepIn:
+		e.dropIn(k)
 	case dir == In:
 		if t.open >= 0 {
 			e.unfinished(t)
@@ -229,7 +231,7 @@ func (e *evaluator) carryBack(t *typing) bool {
 		if !e.repeats(p) && (found || p.Dir == In) {
 			break
 		}
-		e.taken = append(e.taken, taken{p: p, cluster: -1, back: true})
+		e.taken = append(e.taken, taken{p: p, cluster: -1, back: true, shift: -1})
 		e.cluster(len(e.taken) - 1)
 	}
 	k := len(e.clusters) - 1
@@ -322,36 +324,4 @@ func (e *evaluator) pointBlocks() []Interval {
 		e.scratch = append(e.scratch, b)
 	}
 	return e.scratch
-}
-
-// pauses completes the gaps with those between spans, and takes punched breaks out of the spans.
-func (e *evaluator) pauses() {
-	if len(e.gaps) > 0 {
-		n := len(e.spans)
-		for i := range n {
-			s := e.spans[i]
-			for _, g := range e.gaps {
-				if g.From <= s.from || g.To >= s.to {
-					continue
-				}
-				e.spans = append(e.spans, work{s.from, g.From, s.in, s.out})
-				s.from = g.To
-			}
-			e.spans[i] = s
-		}
-		e.sortSpans()
-	}
-	for i := 1; i < len(e.spans); i++ {
-		if a, b := e.spans[i-1].to, e.spans[i].from; a < b {
-			e.gaps = insert(e.gaps, Interval{a, b})
-		}
-	}
-}
-
-func (e *evaluator) sortSpans() {
-	for i := 1; i < len(e.spans); i++ {
-		for j := i; j > 0 && e.spans[j].from < e.spans[j-1].from; j-- {
-			e.spans[j], e.spans[j-1] = e.spans[j-1], e.spans[j]
-		}
-	}
 }

@@ -49,7 +49,7 @@ func (e *evaluator) premiumHolds(p *ruleset.PremiumRule, s *segment) bool {
 		return false
 	}
 	if p.Match.OnDate(s.kind, s.civil) {
-		return !p.Band || e.inBand(p, s)
+		return !p.Band || e.inBand(p.From, p.To, s)
 	}
 	return p.Tail >= 0 && s.to <= e.atEnd(z, s.civil, p.Tail) && e.began() < e.clockDay(z, s.civil).midnight &&
 		p.Match.OnDate(e.kindAt(s.civil-1), s.civil-1)
@@ -63,11 +63,12 @@ func (e *evaluator) began() domain.Seconds {
 	return e.pieces[0].from
 }
 
-func (e *evaluator) inBand(p *ruleset.PremiumRule, s *segment) bool {
+// inBand reports whether s lies in a band of the clock on its civil date; from > to wraps midnight.
+func (e *evaluator) inBand(from, to domain.Seconds, s *segment) bool {
 	z := e.today.zone
-	from, to := e.at(z, s.civil, p.From), e.atEnd(z, s.civil, p.To)
-	if p.From > p.To {
-		return s.from >= from || s.to <= to
+	begins, ends := e.at(z, s.civil, from), e.atEnd(z, s.civil, to)
+	if from > to {
+		return s.from >= begins || s.to <= ends
 	}
-	return s.from >= from && s.to <= to
+	return s.from >= begins && s.to <= ends
 }

@@ -14,6 +14,8 @@ type taken struct {
 	role    string
 	of      string
 	back    bool // from the next day's window
+	shift   int  // index into the day's shift windows, or -1
+	off     bool // in no shift's window, where the rules ask for that
 }
 
 // cluster is one punch, or several within the dedupe time: the first counts as an in, the last as an out.
@@ -25,10 +27,14 @@ type cluster struct {
 
 // attach finds the window of the day and the punches in it (stages 1 and 2).
 func (e *evaluator) attach() {
-	from := max(e.cutBetween(e.yesterday, e.today), e.carry.cut)
-	to := max(e.cutBetween(e.today, e.tomorrow), from+1)
+	from := e.carry.cut
+	if e.rules.Assign == ruleset.AssignByCut || e.carry.Through != e.day.Date-1 {
+		from = max(e.cut(e.yesterday, e.today, 0), e.carry.cut)
+	}
+	to := max(e.cut(e.today, e.tomorrow, from), from+1)
 	e.day.Window = Interval{from, to}
 	e.settle(to)
+	e.shiftWindows()
 	list := e.facts.Punches
 	if e.nextPunch == 0 || e.nextPunch > 0 && list[e.nextPunch-1].At >= from {
 		e.nextPunch = sort.Search(len(list), func(i int) bool { return list[i].At >= from })
@@ -57,16 +63,19 @@ func (e *evaluator) settle(to domain.Seconds) {
 		e.turnedIn, e.turned = z, e.book.Turned[z.Name()]
 	}
 	last := to + e.rules.MaxOpen
+	if e.rules.Assign != ruleset.AssignByCut {
+		last = to + max(e.rules.MaxOpen, e.rules.Longest)
+	}
 	if e.turned > e.day.Date+4 && last < e.clockDay(z, e.day.Date+4).midnight {
 		e.day.Settled = true
 		return
 	}
-	e.day.Settled = e.turned >= z.DateOf(last)
+	e.day.Settled = e.turned >= z.DateOf(last) || e.book.Synced[z.Name()] > last
 }
 
 // consider lists a punch of the window with the role that its state gives it.
 func (e *evaluator) consider(p *Punch, back bool) {
-	t := taken{p: p, cluster: -1, back: back}
+	t := taken{p: p, cluster: -1, back: back, shift: -1}
 	switch p.State {
 	case Held:
 		t.role = "held"
@@ -80,6 +89,9 @@ func (e *evaluator) consider(p *Punch, back bool) {
 	case Counted:
 		if !back && (p.At < e.carry.backAt || p.At == e.carry.backAt && p.ID == e.carry.backID) {
 			t.role = "carried_back"
+		}
+		if t.role == "" {
+			e.inShift(&t)
 		}
 	}
 	e.taken = append(e.taken, t)
@@ -159,6 +171,10 @@ func (e *evaluator) roles() {
 				t.role, t.of = "duplicate", e.taken[kept].p.ID
 			}
 		}
-		e.day.Punches = append(e.day.Punches, PunchRole{ID: t.p.ID, At: t.p.At, Dir: t.p.Dir, Role: t.role, Of: t.of, Event: t.p.Event})
+		role := PunchRole{ID: t.p.ID, At: t.p.At, Dir: t.p.Dir, Role: t.role, Of: t.of, Event: t.p.Event}
+		if t.shift >= 0 {
+			role.Shift = e.day.Shifts[t.shift].Shift
+		}
+		e.day.Punches = append(e.day.Punches, role)
 	}
 }

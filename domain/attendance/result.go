@@ -18,8 +18,9 @@ type Day struct {
 	Punches    []PunchRole    `json:"punches,omitempty"`
 	Intervals  []Interval     `json:"intervals,omitempty"` // present
 	Plan       []Interval     `json:"plan,omitempty"`
-	Flags      []string       `json:"flags,omitempty"` // sorted: late, late_serious, early_leave, absent, absent_half, incomplete, ...
-	Attended   int            `json:"attended"`        // thousandths of a day
+	Shifts     []ShiftWindow  `json:"shifts,omitempty"` // by time, where the rules ask which shift takes a punch
+	Flags      []string       `json:"flags,omitempty"`  // sorted: late, late_serious, early_leave, absent, absent_half, incomplete, ...
+	Attended   int            `json:"attended"`         // thousandths of a day
 	Late       domain.Seconds `json:"late_s"`
 	Early      domain.Seconds `json:"early_s"`
 	Present    domain.Seconds `json:"present_s"` // all attended time less breaks really taken
@@ -30,6 +31,14 @@ type Day struct {
 	Pins       Pins           `json:"pins"`
 	InputHash  string         `json:"input_hash"`  // hexadecimal SHA-256
 	ResultHash string         `json:"result_hash"` // hexadecimal SHA-256, without engine and positions
+}
+
+// ShiftWindow is a shift that was planned for the day, from the start of its plan to the end, and when it takes punches.
+type ShiftWindow struct {
+	Shift  string         `json:"shift"`
+	From   domain.Seconds `json:"from"`
+	To     domain.Seconds `json:"to"`
+	Window Interval       `json:"window"`
 }
 
 // Interval is [From, To) in seconds since 1970-01-01T00:00:00Z.
@@ -46,8 +55,9 @@ type PunchRole struct {
 	ID    string         `json:"id"`
 	At    domain.Seconds `json:"at"`
 	Dir   Direction      `json:"dir"`
-	Role  string         `json:"role"`         // in, out, break_out, break_in, duplicate, unused, held, rejected, refused, voided, carried_back
-	Of    string         `json:"of,omitempty"` // duplicate: the punch it repeats
+	Role  string         `json:"role"`            // in, out, break_out, break_in, duplicate, unused, held, rejected, refused, voided, carried_back, off_shift
+	Of    string         `json:"of,omitempty"`    // duplicate: the punch it repeats
+	Shift string         `json:"shift,omitempty"` // the shift whose window took it, where the rules ask for that
 	Event string         `json:"event"`
 }
 

@@ -244,6 +244,7 @@ func (e *evaluator) infoRows() {
 		r := e.info("x.early")
 		r.Seconds, r.Count = e.day.Early, 1
 	}
+	e.undertime()
 	if e.absence > 0 {
 		e.info("x.absent").Days = e.absence
 	}

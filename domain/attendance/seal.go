@@ -186,6 +186,10 @@ func (e *evaluator) appendResult(b []byte) []byte {
 		b = appendInts(b, int64(p.At))
 	}
 	b = appendIntervals(appendIntervals(b, d.Intervals), d.Plan)
+	for i := range d.Shifts { // none where the rules do not ask, so that such days keep their hashes
+		w := &d.Shifts[i]
+		b = appendInterval(appendInts(appendText(b, w.Shift), int64(w.From), int64(w.To)), w.Window)
+	}
 	b = appendTexts(b, d.Flags)
 	b = binary.AppendUvarint(b, uint64(len(d.Segments)))
 	for i := range d.Segments {
@@ -229,7 +233,7 @@ func appendAnomaly(b []byte, a *Anomaly) []byte {
 func (d *Day) Clone() Day {
 	out := *d
 	out.Punches, out.Intervals, out.Plan = cloned(d.Punches), cloned(d.Intervals), cloned(d.Plan)
-	out.Flags, out.Segments, out.Rows = cloned(d.Flags), cloned(d.Segments), cloned(d.Rows)
+	out.Flags, out.Segments, out.Rows, out.Shifts = cloned(d.Flags), cloned(d.Segments), cloned(d.Rows), cloned(d.Shifts)
 	for i := range out.Segments {
 		s := &out.Segments[i]
 		s.Premiums, s.By = cloned(s.Premiums), cloned(s.By)

@@ -25,6 +25,7 @@ type segment struct {
 	byDay    bool   // claimed by a pass that selects kinds of days
 	toil     int    // bank code, or -1
 	nth      int    // the how many-th worked day of the week its day is
+	row      int    // the how many-th worked day in a row, where a rule asks
 	piece    int
 	subject  ruleset.Subject
 	settles  bool // an approval settles it as time off
@@ -74,6 +75,11 @@ func (e *evaluator) findEdges() {
 		for i := range e.rules.Premiums {
 			e.premiumEdges(&e.rules.Premiums[i], d, first, last)
 		}
+		for i := range e.rules.Passes {
+			if p := &e.rules.Passes[i]; p.Band {
+				e.bandEdges(p.From, p.To, d, first, last)
+			}
+		}
 	}
 	for _, a := range e.appr {
 		e.edge(a.From, first, last)
@@ -84,12 +90,17 @@ func (e *evaluator) findEdges() {
 func (e *evaluator) premiumEdges(p *ruleset.PremiumRule, d domain.Date, first, last domain.Seconds) {
 	z := e.today.zone
 	if p.Band {
-		e.edge(e.at(z, d, p.From), first, last)
-		e.edge(e.atEnd(z, d, p.To), first, last)
+		e.bandEdges(p.From, p.To, d, first, last)
 	}
 	if p.Tail >= 0 {
 		e.edge(e.atEnd(z, d, p.Tail), first, last)
 	}
+}
+
+func (e *evaluator) bandEdges(from, to domain.Seconds, d domain.Date, first, last domain.Seconds) {
+	z := e.today.zone
+	e.edge(e.at(z, d, from), first, last)
+	e.edge(e.atEnd(z, d, to), first, last)
 }
 
 // edge inserts x in order, once, when it lies between first and last.
@@ -129,6 +140,7 @@ func (e *evaluator) addSegment(piece int, from, to domain.Seconds) {
 	e.subject(&s, p)
 	if p.counted {
 		s.nth = e.nthDay(&s)
+		s.row = e.rowDay(&s)
 	}
 	e.segs = append(e.segs, s)
 }
@@ -145,6 +157,8 @@ func (e *evaluator) subject(s *segment, p *piece) {
 			s.subject.Place = ruleset.PlaceBit(e.taken[e.clusters[in].first].p.Place)
 		}
 	}
+	d := e.dims(s)
+	s.subject.Site, s.subject.Job, s.subject.Cost = d.Site, d.Job, d.Cost
 	for _, a := range e.appr {
 		if a.From <= s.from && s.to <= a.To {
 			s.subject.Approved |= ruleset.ApprovedKind(a.Kind)
@@ -194,4 +208,19 @@ func (e *evaluator) nthDay(s *segment) int {
 		c.worked++
 	}
 	return c.worked
+}
+
+// rowDay counts the days in a row on which something was counted, up to the segment's.
+func (e *evaluator) rowDay(s *segment) int {
+	if e.rules.RowSlot < 0 {
+		return 0
+	}
+	row := &e.carry.sums[e.sumOf[e.rules.RowSlot]]
+	switch {
+	case s.owner == row.from+1 && row.acc > 0:
+		row.from, row.acc = s.owner, row.acc+1
+	case s.owner > row.from:
+		row.from, row.acc = s.owner, 1
+	}
+	return int(row.acc)
 }

@@ -26,6 +26,10 @@ type slot struct {
 	swapped  *Swap
 	blocks   [ruleset.MaxBlocks]Interval
 	n        int
+	also     [ruleset.MaxBlocks]int // further shifts that are rostered for the date: indices
+	more     int
+	before   domain.Seconds // how long before start and after end punches still belong to the day
+	after    domain.Seconds
 	start    domain.Seconds // edges of the plan in its widest form
 	end      domain.Seconds
 }
@@ -234,6 +238,7 @@ func (e *evaluator) layBlocks(s *slot) {
 	if r == nil {
 		return
 	}
+	s.before, s.after = r.Before, r.After
 	if r.Kind == ruleset.ShiftFlex {
 		e.layFlex(s, r, e.at(s.zone, s.date, r.Latest))
 		s.start, s.end = e.at(s.zone, s.date, r.Earliest), s.blocks[s.n-1].To
@@ -286,7 +291,16 @@ func (e *evaluator) addShift(s *slot, id string) {
 		}
 	}
 	s.n = copy(s.blocks[:], list)
-	s.start, s.end = s.blocks[0].From, s.blocks[s.n-1].To
+	if s.blocks[0].From < s.start {
+		s.start, s.before = s.blocks[0].From, r.Before
+	}
+	if s.blocks[s.n-1].To > s.end {
+		s.end, s.after = s.blocks[s.n-1].To, r.After
+	}
+	if s.more < len(s.also) {
+		s.also[s.more] = i
+		s.more++
+	}
 }
 
 // cutBetween is the instant that parts the days of a and b, two dates in a row (stage 1). It depends on plans alone.
@@ -310,12 +324,12 @@ func (e *evaluator) cutBetween(a, b *slot) domain.Seconds {
 	middle := a.end + (b.start-a.end)/2
 	switch {
 	case planA && planB:
-		lo, hi := min(a.end+a.rule().After, middle), max(b.start-b.rule().Before, middle)
+		lo, hi := min(a.end+a.after, middle), max(b.start-b.before, middle)
 		return min(max(own, lo), hi) // lo is at most the middle, and hi at least
 	case planA:
-		return max(own, a.end+a.rule().After)
+		return max(own, a.end+a.after)
 	case planB:
-		return min(own, b.start-b.rule().Before)
+		return min(own, b.start-b.before)
 	}
 	return own
 }

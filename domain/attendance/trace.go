@@ -199,7 +199,7 @@ func (e *evaluator) approvalRole(a *Approval) string {
 			return "used"
 		}
 	}
-	if x := clip(a, e.day.Window); (a.Kind == "trip" || a.Kind == "outing") && overlap(e.plan, x) > 0 {
+	if x := clip(a, e.day.Window); e.creditsPlan(a) && overlap(e.plan, x) > 0 {
 		return "used"
 	}
 	for k := range e.segs {
@@ -223,6 +223,18 @@ func (e *evaluator) noteWindow() {
 	w := e.day.Window
 	e.note(0, "", "day.kind", "kind", e.day.Kind.String(), "zone", e.day.Zone)
 	e.note(1, "/day/cut", "window", "from", e.local(w.From), "to", e.local(w.To))
+	if e.rules.Assign != ruleset.AssignByCut && (w.From != e.cutBetween(e.yesterday, e.today) || w.To != e.cutBetween(e.today, e.tomorrow)) {
+		e.note(1, "/day/assign", "window.moved", "from", e.local(w.From), "to", e.local(w.To))
+	}
+	for i := range e.day.Shifts {
+		s := &e.day.Shifts[i]
+		e.note(1, "/punch/off_shift", "window.shift", "shift", s.Shift, "from", e.local(s.Window.From), "to", e.local(s.Window.To))
+	}
+	for i := range e.taken {
+		if t := &e.taken[i]; t.off {
+			e.note(1, "/punch/off_shift", "punch.off_shift", "punch", t.p.ID, "at", e.local(t.p.At))
+		}
+	}
 	if !e.day.Settled {
 		e.note(1, "/punch/max_open", "window.not_settled", "turned", e.turned.String())
 	}

@@ -2,6 +2,7 @@ package request
 
 import (
 	"github.com/punchledger/punchledger/domain"
+	"github.com/punchledger/punchledger/domain/ruleset"
 	"github.com/punchledger/punchledger/domain/timecard"
 )
 
@@ -121,8 +122,8 @@ type PunchFact struct {
 // Policy is what the rules of the target's date say of requests of a kind.
 type Policy struct {
 	Cycle    string
-	Quota    int // 0: any number
-	Deadline int // days after the date; 0: any time
+	Quota    int               // 0: any number
+	Deadline *ruleset.Deadline // nil: any time
 	Evidence bool
 	Both     bool // a correction needs employee and approver, whoever files it
 	Chain    []PolicyStep

@@ -142,7 +142,7 @@ func (s State) Plan(c SubmitRequest, f Facts) Plan {
 	if f.Policy.Quota > 0 && p.Nth > f.Policy.Quota {
 		p.Flags = append(p.Flags, FlagOverQuota)
 	}
-	if f.Policy.Deadline > 0 && f.Today > c.Target.Date+domain.Date(f.Policy.Deadline) {
+	if l := f.Policy.Deadline; l != nil && f.Today > l.Last(c.Target.Date) {
 		p.Flags = append(p.Flags, FlagLate)
 	}
 	var sla domain.Seconds

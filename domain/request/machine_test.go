@@ -9,6 +9,7 @@ import (
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/domain/decidertest"
 	"github.com/punchledger/punchledger/domain/request"
+	"github.com/punchledger/punchledger/domain/ruleset"
 	"github.com/punchledger/punchledger/domain/timecard"
 )
 
@@ -21,7 +22,7 @@ var (
 	turn   = request.Turn{Step: 1, Role: "manager", Approver: "emp_2", RemindAt: asking + 24*hour, DueAt: due}
 	chain  = []request.Step{{Role: "manager", SLA: 48 * domain.Hour}}
 	photo  = request.Evidence{SHA256: fmt.Sprintf("%064x", 7), MIME: "image/jpeg", Bytes: 9}
-	policy = request.Policy{Cycle: "2026-10", Quota: 3, Deadline: 7, Chain: []request.PolicyStep{{Role: "manager", SLA: 48 * domain.Hour}}}
+	policy = request.Policy{Cycle: "2026-10", Quota: 3, Deadline: &ruleset.Deadline{Days: 7}, Chain: []request.PolicyStep{{Role: "manager", SLA: 48 * domain.Hour}}}
 	facts  = request.Facts{Policy: policy, Today: today, Seat: seat}
 	punch  = &request.PunchFact{Month: "202610", FirstAt: evening, At: evening, Dir: "in"}
 )

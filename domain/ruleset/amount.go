@@ -52,9 +52,9 @@ func (a *Amount) UnmarshalJSON(b []byte) error {
 }
 
 // measureWords are the measures that stand alone, without a list.
-var measureWords = []string{"rest_gap", "days_in_row"}
+var measureWords = []string{"rest_gap", "weekly_rest", "days_in_row"}
 
-// MarshalJSON implements json.Marshaler: rest_gap and days_in_row stand alone, everything else is a list.
+// MarshalJSON implements json.Marshaler: rest_gap, weekly_rest and days_in_row stand alone, everything else is a list.
 func (m Measure) MarshalJSON() ([]byte, error) {
 	if len(m) == 1 && slices.Contains(measureWords, m[0]) {
 		return json.Marshal(m[0])

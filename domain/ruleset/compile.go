@@ -67,9 +67,10 @@ func (c *compiler) head() {
 		starts = "mon"
 	}
 	r.WeekStarts = time.Weekday(c.choose("/week/starts", starts, weekdays...))
-	r.WeekAt = domain.Seconds(d.Week.At)
+	r.WeekAt, r.WeekAnchor = domain.Seconds(d.Week.At), d.Week.Anchor
 	r.Cut = domain.Seconds(d.Day.Cut)
 	r.SplitDay = c.choose("/day/ot_day", d.Day.OTDay, "attached", "split") == 1
+	c.owner()
 	civil := d.Day.Civil
 	if civil == nil {
 		civil = []string{"statutory", "legal_rest", "holiday"}
@@ -77,6 +78,28 @@ func (c *compiler) head() {
 	r.Civil = c.kinds("/day/civil", civil)
 	if d.Timezone == "" {
 		c.fail("schema_invalid", "/timezone", "missing", "")
+	}
+}
+
+// defaultGap and defaultLongest part shifts where the document says only who owns them.
+const (
+	defaultGap     = 4 * domain.Hour
+	defaultLongest = 16 * domain.Hour
+)
+
+// owner compiles which date a shift belongs to, and what one shift is.
+func (c *compiler) owner() {
+	d, r := &c.doc.Day, c.rules
+	if d.Assign != "" {
+		r.Assign = Assign(1 + c.choose("/day/assign", d.Assign, "shift_start", "shift_end", "most_worked"))
+		r.Longest = defaultLongest
+	}
+	r.ShiftGap = defaultGap
+	if d.ShiftGap > 0 {
+		r.ShiftGap = domain.Seconds(d.ShiftGap)
+	}
+	if d.LongestShift > 0 {
+		r.Longest = domain.Seconds(d.LongestShift)
 	}
 }
 
@@ -231,6 +254,14 @@ func (c *compiler) punch() {
 		r.MaxOpen = domain.Seconds(*p.MaxOpen)
 	case r.Pair == PairTyped:
 		r.MaxOpen = 16 * domain.Hour
+	}
+	r.ByDir = c.choose("/punch/ends", p.Ends, "any", "declared") == 1
+	r.KeepIn = c.choose("/punch/second_in", p.SecondIn, "last", "first") == 1
+	if p.OffShift != "" {
+		r.OffShift = OffShift(1 + c.choose("/punch/off_shift", p.OffShift, "flag", "leave_out"))
+	}
+	if x := p.Close; x != nil {
+		r.Close = CloseRule{Said: true, Plan: x.After.Plan, After: domain.Seconds(x.After.Length), Tolerance: domain.Seconds(x.Tolerance)}
 	}
 	for _, m := range []struct {
 		ptr, value, def string

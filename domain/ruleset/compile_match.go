@@ -62,6 +62,7 @@ func (c *compiler) match(ptr string, s *Selector) Match {
 		NotApprov: Approved(c.bits(ptr+"/not_approved", s.NotApproved, 0, c.approvedBit)),
 		Places:    uint8(c.bits(ptr+"/place", s.Place, 0x0f, c.placeBit)),
 		Contracts: uint8(c.bits(ptr+"/contract", s.Contract, 0x1f, c.contractBit)),
+		Sites:     NameMatch{s.Site, s.NotSite}, Jobs: NameMatch{s.Job, s.NotJob}, Costs: NameMatch{s.Cost, s.NotCost},
 	}
 	if len(s.NotDay) > 0 {
 		m.Kinds &^= c.kinds(ptr+"/not_day", s.NotDay)
@@ -71,7 +72,8 @@ func (c *compiler) match(ptr string, s *Selector) Match {
 	m.Places &^= uint8(c.bits(ptr+"/not_place", s.NotPlace, 0, c.placeBit))
 	m.Contracts &^= uint8(c.bits(ptr+"/not_contract", s.NotContract, 0, c.contractBit))
 	m.Any = m.Kinds == allKinds && m.Weekdays == 0x7f && m.Dates == nil && m.NotDates == nil && m.Shifts == ^uint64(0) &&
-		m.Tags == 0 && m.NotTags == 0 && m.Approved == 0 && m.NotApprov == 0 && m.Places == 0x0f && m.Contracts == 0x1f
+		m.Tags == 0 && m.NotTags == 0 && m.Approved == 0 && m.NotApprov == 0 && m.Places == 0x0f && m.Contracts == 0x1f &&
+		m.Sites.any() && m.Jobs.any() && m.Costs.any()
 	return m
 }
 

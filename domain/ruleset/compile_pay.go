@@ -16,13 +16,17 @@ func (c *compiler) overtime() {
 		r.ApprovalDays = c.kindSelector("/overtime/approval/days", a.Days)
 	}
 	c.choose("/overtime/mid_cycle", o.MidCycle, "refuse", "carry")
+	r.Combine, r.RowSlot = Combine(c.choose("/overtime/combine", o.Combine, "list", "highest", "union")), -1
+	if u := o.Undertime; u != nil {
+		r.Undertime = UndertimeRule{Said: true, Plan: u.Below.Plan, Below: domain.Seconds(u.Below.Length), Tolerance: domain.Seconds(u.Tolerance)}
+	}
 	seen := map[string]bool{}
 	for i := range o.Rules {
 		d, ptr := &o.Rules[i], fmt.Sprintf("/overtime/rules/%d", i)
 		p := Pass{
 			ID: d.ID, Pointer: ptr, Match: c.match(ptr, &d.Selector), ByDay: len(d.Day) > 0 || len(d.NotDay) > 0,
-			Per: Per(c.choose(ptr+"/per", d.Per, "day", "week", "month")), Outside: c.choose(ptr+"/outside", d.Outside, "", "plan") == 1,
-			NthDay: d.NthDayInWeek, Min: domain.Seconds(d.Min), Round: c.step(ptr+"/round", d.Round),
+			Per: c.period(ptr+"/per", d.Per), Outside: c.choose(ptr+"/outside", d.Outside, "", "plan") == 1,
+			NthDay: d.NthDayInWeek, Min: domain.Seconds(d.Min), Tolerance: domain.Seconds(d.Tolerance), Upto: -1, Round: c.step(ptr+"/round", d.Round),
 			Code: c.base(ptr+"/code", d.Code), TOIL: -1, Slot: -1,
 		}
 		if d.Over != nil {
@@ -34,10 +38,56 @@ func (c *compiler) overtime() {
 				c.fail("lint_failed", ptr+"/toil", "not_a_bank_code", d.TOIL)
 			}
 		}
+		c.reach(&p, d, ptr)
 		c.pool(&p, d, ptr)
 		c.accumulator(&p, d, ptr, seen)
 		r.Passes = append(r.Passes, p)
 	}
+}
+
+// reach compiles which seconds and days a rule looks at.
+func (c *compiler) reach(p *Pass, d *OvertimeRule, ptr string) {
+	p.Counts = Counts(c.choose(ptr+"/counts", d.Counts, "selected", "straight", "all"))
+	if c.rules.Combine == CombineUnion && d.Counts == "" {
+		p.Counts = CountsAll
+	}
+	if d.Upto != nil {
+		p.Upto = domain.Seconds(*d.Upto)
+	}
+	if d.Band != nil {
+		p.Band, p.From, p.To = true, domain.Seconds(d.Band[0]), domain.Seconds(d.Band[1])
+		if p.From > domain.Day || p.To > domain.Day || p.From == p.To {
+			c.fail("lint_failed", ptr+"/band", "span_order", "")
+		}
+	}
+	if d.FromDay == nil {
+		return
+	}
+	p.FromDay, p.DaysOf = d.FromDay.Nth, DaysOf(c.choose(ptr+"/from_day/of", d.FromDay.Of, "week", "row_in_week", "row"))
+	if p.DaysOf != DaysOfWeek {
+		c.rules.RowSlot = c.slotSpec("days|row", PerRow, 1)
+		if p.DaysOf == DaysInRow {
+			c.rules.Lookback.Days = max(c.rules.Lookback.Days, p.FromDay)
+		}
+	}
+}
+
+// overtimePeriods are the periods of overtime in the words of a document.
+var overtimePeriods = []struct {
+	word string
+	per  Per
+}{{"day", PerDay}, {"week", PerWeek}, {"month", PerMonth}, {"two_weeks", PerTwoWeeks}, {"four_weeks", PerFourWeeks}}
+
+func (c *compiler) period(ptr, word string) Per {
+	for _, p := range overtimePeriods {
+		if p.word == word {
+			return p.per
+		}
+	}
+	if word != "" {
+		c.word(ptr, word)
+	}
+	return PerDay
 }
 
 // base resolves a reference to a code that can pay counted time.
@@ -74,7 +124,10 @@ func (c *compiler) accumulator(p *Pass, d *OvertimeRule, ptr string, seen map[st
 	if len(of) == 0 {
 		of = []string{"straight"}
 	}
-	key := "ot|" + []string{"day", "week", "month", "year"}[p.Per] + "|" + strings.Join(of, "+") + "|" + d.Code
+	if p.Counts == CountsAll {
+		of = []string{"all"}
+	}
+	key := "ot|" + d.per() + "|" + strings.Join(of, "+") + "|" + d.Code
 	if p.Per == PerDay {
 		if !c.rules.SplitDay {
 			return
@@ -153,17 +206,27 @@ func (c *compiler) guarantees() {
 		out := GuaranteeRule{
 			ID: g.ID, Pointer: ptr, Floor: domain.Seconds(g.Floor), Ceil: domain.Seconds(g.Ceil),
 			GapOver: domain.Seconds(g.GapOver), Qty: domain.Seconds(g.Qty), Code: c.code(ptr+"/code", g.Code),
-			Kind: GuaranteeKind(c.choose(ptr+"/kind", g.Kind, "reporting_time", "split_shift", "min_shift")),
+			Kind: GuaranteeKind(c.choose(ptr+"/kind", g.Kind, "reporting_time", "split_shift", "min_shift", "call_back", "holiday")),
+			If:   PaidIf(c.choose(ptr+"/if", g.If, "always", "worked", "off", "worked_around")), Slot: -1,
 		}
-		if g.Share != "" {
-			n, err := strconv.Atoi(strings.TrimSuffix(g.Share, "%"))
-			if err != nil || n < 0 || n > 100 {
-				c.fail("schema_invalid", ptr+"/share", "percent", g.Share)
-			}
-			out.Percent = n
+		if out.Kind == HolidayPay && out.If == PaidIfWorkedAround {
+			out.Slot = c.slotSpec("holiday|"+g.ID, PerEver, 1)
 		}
+		out.Percent = c.percent(ptr+"/share", g.Share)
 		c.rules.Guarantees = append(c.rules.Guarantees, out)
 	}
+}
+
+// percent reads a share such as 50%; nothing said is 0.
+func (c *compiler) percent(pointer, share string) int {
+	if share == "" {
+		return 0
+	}
+	n, err := strconv.Atoi(strings.TrimSuffix(share, "%"))
+	if err != nil || n < 0 || n > 100 {
+		c.fail("schema_invalid", pointer, "percent", share)
+	}
+	return n
 }
 
 func (c *compiler) limits() {
@@ -187,12 +250,15 @@ func (c *compiler) limits() {
 			key := "limit|" + d.Per + "|" + strings.Join(slices.Sorted(slices.Values(d.Measure)), "+")
 			l.Slot = c.slotSpec(key, l.Per, depth)
 		}
+		if l.Measure == MeasureWeeklyRest {
+			l.Slot = c.slotSpec(fmt.Sprintf("rest|%d", l.Min), PerEver, 1)
+		}
 		c.rules.Limits = append(c.rules.Limits, l)
 	}
 }
 
 func (c *compiler) measure(l *LimitRule, m Measure, ptr string) {
-	words := map[string]LimitMeasure{"worked": MeasureWorked, "rest_gap": MeasureRestGap, "days_in_row": MeasureDaysInRow}
+	words := map[string]LimitMeasure{"worked": MeasureWorked, "rest_gap": MeasureRestGap, "days_in_row": MeasureDaysInRow, "weekly_rest": MeasureWeeklyRest}
 	if len(m) == 1 {
 		if w, ok := words[m[0]]; ok {
 			l.Measure = w
@@ -219,16 +285,18 @@ func amount(a *Amount) domain.Seconds {
 // lookback is a week for weekly sums and what continues from day to day, and whole months for monthly sums and averages.
 func (c *compiler) lookback() {
 	r := c.rules
-	r.Lookback.Days = 7
+	r.Lookback.Days = max(r.Lookback.Days, 7)
 	for _, s := range r.Slots {
 		switch s.Per {
-		case PerWeek:
-			r.Lookback.Days = max(r.Lookback.Days, 7*s.Depth)
+		case PerWeek, PerTwoWeeks, PerFourWeeks:
+			r.Lookback.Days = max(r.Lookback.Days, 7*s.Per.Weeks()*s.Depth)
 		case PerMonth:
 			r.Lookback.Months = max(r.Lookback.Months, s.Depth)
 		case PerYear:
 			r.Lookback.Months = max(r.Lookback.Months, 12*s.Depth)
-		case PerDay:
+		case PerEver: // a holiday waits for the next planned day, a rest of the week for the next one
+			r.Lookback.Days = max(r.Lookback.Days, 31)
+		case PerDay, PerRow:
 		}
 	}
 	if r.Pardons > 0 {

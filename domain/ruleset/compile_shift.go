@@ -47,6 +47,10 @@ func (c *compiler) shifts() {
 		for _, l := range s.LateLeave {
 			out.LateLeave = append(out.LateLeave, LateRule{domain.Seconds(l.After), domain.Seconds(l.ShiftStartBy)})
 		}
+		if y := s.Standby; y != nil {
+			out.Standby = StandbyRule{Hours: spans(y.Hours), Qty: domain.Seconds(y.Qty), Code: c.code(ptr+"/standby/code", y.Code), Percent: c.percent(ptr+"/standby/share", y.Share)}
+			c.ascending(ptr+"/standby/hours", out.Standby.Hours)
+		}
 		slices.SortFunc(out.LateLeave, func(a, b LateRule) int { return int(a.After - b.After) })
 		c.plan(&out, &s)
 		c.rules.Shifts = append(c.rules.Shifts, out)
@@ -84,6 +88,7 @@ func (c *compiler) breaks() {
 	b, r := &c.doc.Breaks, c.rules
 	r.Breaks = BreakRules{
 		Mode:     BreakMode(c.choose("/breaks/mode", b.Mode, "planned", "auto", "punched")),
+		Punched:  PunchedBreaks(c.choose("/breaks/punched", b.Punched, "within", "anywhere", "ignore")),
 		MinPiece: domain.Seconds(b.MinPiece), PaidUpto: domain.Seconds(b.PaidUpto),
 	}
 	for i, a := range b.Auto {
@@ -157,5 +162,9 @@ func (c *compiler) leave() {
 	if t := c.doc.Trip; t != nil {
 		c.choose("/trip/credit", t.Credit, "plan")
 		c.choose("/trip/punches", t.Punches, "optional", "required")
+	}
+	if r := c.doc.Remote; r != nil {
+		c.choose("/remote/credit", r.Credit, "plan")
+		c.rules.RemoteCredits = true
 	}
 }

@@ -31,6 +31,7 @@ type Document struct {
 	Presence     Presence         `yaml:"presence,omitempty" json:"presence,omitzero"`
 	Leave        map[string]Leave `yaml:"leave,omitempty" json:"leave,omitempty"`
 	Trip         *Trip            `yaml:"trip,omitempty" json:"trip,omitempty"`
+	Remote       *Remote          `yaml:"remote,omitempty" json:"remote,omitempty"`
 	Overtime     Overtime         `yaml:"overtime" json:"overtime"`
 	Premiums     []Premium        `yaml:"premiums,omitempty" json:"premiums,omitempty"`
 	Guarantees   []Guarantee      `yaml:"guarantees,omitempty" json:"guarantees,omitempty"`
@@ -74,13 +75,8 @@ type Source struct {
 type Week struct {
 	Starts string `yaml:"starts" json:"starts"` // mon to sun
 	At     Clock  `yaml:"at,omitempty" json:"at,omitempty"`
-}
-
-// DayRule says where attendance days part.
-type DayRule struct {
-	Cut   Clock    `yaml:"cut" json:"cut"`
-	OTDay string   `yaml:"ot_day,omitempty" json:"ot_day,omitempty"` // attached (default) or split
-	Civil []string `yaml:"civil,omitempty" json:"civil,omitempty"`   // kinds judged by the civil date of each second
+	// Anchor is a first day of a week on which periods of two and of four weeks begin; they run on from it in both directions.
+	Anchor Day `yaml:"anchor,omitempty" json:"anchor,omitzero"`
 }
 
 // Schedule is the plan when no roster says otherwise: a weekly plan or a rotation. Values are a shift id, rest or legal_rest.
@@ -90,6 +86,8 @@ type Schedule struct {
 	Makeup    string            `yaml:"makeup,omitempty" json:"makeup,omitempty"`
 	Holiday   string            `yaml:"holiday,omitempty" json:"holiday,omitempty"`
 	Statutory string            `yaml:"statutory,omitempty" json:"statutory,omitempty"`
+	// OneShift keeps rosters from planning a second shift for a date.
+	OneShift bool `yaml:"one_shift,omitempty" json:"one_shift,omitempty"`
 }
 
 // Rotate repeats a cycle of days from an anchor date; dates before the anchor count backwards (floored modulus).
@@ -111,6 +109,7 @@ type Shift struct {
 	Points    string      `yaml:"points,omitempty" json:"points,omitempty"` // ends, all, first, none
 	Window    *Window     `yaml:"window,omitempty" json:"window,omitempty"`
 	LateLeave []LateLeave `yaml:"late_leave,omitempty" json:"late_leave,omitempty"`
+	Standby   *Standby    `yaml:"standby,omitempty" json:"standby,omitempty"`
 	Tags      []string    `yaml:"tags,omitempty" json:"tags,omitempty"`
 	Title     Text        `yaml:"title,omitempty" json:"title,omitempty"`
 }
@@ -125,14 +124,6 @@ type Window struct {
 type LateLeave struct {
 	After        Clock    `yaml:"after" json:"after"`
 	ShiftStartBy Duration `yaml:"shift_start_by" json:"shift_start_by"`
-}
-
-// Punch says how punches become intervals.
-type Punch struct {
-	Pair    string    `yaml:"pair" json:"pair"` // first_last, alternate, typed, slot_points
-	Dedupe  Duration  `yaml:"dedupe,omitempty" json:"dedupe,omitempty"`
-	Lone    string    `yaml:"lone,omitempty" json:"lone,omitempty"`         // nearest (default), in, out
-	MaxOpen *Duration `yaml:"max_open,omitempty" json:"max_open,omitempty"` // default 16h for typed, else 0
 }
 
 // Count says whether time outside the plan is worked time: never, approved, always.
@@ -170,8 +161,11 @@ type RoundTotal struct {
 
 // Breaks says which breaks count as taken, and which must be.
 type Breaks struct {
-	Mode        string         `yaml:"mode" json:"mode"` // planned, auto, punched
-	Auto        []AutoBreak    `yaml:"auto,omitempty" json:"auto,omitempty"`
+	Mode string      `yaml:"mode" json:"mode"` // planned, auto, punched
+	Auto []AutoBreak `yaml:"auto,omitempty" json:"auto,omitempty"`
+	// Punched says what punched breaks (break_out, break_in) do: within an interval of work they cut it, and elsewhere they are odd;
+	// anywhere they cut what they share with work, also where one began before the in or ends after the out; ignore takes no notice of them.
+	Punched     string         `yaml:"punched,omitempty" json:"punched,omitempty"` // within (default), anywhere, ignore
 	MinPiece    Duration       `yaml:"min_piece,omitempty" json:"min_piece,omitempty"`
 	PaidUpto    Duration       `yaml:"paid_upto,omitempty" json:"paid_upto,omitempty"`
 	Comply      []Comply       `yaml:"comply,omitempty" json:"comply,omitempty"`
@@ -251,19 +245,6 @@ type Trip struct {
 	Punches string `yaml:"punches,omitempty" json:"punches,omitempty"`
 }
 
-// Overtime is a list of passes over the counted segments; what one pass claims, the next cannot.
-type Overtime struct {
-	Approval *Approval      `yaml:"approval,omitempty" json:"approval,omitempty"`
-	MidCycle string         `yaml:"mid_cycle,omitempty" json:"mid_cycle,omitempty"`
-	Rules    []OvertimeRule `yaml:"rules,omitempty" json:"rules,omitempty"`
-}
-
-// Approval says on which days overtime needs approval, and what approval pays: clip (punched time inside it), hours, none.
-type Approval struct {
-	Mode string   `yaml:"mode" json:"mode"`
-	Days []string `yaml:"days,omitempty" json:"days,omitempty"`
-}
-
 // Selector narrows a rule: values of one key are alternatives, keys together must all hold.
 type Selector struct {
 	Day         []string `yaml:"day,omitempty" json:"day,omitempty"`
@@ -282,27 +263,14 @@ type Selector struct {
 	NotPlace    []string `yaml:"not_place,omitempty" json:"not_place,omitempty"`
 	Contract    []string `yaml:"contract,omitempty" json:"contract,omitempty"`
 	NotContract []string `yaml:"not_contract,omitempty" json:"not_contract,omitempty"`
-}
-
-// OvertimeRule is one pass. Over is a length or the word plan.
-type OvertimeRule struct {
-	ID           string `yaml:"id" json:"id"`
-	Selector     `yaml:",inline"`
-	Per          string     `yaml:"per,omitempty" json:"per,omitempty"` // day (default), week, month, cycle
-	Of           []string   `yaml:"of,omitempty" json:"of,omitempty"`   // straight (default) or pay codes
-	Over         *Over      `yaml:"over,omitempty" json:"over,omitempty"`
-	Outside      string     `yaml:"outside,omitempty" json:"outside,omitempty"` // plan
-	NthDayInWeek int        `yaml:"nth_day_in_week,omitempty" json:"nth_day_in_week,omitempty"`
-	Min          Duration   `yaml:"min,omitempty" json:"min,omitempty"`
-	Round        *RoundStep `yaml:"round,omitempty" json:"round,omitempty"`
-	Code         string     `yaml:"code" json:"code"`
-	TOIL         string     `yaml:"toil,omitempty" json:"toil,omitempty"`
-}
-
-// Over is a threshold: a length, or the length of the day's plan.
-type Over struct {
-	Plan   bool
-	Length Duration
+	// Site, Job and Cost are what the time is booked to: what the arrival was punched with, else the site of the roster or of the
+	// assignment, and the assignment's cost centre.
+	Site    []string `yaml:"site,omitempty" json:"site,omitempty"`
+	NotSite []string `yaml:"not_site,omitempty" json:"not_site,omitempty"`
+	Job     []string `yaml:"job,omitempty" json:"job,omitempty"`
+	NotJob  []string `yaml:"not_job,omitempty" json:"not_job,omitempty"`
+	Cost    []string `yaml:"cost,omitempty" json:"cost,omitempty"`
+	NotCost []string `yaml:"not_cost,omitempty" json:"not_cost,omitempty"`
 }
 
 // Premium lies on top of base time. Of one family the dearest pays; families add up.
@@ -316,42 +284,6 @@ type Premium struct {
 	Unit          string   `yaml:"unit,omitempty" json:"unit,omitempty"`
 	Code          string   `yaml:"code" json:"code"`
 	Family        string   `yaml:"family" json:"family"`
-}
-
-// Guarantee is a make-up row.
-type Guarantee struct {
-	ID      string   `yaml:"id" json:"id"`
-	Kind    string   `yaml:"kind" json:"kind"` // reporting_time, split_shift, min_shift, call_back
-	Share   string   `yaml:"share,omitempty" json:"share,omitempty"`
-	Floor   Duration `yaml:"floor,omitempty" json:"floor,omitempty"`
-	Ceil    Duration `yaml:"ceil,omitempty" json:"ceil,omitempty"`
-	GapOver Duration `yaml:"gap_over,omitempty" json:"gap_over,omitempty"`
-	Qty     Duration `yaml:"qty,omitempty" json:"qty,omitempty"`
-	Code    string   `yaml:"code" json:"code"`
-}
-
-// Limit raises an alarm and never cuts paid time. Max, Warn, Below and Min are lengths, or days for days_in_row.
-type Limit struct {
-	ID        string  `yaml:"id" json:"id"`
-	Measure   Measure `yaml:"measure" json:"measure"` // codes, [worked], rest_gap, days_in_row
-	Per       string  `yaml:"per,omitempty" json:"per,omitempty"`
-	Max       *Amount `yaml:"max,omitempty" json:"max,omitempty"`
-	Min       *Amount `yaml:"min,omitempty" json:"min,omitempty"`
-	Below     *Amount `yaml:"below,omitempty" json:"below,omitempty"`
-	Warn      *Amount `yaml:"warn,omitempty" json:"warn,omitempty"`
-	AverageOf []int   `yaml:"average_of,omitempty" json:"average_of,omitempty"`
-	Severity  string  `yaml:"severity" json:"severity"`
-	Selector  `yaml:",inline"`
-}
-
-// Measure is a list of codes, or one word.
-type Measure []string
-
-// Amount is a length, or a bare number of days.
-type Amount struct {
-	Length Duration
-	Days   int
-	IsDays bool
 }
 
 // PayCode is a label under which time is paid. Rate is a decimal string.

@@ -1,5 +1,7 @@
 package ruleset
 
+import "github.com/punchledger/punchledger/domain"
+
 // Intake decides at punch time whether a punch is accepted, held or rejected.
 type Intake struct {
 	Online    *Online           `yaml:"online,omitempty" json:"online,omitempty"`
@@ -56,9 +58,19 @@ type Quota struct {
 	Starts int `yaml:"starts,omitempty" json:"starts,omitempty"`
 }
 
-// Deadline is the number of days after the day in question.
+// Deadline is until when a request about a date is in time: so many days after the date or, as pay offices have it, after the last day
+// of its month.
 type Deadline struct {
-	Days int `yaml:"days" json:"days"`
+	Days  int    `yaml:"days" json:"days"`
+	After string `yaml:"after,omitempty" json:"after,omitempty"` // date (default), month
+}
+
+// Last returns the last day on which a request about a date is in time.
+func (d *Deadline) Last(date domain.Date) domain.Date {
+	if d.After == "month" {
+		date = date.MonthStart().AddMonths(1) - 1
+	}
+	return date + domain.Date(d.Days)
 }
 
 // Step is one approver of a chain.

@@ -133,6 +133,7 @@ func (l *linter) punches() {
 	if d := l.doc.Punch.Dedupe; d > Duration(10*domain.Minute) {
 		l.warn("/punch/dedupe", "lint.dedupe_long", "length", d.String())
 	}
+	l.shiftOwner()
 	takes, gives := l.roundingSides()
 	if len(takes) == 0 || gives {
 		return
@@ -143,6 +144,27 @@ func (l *linter) punches() {
 	}
 	for _, pointer := range takes {
 		report(pointer, "lint.rounding_one_sided")
+	}
+}
+
+// shiftOwner looks at which shift takes a punch, and which date a shift.
+func (l *linter) shiftOwner() {
+	if l.doc.Punch.OffShift == "leave_out" {
+		report := l.warn
+		if l.doc.MustRecord {
+			report = l.fail
+		}
+		report("/punch/off_shift", "lint.off_shift_lost")
+	}
+	d := l.doc.Day
+	if d.Assign != "" && d.OTDay == "split" {
+		l.fail("/day/assign", "lint.assign_split", "assign", d.Assign)
+	}
+	if d.LongestShift > 0 && d.ShiftGap >= d.LongestShift {
+		l.fail("/day/shift_gap", "lint.shift_gap_long", "gap", d.ShiftGap.String(), "longest", d.LongestShift.String())
+	}
+	if c := l.doc.Punch.Close; c != nil && !c.After.Plan && c.After.Length == 0 {
+		l.fail("/punch/close/after", "lint.close_at_once")
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 )
 
 func (l *linter) overtime() {
+	l.weekAnchor()
 	ids, sums := map[string]bool{}, map[string]string{}
 	for i := range l.doc.Overtime.Rules {
 		r, pointer := &l.doc.Overtime.Rules[i], fmt.Sprintf("/overtime/rules/%d", i)
@@ -23,11 +24,12 @@ func (l *linter) overtime() {
 			}
 		}
 		l.toil(pointer, r)
+		l.reach(pointer, r)
 		l.shadowed(pointer, i)
 		if r.per() == "day" || r.Outside != "" {
 			continue
 		}
-		key := strings.Join(append([]string{r.per(), r.Code}, r.pool()...), " ")
+		key := strings.Join(append([]string{r.per(), r.Code}, l.counted(r)...), " ")
 		if first, ok := sums[key]; ok {
 			l.fail(pointer, "lint.accumulator_twice", "first", first)
 		}
@@ -86,6 +88,9 @@ func (l *linter) shadowed(pointer string, index int) {
 			l.fail(pointer+"/of", "lint.pool_empty", "codes", strings.Join(r.Of, ", "))
 		}
 	}
+	if l.doc.Overtime.Combine == "highest" {
+		return // the order of the list decides between equal rates only
+	}
 	for i := range rules[:index] {
 		e := &rules[i]
 		if !e.exhausts(r) {
@@ -118,7 +123,8 @@ func (l *linter) neverHolds(pointer string, s *Selector) bool {
 
 // exhausts reports whether e, where its selector holds, leaves nothing that the later rule r could claim.
 func (e *OvertimeRule) exhausts(r *OvertimeRule) bool {
-	if e.Min > 0 || e.NthDayInWeek > 0 && e.NthDayInWeek != r.NthDayInWeek || !slices.Equal(e.pool(), r.pool()) {
+	if e.Min > 0 || e.Tolerance > 0 || e.Upto != nil || e.NthDayInWeek > 0 && e.NthDayInWeek != r.NthDayInWeek ||
+		e.FromDay != nil && !reflect.DeepEqual(e.FromDay, r.FromDay) || e.Band != nil && (r.Band == nil || !bandWithin(*r.Band, *e.Band)) || !slices.Equal(e.pool(), r.pool()) {
 		return false
 	}
 	if e.Outside != "" {
@@ -134,7 +140,7 @@ func (e *OvertimeRule) exhausts(r *OvertimeRule) bool {
 	if threshold == 0 {
 		return true
 	}
-	return r.Outside == "" && r.per() == e.per() && r.Over != nil && !r.Over.Plan && r.Over.Length >= threshold
+	return r.Outside == "" && r.per() == e.per() && r.Counts == e.Counts && r.Over != nil && !r.Over.Plan && r.Over.Length >= threshold
 }
 
 // payRules looks at what names pay codes outside overtime.
@@ -161,8 +167,28 @@ func (l *linter) payRules() {
 		pointer := fmt.Sprintf("/guarantees/%d", i)
 		l.unique(pointer+"/id", g.ID, ids)
 		l.code(pointer+"/code", g.Code, "statutory_pay")
+		l.guaranteeKeys(pointer, &l.doc.Guarantees[i])
 	}
 	l.limits()
+}
+
+// guaranteeKeys reports what a kind of guarantee needs to mean anything, and what it does not look at.
+func (l *linter) guaranteeKeys(pointer string, g *Guarantee) {
+	need := map[string]Duration{}
+	switch g.Kind {
+	case "call_back":
+		need["floor"], need["gap_over"] = g.Floor, g.GapOver
+	case "holiday":
+		need["qty"] = g.Qty
+	}
+	for _, key := range slices.Sorted(maps.Keys(need)) {
+		if need[key] == 0 {
+			l.fail(pointer, "lint.guarantee_needs", "kind", g.Kind, "key", key)
+		}
+	}
+	if g.If != "" && g.Kind != "holiday" {
+		l.fail(pointer+"/if", "lint.guarantee_if", "kind", g.Kind)
+	}
 }
 
 func (l *linter) premiums() {
@@ -207,6 +233,9 @@ func (l *linter) limits() {
 		}
 		if bounds == 0 {
 			l.fail(pointer, "lint.limit_open")
+		}
+		if slices.Equal(m.Measure, Measure{"weekly_rest"}) && (m.Min == nil || m.Min.Length <= 0 || m.Min.Length >= 7*24*60*60) {
+			l.fail(pointer, "lint.weekly_rest_min")
 		}
 		for _, b := range []*Amount{m.Max, m.Below} {
 			if b != nil && m.Warn != nil && b.IsDays == m.Warn.IsDays && (m.Warn.Length > b.Length || m.Warn.Days > b.Days || *m.Warn == *b) {

@@ -105,6 +105,13 @@ func (l *linter) shifts() {
 		case "flex":
 			l.flex(pointer, &s)
 		}
+		if s.Standby != nil {
+			l.spans(pointer+"/standby/hours", s.Standby.Hours)
+			l.code(pointer+"/standby/code", s.Standby.Code, "statutory_pay")
+			if (s.Standby.Share == "") == (s.Standby.Qty == 0) {
+				l.fail(pointer+"/standby", "lint.standby_pay")
+			}
+		}
 		from, to, ok := l.extent(id)
 		if ok && to > from+Clock(domain.Day) {
 			l.fail(pointer, "lint.shift_too_long")

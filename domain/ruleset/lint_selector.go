@@ -50,6 +50,9 @@ func (s *Selector) never() string {
 		{"approved", s.Approved, s.NotApproved},
 		{"place", s.Place, s.NotPlace},
 		{"contract", s.Contract, s.NotContract},
+		{"site", s.Site, s.NotSite},
+		{"job", s.Job, s.NotJob},
+		{"cost", s.Cost, s.NotCost},
 	} {
 		if len(d.in) > 0 && !slices.ContainsFunc(d.in, func(v string) bool { return !slices.Contains(d.not, v) }) {
 			return d.key
@@ -80,6 +83,8 @@ func (s *Selector) implied(other *Selector) bool {
 	}
 	return wider(s.Weekday, s.NotWeekday, other.Weekday, other.NotWeekday) && wider(s.Shift, s.NotShift, other.Shift, other.NotShift) &&
 		wider(s.Place, s.NotPlace, other.Place, other.NotPlace) && wider(s.Contract, s.NotContract, other.Contract, other.NotContract) &&
+		wider(s.Site, s.NotSite, other.Site, other.NotSite) && wider(s.Job, s.NotJob, other.Job, other.NotJob) &&
+		wider(s.Cost, s.NotCost, other.Cost, other.NotCost) &&
 		widerSet(s.Dates, s.NotDates, other.Dates, other.NotDates) && widerSet(s.Tags, s.NotTags, other.Tags, other.NotTags) &&
 		widerSet(s.Approved, s.NotApproved, other.Approved, other.NotApproved)
 }

@@ -17,9 +17,13 @@ type Rules struct {
 	Precision  Precision
 	WeekStarts time.Weekday
 	WeekAt     domain.Seconds
+	WeekAnchor domain.Date // a day on which periods of several weeks begin; 0: not said
 	Cut        domain.Seconds
 	SplitDay   bool    // overtime days run from civil midnight to civil midnight
 	Civil      KindSet // kinds that the civil date of each second decides
+	Assign     Assign
+	ShiftGap   domain.Seconds // a gap this long begins a new shift
+	Longest    domain.Seconds // of a shift; 0: any
 
 	Weekly                     [7]int // by time.Weekday: an index into Shifts, or one of the Slot values
 	Rotation                   []int
@@ -27,10 +31,14 @@ type Rules struct {
 	Makeup, Holiday, Statutory int
 	Shifts                     []ShiftRule // by id
 
-	Pair    Pairing
-	Dedupe  domain.Seconds
-	Lone    Lone
-	MaxOpen domain.Seconds
+	Pair     Pairing
+	Dedupe   domain.Seconds
+	Lone     Lone
+	MaxOpen  domain.Seconds
+	ByDir    bool // the first in and the last out are the ends
+	KeepIn   bool // of two ins in a row the first counts
+	OffShift OffShift
+	Close    CloseRule
 
 	Early, Late, Off CountMode
 	RoundIn          Grid
@@ -46,10 +54,14 @@ type Rules struct {
 	Pardons          int
 	PardonUpto       domain.Seconds
 	Leaves           map[string]LeaveRule
+	RemoteCredits    bool // approved work from home counts what it covers of the plan
 
 	Approval     ApprovalMode
 	ApprovalDays KindSet // kinds on which overtime needs an approval
+	Combine      Combine
+	Undertime    UndertimeRule
 	Passes       []Pass
+	RowSlot      int // index into Slots of the count of days in a row, or -1
 	Premiums     []PremiumRule
 	Families     int
 	Guarantees   []GuaranteeRule
@@ -94,7 +106,23 @@ type ShiftRule struct {
 	Points        Points
 	Before, After domain.Seconds
 	LateLeave     []LateRule // by After
+	Standby       StandbyRule
 	Tags          uint64
+}
+
+// CloseRule ends an open interval. Said is false where the document has no policy for it.
+type CloseRule struct {
+	Said, Plan bool
+	After      domain.Seconds
+	Tolerance  domain.Seconds
+}
+
+// StandbyRule pays for hours of being on call; without hours there are none.
+type StandbyRule struct {
+	Hours   []ClockSpan
+	Percent int
+	Qty     domain.Seconds
+	Code    int
 }
 
 // LateRule raises the latest start after a late evening.
@@ -125,6 +153,7 @@ func (g Grid) Apply(v domain.Seconds) domain.Seconds {
 type BreakRules struct {
 	Mode     BreakMode
 	Auto     []AutoRule
+	Punched  PunchedBreaks
 	MinPiece domain.Seconds
 	PaidUpto domain.Seconds
 	Comply   []ComplyRule
@@ -186,13 +215,26 @@ type Pass struct {
 	Of          CodeSet
 	OverPlan    bool
 	Over        domain.Seconds
+	Upto        domain.Seconds // -1: no end
+	Tolerance   domain.Seconds
+	Counts      Counts
+	Band        bool
+	From, To    domain.Seconds // of the band
 	Outside     bool
 	NthDay      int
+	FromDay     int // 0: any
+	DaysOf      DaysOf
 	Min         domain.Seconds
 	Round       Grid
 	Code        int
 	TOIL        int // code index, or -1
 	Slot        int // index into Rules.Slots, or -1
+}
+
+// UndertimeRule shows what a day has less than its target. Said is false where the document does not ask.
+type UndertimeRule struct {
+	Said, Plan       bool
+	Below, Tolerance domain.Seconds
 }
 
 // PremiumRule is one compiled premium. Its kinds, weekdays and dates are those of the premium's date, the rest of Match of the segment.
@@ -216,6 +258,8 @@ type GuaranteeRule struct {
 	Percent                   int
 	Floor, Ceil, GapOver, Qty domain.Seconds
 	Code                      int
+	If                        PaidIf
+	Slot                      int // index into Rules.Slots, or -1
 }
 
 // LimitRule is one compiled limit; values that are not said are -1. Days are stored as plain numbers.

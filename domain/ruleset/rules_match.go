@@ -1,6 +1,7 @@
 package ruleset
 
 import (
+	"slices"
 	"time"
 
 	"github.com/punchledger/punchledger/domain"
@@ -88,7 +89,20 @@ type Match struct {
 	NotApprov Approved
 	Places    uint8
 	Contracts uint8
+	Sites     NameMatch
+	Jobs      NameMatch
+	Costs     NameMatch
 }
+
+// NameMatch narrows to names that the facts have: any of In, if it is not empty, and none of Not.
+type NameMatch struct{ In, Not []string }
+
+// Holds reports whether name passes.
+func (n *NameMatch) Holds(name string) bool {
+	return (len(n.In) == 0 || slices.Contains(n.In, name)) && !slices.Contains(n.Not, name)
+}
+
+func (n *NameMatch) any() bool { return len(n.In) == 0 && len(n.Not) == 0 }
 
 // ShiftBit returns the bit of a shift index; -1 is "no shift".
 func ShiftBit(index int) uint64 {
@@ -105,6 +119,9 @@ type Subject struct {
 	Approved Approved
 	Place    uint8
 	Contract uint8
+	Site     string
+	Job      string
+	Cost     string
 }
 
 // OnDate reports whether the parts of m about dates hold.
@@ -129,7 +146,8 @@ func (m *Match) OnSubject(s *Subject) bool {
 	}
 	return m.Shifts&s.Shift != 0 && m.Places&s.Place != 0 && m.Contracts&s.Contract != 0 &&
 		(m.Tags == 0 || m.Tags&s.Tags != 0) && m.NotTags&s.Tags == 0 &&
-		(m.Approved == 0 || m.Approved&s.Approved != 0) && m.NotApprov&s.Approved == 0
+		(m.Approved == 0 || m.Approved&s.Approved != 0) && m.NotApprov&s.Approved == 0 &&
+		m.Sites.Holds(s.Site) && m.Jobs.Holds(s.Job) && m.Costs.Holds(s.Cost)
 }
 
 func hasDate(list []DateMatch, y int, m time.Month, d int) bool {

@@ -22,7 +22,7 @@ var update = flag.Bool("update", false, "write the schemas instead of comparing 
 
 func TestSchemasAreFresh(t *testing.T) {
 	used := map[string]bool{}
-	comments := readComments(t, "document.go", "calendar.go")
+	comments := readComments(t, "document.go", "document_punch.go", "calendar.go")
 	for _, s := range []struct {
 		file, id string
 		of       reflect.Type
@@ -78,7 +78,7 @@ func readComments(t *testing.T, files ...string) map[string]string {
 			}
 			for _, field := range st.Fields.List {
 				for _, n := range field.Names {
-					out[spec.Name.Name+"."+n.Name] = oneLine(field.Doc) + oneLine(field.Comment)
+					out[spec.Name.Name+"."+n.Name] = strings.TrimSpace(oneLine(field.Doc) + " " + oneLine(field.Comment))
 				}
 			}
 		}

@@ -18,6 +18,7 @@ type RosterFacts struct {
 	Calendar      map[domain.Date]Kind            // what the calendar of the place of work says of the dates of a swap, where it says something
 	Swapped       []domain.Date                   // dates already swapped, as kept in other months
 	SwapWithin    int                             // days that may lie between the dates of a swap; 0 is any number
+	OneShift      bool                            // the rules let nobody be planned for a second shift of a date
 	NoticeDays    int                             // days that a roster should be announced before the date; 0 is none
 	RestGap       domain.Seconds                  // rest that should lie between two shifts; 0 is none
 }
@@ -129,11 +130,13 @@ func (f RosterFacts) known(emp string, days []RosterDay) error {
 		if d.Site != "" && !f.Sites[d.Site] {
 			return domain.NewError(domain.Invalid, "unknown_site", "site", d.Site)
 		}
-		if d.Shift == "" || d.Shift == PlanRest || d.Shift == PlanLegalRest {
+		if d.Shift == PlanRest || d.Shift == PlanLegalRest {
 			continue
 		}
-		if _, ok := f.Shifts[d.Date][d.Shift]; !ok {
-			return domain.NewError(domain.Invalid, "unknown_shift", "shift", d.Shift, "date", d.Date.String())
+		for _, shift := range d.Shifts() {
+			if _, ok := f.Shifts[d.Date][shift]; !ok {
+				return domain.NewError(domain.Invalid, "unknown_shift", "shift", shift, "date", d.Date.String())
+			}
 		}
 	}
 	return nil
@@ -152,26 +155,46 @@ func (f RosterFacts) plan(days, changed []RosterDay, today domain.Date) ([]strin
 	}
 	all := slices.Concat(f.Around, days)
 	slices.SortStableFunc(all, func(a, b RosterDay) int { return cmp.Compare(a.Date, b.Date) })
-	var previous RosterDay
-	var end domain.Seconds
-	for _, d := range all {
-		span := f.Shifts[d.Date][d.Shift]
-		if span == (Span{}) {
-			continue
-		}
-		start := d.Date.Unix() + span.Start
-		if previous.Shift != "" && (isChanged[d.Date] || isChanged[previous.Date]) {
-			if start < end {
+	var previous planned
+	for _, d := range f.lay(all) {
+		if previous.shift != "" && (isChanged[d.date] || isChanged[previous.date]) {
+			if d.start < previous.end {
 				return nil, domain.NewError(domain.Conflict, "overlapping_slots",
-					"date", d.Date.String(), "shift", d.Shift, "previous", previous.Shift)
+					"date", d.date.String(), "shift", d.shift, "previous", previous.shift)
 			}
-			if start-end < f.RestGap {
-				warnings = append(warnings, "rest_gap:"+d.Date.String())
+			if d.start-previous.end < f.RestGap && d.date != previous.date { // two shifts of a date were meant to be near each other
+				warnings = append(warnings, "rest_gap:"+d.date.String())
 			}
 		}
-		previous, end = d, d.Date.Unix()+span.End
+		previous = d
+	}
+	for _, d := range changed {
+		if f.OneShift && len(d.Shifts()) > 1 {
+			return nil, domain.NewError(domain.Conflict, "several_shifts", "date", d.Date.String(), "shift", d.Shift)
+		}
 	}
 	return warnings, nil
+}
+
+// planned is a shift of a date in seconds since 1970, as if no clock ever changed.
+type planned struct {
+	date       domain.Date
+	shift      string
+	start, end domain.Seconds
+}
+
+// lay returns the shifts of days that have fixed times, by date and start.
+func (f RosterFacts) lay(days []RosterDay) []planned {
+	var out []planned
+	for _, d := range days {
+		for _, shift := range d.Shifts() {
+			if span := f.Shifts[d.Date][shift]; span != (Span{}) {
+				out = append(out, planned{d.Date, shift, d.Date.Unix() + span.Start, d.Date.Unix() + span.End})
+			}
+		}
+	}
+	slices.SortStableFunc(out, func(a, b planned) int { return cmp.Or(cmp.Compare(a.date, b.date), cmp.Compare(a.start, b.start)) })
+	return out
 }
 
 func swapDays(s RosterState, c SwapDays, f RosterFacts) ([]RosterEvent, error) {

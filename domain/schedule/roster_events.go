@@ -1,6 +1,10 @@
 package schedule
 
-import "github.com/punchledger/punchledger/domain"
+import (
+	"strings"
+
+	"github.com/punchledger/punchledger/domain"
+)
 
 // RosterEvent is an event of a stream roster-{emp}-{yyyymm}.
 //
@@ -18,8 +22,16 @@ const (
 
 // Slot is what a roster plans for a date. Shift is the id of a shift, rest or legal_rest; empty, the plan of the week holds.
 type Slot struct {
-	Shift string `json:"shift"`          // a shift of the ruleset, rest or legal_rest; empty: the plan of the week
+	Shift string `json:"shift"`          // a shift of the ruleset, several joined by +, rest or legal_rest; empty: the plan of the week
 	Site  string `json:"site,omitempty"` // where, if not at the usual site
+}
+
+// Shifts returns the shifts of the slot, none where the plan of the week holds.
+func (s Slot) Shifts() []string {
+	if s.Shift == "" {
+		return nil
+	}
+	return strings.Split(s.Shift, "+")
 }
 
 // RosterDay is the slot of one date.

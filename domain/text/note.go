@@ -30,7 +30,9 @@ func (c *Catalogue) Note(code string, args map[string]string) string {
 }
 
 // isLimit reports whether value and limit of the note are lengths; for days in a row they are days.
-func isLimit(code string) bool { return strings.HasPrefix(code, "limit.") || code == "rest.gap" }
+func isLimit(code string) bool {
+	return strings.HasPrefix(code, "limit.") || code == "rest.gap" || code == "rest.weekly"
+}
 
 // duration shows whole seconds; what is no number stays as it is.
 func duration(v string) string {

@@ -104,7 +104,7 @@ func TestErrorSaysWhatHappenedWhatIsSafeAndWhatToDo(t *testing.T) {
 
 // anomalies are the ids that evaluation and the checks around it may raise.
 var anomalies = strings.Fields(`punch.missing_in punch.missing_out punch.unpaired punch.duplicate punch.held punch.rejected
-	punch.late_arrival punch.post_seal punch.unscheduled time.future time.wall_only time.skew device.seq_gap device.seq_fork
+	punch.late_arrival punch.post_seal punch.unscheduled punch.off_shift punch.auto_closed time.future time.wall_only time.skew device.seq_gap device.seq_fork
 	device.chain_broken device.unbound device.shared device.new device.outage place.outside place.low_accuracy place.mock
 	place.proof_missing place.impossible_travel late late_serious early_leave short_hours core_missed absent absent_half
 	incomplete leave.conflict trip.conflict ot.unapproved ot.approved_not_worked ot.below_min break.missed break.short break.late

@@ -85,9 +85,7 @@ func policyOf(rules *ruleset.Rules, kind request.Kind, date domain.Date) request
 		}
 	}
 	p.Evidence, p.Both = c.Evidence == "required", c.Both
-	if c.Deadline != nil {
-		p.Deadline = c.Deadline.Days
-	}
+	p.Deadline = c.Deadline
 	if q := c.Quota; q != nil {
 		p.Quota = q.Count
 		switch {

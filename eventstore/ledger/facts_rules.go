@@ -215,6 +215,12 @@ func midCycle(before, after *ruleset.Document, from domain.Date) bool {
 		return false
 	}
 	weekBegins := from.Weekday() == weekdays[after.Week.Starts]
+	for weeks, per := range map[int]string{2: "two_weeks", 4: "four_weeks"} {
+		begins := !after.Week.Anchor.IsZero() && int(from-after.Week.Anchor)%(7*weeks) == 0
+		if !begins && !maps.Equal(thresholds(before, per), thresholds(after, per)) {
+			return true
+		}
+	}
 	return !weekBegins && !maps.Equal(thresholds(before, "week"), thresholds(after, "week")) ||
 		from != from.MonthStart() && !maps.Equal(thresholds(before, "month"), thresholds(after, "month"))
 }

@@ -43,6 +43,9 @@ func rosterFacts(d *Directory, _ schedule.RosterState, c schedule.RosterCommand)
 			if _, ok := f.Shifts[date]; !ok {
 				f.Shifts[date] = d.shiftsOn(emp, date)
 			}
+			if rules, ok := d.rulesOn(emp, date); ok && date == s.Date && rules.Doc.Schedule.OneShift {
+				f.OneShift = true
+			}
 		}
 		if s.Site != "" {
 			f.Sites[s.Site] = d.Site(s.Site).OpenOn(s.Date)

@@ -1,6 +1,8 @@
 package ledger
 
 import (
+	"strings"
+
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/domain/ruleset"
 	"github.com/punchledger/punchledger/domain/schedule"
@@ -65,6 +67,7 @@ func (d *Directory) slotOf(emp string, date domain.Date, rules *ruleset.Rules) i
 	shift, rostered := d.index.planned[emp][date]
 	d.mu.RUnlock()
 	if rostered {
+		shift, _, _ = strings.Cut(shift, "+") // of several the first
 		if i, ok := rules.ShiftIndex(shift); ok {
 			return i
 		}

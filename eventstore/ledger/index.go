@@ -161,7 +161,9 @@ func (x index) roster(emp, shift string, date domain.Date) {
 	if x.rostered[emp] == nil {
 		x.rostered[emp] = map[string]domain.Date{}
 	}
-	x.rostered[emp][shift] = max(x.rostered[emp][shift], date)
+	for _, s := range (schedule.Slot{Shift: shift}).Shifts() {
+		x.rostered[emp][s] = max(x.rostered[emp][s], date)
+	}
 }
 
 func (x index) zone(name string) {

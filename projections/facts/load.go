@@ -133,13 +133,15 @@ func (k *Keeper) loadRoster(ctx context.Context, tx Tx, f *attendance.Facts, fir
 			case schedule.RosterMonthSet:
 				days = days[:0]
 				for _, day := range e.Days {
-					days = append(days, attendance.RosterDay{Date: day.Date, Shift: day.Shift, Site: day.Site, Announced: t.recordedAt, Event: t.id})
+					for _, shift := range day.Shifts() {
+						days = append(days, attendance.RosterDay{Date: day.Date, Shift: shift, Site: day.Site, Announced: t.recordedAt, Event: t.id})
+					}
 				}
 			case schedule.RosterDayChanged:
 				days = slices.DeleteFunc(days, func(x attendance.RosterDay) bool { return x.Date == e.Date })
-				if e.After.Shift != "" {
+				for _, shift := range e.After.Shifts() {
 					days = append(days, attendance.RosterDay{
-						Date: e.Date, Shift: e.After.Shift, Site: e.After.Site, Announced: e.AnnouncedAt, Event: t.id,
+						Date: e.Date, Shift: shift, Site: e.After.Site, Announced: e.AnnouncedAt, Event: t.id,
 					})
 				}
 			}

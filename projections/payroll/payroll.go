@@ -12,6 +12,7 @@ import (
 
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/domain/attendance"
+	"github.com/punchledger/punchledger/domain/pay"
 )
 
 // Part is what one attendance day gives to a row. Under split overtime days two attendance days may give to one date, so a row
@@ -150,7 +151,7 @@ func merge(parts []Part) []Row {
 		slices.Sort(row.Sources)
 		row.Sources = slices.Compact(row.Sources)
 		row.Minutes = row.Seconds / domain.Minute
-		row.Hours = hours(row.Seconds)
+		row.Hours = pay.HoursText(row.Seconds, 2, pay.HalfUp)
 		if d := days[row.RowID]; d != 0 {
 			row.Days = fmt.Sprintf("%d.%03d", d/1000, d%1000)
 		}
@@ -160,16 +161,6 @@ func merge(parts []Part) []Row {
 		return cmp.Or(cmp.Compare(a.Employee, b.Employee), cmp.Compare(a.Date, b.Date), cmp.Compare(a.Code, b.Code), cmp.Compare(a.RowID, b.RowID))
 	})
 	return rows
-}
-
-// hours formats seconds as hours with two places, half a hundredth rounded up.
-func hours(s domain.Seconds) string {
-	sign := ""
-	if s < 0 {
-		sign, s = "-", -s
-	}
-	hundredths := (s*100 + domain.Hour/2) / domain.Hour
-	return fmt.Sprintf("%s%d.%02d", sign, hundredths/100, hundredths%100)
 }
 
 // rowID returns 32 hexadecimal digits: the first 16 bytes of the SHA-256 of the line "punchledger/row_id/v1\n" and then ten texts

@@ -86,8 +86,8 @@ func (d *Day) bounds(a Asked) {
 		return
 	}
 	d.Evidence = a.Rules.Evidence
-	if l := a.Rules.Deadline; l != nil && l.Days > 0 {
-		d.Deadline = d.Date + domain.Date(l.Days)
+	if l := a.Rules.Deadline; l != nil {
+		d.Deadline = l.Last(d.Date)
 		d.Late = a.Today > d.Deadline
 	}
 	if q := a.Rules.Quota; q != nil && q.Count > 0 {

@@ -1,0 +1,4 @@
+package golden
+
+// rounding translates rounding of punches and totals.
+func (t *translation) rounding() {}
