@@ -23,11 +23,7 @@ const module = "github.com/punchledger/punchledger/"
 
 // domainOrder lists the packages of domain that may import those before them. Of the other ones, people may import domain and
 // zone, and the rest domain alone.
-<<<<<<< HEAD
-var domainOrder = []string{"zone", "schedule", "ruleset", "place", "timecard", "request", "attendance", "whatif"}
-=======
-var domainOrder = []string{"pay", "zone", "schedule", "ruleset", "place", "timecard", "request", "attendance", "payroll", "whatif"}
->>>>>>> integrate
+var domainOrder = []string{"pay", "zone", "schedule", "ruleset", "place", "timecard", "request", "attendance", "whatif"}
 
 // impure are packages of the standard library that bring in what a decision must be given as data.
 var impure = []string{"os", "os/exec", "os/signal", "net", "context", "math/rand", "crypto/rand", "io/ioutil", "syscall", "log"}
