@@ -23,7 +23,7 @@ const module = "github.com/punchledger/punchledger/"
 
 // domainOrder lists the packages of domain that may import those before them. Of the other ones, people may import domain and
 // zone, and the rest domain alone.
-var domainOrder = []string{"pay", "zone", "schedule", "ruleset", "place", "timecard", "request", "attendance", "payroll", "whatif"}
+var domainOrder = []string{"pay", "zone", "schedule", "ruleset", "place", "timecard", "request", "attendance", "whatif"}
 
 // impure are packages of the standard library that bring in what a decision must be given as data.
 var impure = []string{"os", "os/exec", "os/signal", "net", "context", "math/rand", "crypto/rand", "io/ioutil", "syscall", "log"}
@@ -33,7 +33,6 @@ var domainLibraries = map[string][]string{
 	"domain/ruleset":    {"github.com/goccy/go-yaml", "github.com/santhosh-tekuri/jsonschema/v6", "github.com/gowebpki/jcs"},
 	"domain/schedule":   {"github.com/gowebpki/jcs"},
 	"domain/attendance": {"github.com/gowebpki/jcs"},
-	"domain/payroll":    {"github.com/gowebpki/jcs", "github.com/govalues/decimal"},
 	"domain/whatif":     {"github.com/gowebpki/jcs", "github.com/go-json-experiment/json/jsontext"},
 	"domain/timecard":   {"github.com/go-json-experiment/json"}, // strict decoding of what devices sign
 	"domain/text":       {"golang.org/x/text"},
