@@ -2,7 +2,6 @@ package request
 
 import (
 	"cmp"
-
 	"slices"
 
 	"github.com/punchledger/punchledger/domain"
