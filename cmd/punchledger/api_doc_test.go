@@ -6,7 +6,9 @@ import (
 	"maps"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -47,6 +49,9 @@ func TestTheExamplesOfTheAPI(t *testing.T) {
 	s, tokens := exampleOffice(t)
 	page, err := os.ReadFile("../../docs/api.md")
 	require.NoError(t, err)
+	heads := filepath.Join(s.dir, "heads")
+	require.NoError(t, os.WriteFile(filepath.Join(s.dir, ".curlrc"), []byte("dump-header = \""+heads+"\"\n"), 0o600))
+	position := regexp.MustCompile(`(?i)\nLedger-Position: (\d+)`)
 	ran := 0
 	for _, block := range strings.Split(string(page), "```console served\n")[1:] {
 		block, _, _ = strings.Cut(block, "```")
@@ -63,6 +68,11 @@ func TestTheExamplesOfTheAPI(t *testing.T) {
 			}
 			said, err := c.Output()
 			require.NoError(t, err, "%s", command)
+			head, err := os.ReadFile(heads)
+			require.NoError(t, err)
+			if at := position.FindSubmatch(head); at != nil { // the next command may look at what this one did
+				s.shown(string(at[1]))
+			}
 			var want, got any
 			require.NoError(t, json.Unmarshal([]byte(wanted), &want), "%s\nsaid %s", command, said)
 			require.NoError(t, json.Unmarshal(said, &got), "%s\nsaid %s", command, said)

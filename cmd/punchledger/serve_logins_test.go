@@ -93,7 +93,22 @@ func (b browser) do(r *http.Request) said {
 	if len(raw) > 0 {
 		require.NoError(t, json.Unmarshal(raw, &out.body), "%s", raw)
 	}
+	if at := resp.Header.Get("Ledger-Position"); at != "" && r.Method != http.MethodGet {
+		b.s.shown(at)
+	}
 	return out
+}
+
+// shown waits until the views of the server have a position, as a reader does who wants to see what it wrote.
+func (s *served) shown(position string) {
+	s.t.Helper()
+	r, err := http.NewRequestWithContext(s.t.Context(), http.MethodGet, s.url+"/readyz?not_before_position="+position, http.NoBody)
+	require.NoError(s.t, err)
+	r.Header.Set("Prefer", "wait=10")
+	resp, err := http.DefaultClient.Do(r)
+	require.NoError(s.t, err)
+	require.NoError(s.t, resp.Body.Close())
+	require.Equal(s.t, http.StatusOK, resp.StatusCode)
 }
 
 func (b browser) post(path, body string, header ...string) said {

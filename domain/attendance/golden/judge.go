@@ -3,6 +3,8 @@ package golden
 import (
 	"fmt"
 	"slices"
+
+	"github.com/punchledger/punchledger/domain/attendance"
 )
 
 // judges are the kinds of cases that are not about evaluated days. Each is put to the product's own function; where there is none, the
@@ -84,7 +86,7 @@ func Judge(c *Case) (Outcome, error) {
 }
 
 // Emit returns the runs of a case that is evaluated and fully supported, none of another. A case that speaks of a moment within a day is
-// left out, as a ledger knows of whole days that are over, and so is one before 1970, where instants begin.
+// left out, as a ledger knows of whole days that are over; so is one before 1970, where instants begin, and one whose punches have a branch.
 func Emit(c *Case) ([]*Run, error) {
 	if judgeOf(c) != nil {
 		return nil, nil
@@ -97,5 +99,8 @@ func Emit(c *Case) ([]*Run, error) {
 	if err != nil {
 		return nil, err
 	}
-	return slices.DeleteFunc(setup.Runs, func(r *Run) bool { return r.Synced != 0 || r.From.Unix() <= 0 }), nil
+	return slices.DeleteFunc(setup.Runs, func(r *Run) bool {
+		elsewhere := func(p attendance.Punch) bool { return p.Site != "" || p.Job != "" || p.Cost != "" } // a clock's export does not say
+		return r.Synced != 0 || r.From.Unix() <= 0 || slices.ContainsFunc(r.Facts.Punches, elsewhere)
+	}), nil
 }
