@@ -303,7 +303,7 @@ var apiPunchCases = []badRequest{
 		},
 	},
 	{name: "a ticket for the device of somebody else", as: "e2", path: "/v1/tickets?device=phone.e1", status: 403, code: notAuthorised},
-	{name: "a ticket for a device that is not there", as: "e2", path: "/v1/tickets?device=nothing", status: 404, code: "unknown_device"},
+	{name: "a ticket for a device that is not there", as: "e2", path: "/v1/tickets?device=nothing", status: 403, code: notAuthorised},
 	{name: "a ticket for somebody without a device", as: "e3", path: "/v1/tickets", status: 404, code: "unknown_device"},
 	{name: "a ticket at a negative time", as: "e2", path: "/v1/tickets?boot=b&mono_ms=-1", status: 422, code: invalid, fault: "mono_ms out_of_range"},
 	{name: "a ticket in a boot that is no word", as: "e2", path: "/v1/tickets?boot=%F0%9F%98%80&mono_ms=1", status: 422, code: "invalid_field"},

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -116,6 +117,7 @@ func (b *badAPI) whenever(c *badRequest) <-chan apiAnswer {
 	conn := b.dial()
 	_, err := io.WriteString(conn, strings.NewReplacer("TOKEN", b.tokens[c.as], "LANG", "en").Replace(c.wire))
 	require.NoError(b.t, err)
+	require.NoError(b.t, conn.SetReadDeadline(time.Now().Add(2*time.Minute))) // a server that never answers fails the case
 	out := make(chan apiAnswer, 1)
 	go func() {
 		defer conn.Close()

@@ -83,7 +83,6 @@ var badAPIFamilies = []struct {
 // the log gains exactly what the case says, no file appears, and a good request is answered as before. docs/bad-input-api.md is the
 // table of what was answered.
 func TestBadInputOfTheAPI(t *testing.T) {
-	t.Parallel() // two cases wait until the server loses patience
 	b := newBadAPI(t)
 	late := map[string]<-chan apiAnswer{}
 	for _, family := range badAPIFamilies {
