@@ -158,7 +158,7 @@ func (cmd *undoCmd) undoPeople(c *console, w *writer, a *bulkAct, undone map[str
 	}
 	// Only now, as a row whose badge has an owner does not wait.
 	for _, d := range a.events {
-		if p, ok := recordedPunch(d.Event); ok && w.holds(p) {
+		if p, ok := ledger.DetailsOf(d.Event); ok && w.holds(p) {
 			if err := w.takeOut(c, a, p); err != nil {
 				return err
 			}
@@ -166,18 +166,6 @@ func (cmd *undoCmd) undoPeople(c *console, w *writer, a *bulkAct, undone map[str
 		}
 	}
 	return out.end(c, w)
-}
-
-func recordedPunch(e domain.Event) (timecard.PunchDetails, bool) {
-	switch e := e.(type) {
-	case timecard.PunchAccepted:
-		return e.PunchDetails, true
-	case timecard.PunchHeld:
-		return e.PunchDetails, true
-	case timecard.PunchRejected:
-		return e.PunchDetails, true
-	}
-	return timecard.PunchDetails{}, false
 }
 
 // holds reports whether a row is still attributed to whom the act gave it.

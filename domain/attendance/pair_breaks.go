@@ -7,37 +7,13 @@ func (e *evaluator) breakPunches(first, last int) {
 	if e.rules.Breaks.Punched != ruleset.BreaksWithin {
 		return
 	}
-	open := -1
-	for k := first + 1; k < last; k++ {
-		switch c := &e.clusters[k]; {
-		case c.dir == BreakOut && open < 0:
-			open = k
-		case c.dir == BreakIn && open >= 0:
-			e.gap(open, k)
-			open = -1
-		case pause(c.dir):
-			e.odd = true
-		}
-	}
-	e.odd = e.odd || open >= 0
+	e.breaksAmong(first+1, last)
 }
 
 // breaksAnywhere turns break punches into gaps wherever they lie, and keeps of them what lies between the first arrival and the last
 // departure: a break beyond is none.
 func (e *evaluator) breaksAnywhere() {
-	open := -1
-	for k := range e.clusters {
-		switch c := &e.clusters[k]; {
-		case c.dir == BreakOut && open < 0:
-			open = k
-		case c.dir == BreakIn && open >= 0:
-			e.gap(open, k)
-			open = -1
-		case pause(c.dir):
-			e.odd = true
-		}
-	}
-	e.odd = e.odd || open >= 0
+	e.breaksAmong(0, len(e.clusters))
 	n, first, last := 0, e.spans[0].from, e.spans[0].to
 	for _, s := range e.spans {
 		first, last = min(first, s.from), max(last, s.to)
@@ -49,6 +25,23 @@ func (e *evaluator) breaksAnywhere() {
 		}
 	}
 	e.gaps = e.gaps[:n]
+}
+
+// breaksAmong pairs the break punches of the clusters [from, to).
+func (e *evaluator) breaksAmong(from, to int) {
+	open := -1
+	for k := from; k < to; k++ {
+		switch c := &e.clusters[k]; {
+		case c.dir == BreakOut && open < 0:
+			open = k
+		case c.dir == BreakIn && open >= 0:
+			e.gap(open, k)
+			open = -1
+		case pause(c.dir):
+			e.odd = true
+		}
+	}
+	e.odd = e.odd || open >= 0
 }
 
 func (e *evaluator) gap(out, in int) {

@@ -162,20 +162,33 @@ func (c *compiler) straight() int {
 
 // micro reads a decimal string in millionths.
 func (c *compiler) micro(pointer, s string) int64 {
-	v, ok := micro(s)
+	v, ok := Millionths(s)
 	if !ok {
 		c.fail("schema_invalid", pointer, "decimal", s)
 	}
 	return v
 }
 
-func micro(s string) (int64, bool) {
+// Millionths reads a decimal text as rules write rates: digits, and up to six more after a point.
+func Millionths(s string) (int64, bool) {
 	whole, frac, _ := strings.Cut(s, ".")
-	if len(frac) > 6 {
+	if whole == "" || len(whole) > 12 || len(frac) > 6 {
 		return 0, false
 	}
-	v, err := strconv.ParseInt(whole+frac+strings.Repeat("0", 6-len(frac)), 10, 64)
-	return v, err == nil && v >= 0
+	v := int64(0)
+	for i := range len(whole) + 6 {
+		digit := byte('0')
+		if i < len(whole) {
+			digit = whole[i]
+		} else if i -= len(whole); i < len(frac) {
+			digit = frac[i]
+		}
+		if digit < '0' || digit > '9' {
+			return 0, false
+		}
+		v = v*10 + int64(digit-'0')
+	}
+	return v, true
 }
 
 // code resolves a reference to a pay code.

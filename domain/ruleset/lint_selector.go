@@ -132,7 +132,7 @@ func (l *linter) premiumsBeaten() {
 
 // rate returns the rate of a pay code in millionths.
 func (l *linter) rate(code string) int64 {
-	v, _ := micro(l.doc.PayCodes[code].Rate)
+	v, _ := Millionths(l.doc.PayCodes[code].Rate)
 	return v
 }
 

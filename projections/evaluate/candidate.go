@@ -2,14 +2,12 @@ package evaluate
 
 import (
 	"cmp"
-	"context"
 	"maps"
 	"slices"
 
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/domain/attendance"
 	"github.com/punchledger/punchledger/domain/ruleset"
-	"github.com/punchledger/punchledger/projections"
 )
 
 // Candidate puts other rules in the place of those that govern, for the dates From to To, both included; a zero To is open.
@@ -81,26 +79,6 @@ func earlier(a, b domain.Date) domain.Date {
 		return a
 	}
 	return min(a, b)
-}
-
-// Population returns those of the employees for whom the candidate governs on at least one date of its window.
-func (p *Projector) Population(ctx context.Context, tx projections.Tx, employees []string, c *Candidate) ([]string, error) {
-	book, err := p.keeper.Book(ctx, tx)
-	if err != nil {
-		return nil, err
-	}
-	other := under(book, c)
-	var out []string
-	for _, employee := range employees {
-		f, err := p.keeper.Load(ctx, tx, employee, c.From)
-		if err != nil {
-			return nil, err
-		}
-		if governs(other, f, c) {
-			out = append(out, employee)
-		}
-	}
-	return out, nil
 }
 
 func governs(book *attendance.Rulebook, f *attendance.Facts, c *Candidate) bool {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/domain/attendance"
+	"github.com/punchledger/punchledger/domain/ruleset"
 	"github.com/punchledger/punchledger/domain/whatif"
 	"github.com/punchledger/punchledger/projections"
 	"github.com/punchledger/punchledger/projections/facts"
@@ -239,27 +240,6 @@ func worthOf(r *attendance.Row) domain.Seconds {
 	if r.Class == "info" || r.Class == "bank" {
 		return 0
 	}
-	return domain.Seconds(int64(r.Seconds) * micro(r.Rate) / million)
-}
-
-// micro reads a decimal text in millionths; rules are compiled with no rate of another form.
-func micro(rate string) int64 {
-	n, digits, point := int64(0), 0, false
-	for _, c := range []byte(rate) {
-		switch {
-		case c == '.':
-			point = true
-		case point && digits == 6:
-			return n
-		default:
-			n = n*10 + int64(c-'0')
-			if point {
-				digits++
-			}
-		}
-	}
-	for ; digits < 6; digits++ {
-		n *= 10
-	}
-	return n
+	rate, _ := ruleset.Millionths(r.Rate) // A rate of another form does not compile.
+	return domain.Seconds(int64(r.Seconds) * rate / million)
 }

@@ -79,9 +79,17 @@ func requireReplay(
 	if err != nil {
 		return err
 	}
-	governed, err := p.Population(t.Context(), tx, everybody, candidate)
-	if err != nil {
-		return err
+	var governed []string
+	for _, employee := range everybody {
+		alone, err := p.Replay(t.Context(), tx, evaluate.Question{
+			Candidate: candidate, From: candidate.From, Employees: []string{employee}, Cores: 1,
+		})
+		if err != nil {
+			return err
+		}
+		if alone.Summary.Persons == 1 {
+			governed = append(governed, employee)
+		}
 	}
 	elsewhere := func(f whatif.Figures) bool { return !slices.Contains(governed, f.Emp) }
 	want := whatif.Diff(slices.DeleteFunc(before.Figures(), elsewhere), slices.DeleteFunc(after.Figures(), elsewhere))

@@ -1,0 +1,221 @@
+package facts
+
+import (
+	"encoding/binary"
+	"fmt"
+	"slices"
+
+	jsonv2 "github.com/go-json-experiment/json"
+	"github.com/google/uuid"
+
+	"github.com/punchledger/punchledger/domain"
+	"github.com/punchledger/punchledger/domain/attendance"
+)
+
+// UnmarshalBinary implements encoding.BinaryUnmarshaler.
+func (m *Month) UnmarshalBinary(data []byte) error { return m.decode(data, true) }
+
+// decode reads a month; without events the punches have no ids of events, which only sources and traces name.
+func (m *Month) decode(data []byte, events bool) error {
+	r := columns{data: data}
+	if r.byte() != columnsFormat {
+		return errColumns
+	}
+	n := r.count()
+	words := r.words()
+	*m = Month{Punches: slices.Grow(m.Punches[:0], n)[:n]}
+	clear(m.Punches)
+	r.numbers(m.Punches)
+	r.repeated(m.Punches, words)
+	r.names(m.Punches, events)
+	r.changes(m.Punches, words)
+	if n == 0 {
+		m.Punches = nil
+	}
+	if r.failed {
+		return errColumns
+	}
+	if len(r.data) == 0 {
+		return nil
+	}
+	var tail rest
+	if err := jsonv2.Unmarshal(r.data, &tail); err != nil {
+		return fmt.Errorf("%w: %w", errColumns, err)
+	}
+	m.Credits, m.Waivers, m.Disputed = tail.Credits, tail.Waivers, tail.Disputed
+	return nil
+}
+
+// columns reads what AppendBinary wrote; after a fault it reads zeros.
+type columns struct {
+	data   []byte
+	failed bool
+}
+
+func (r *columns) fail() {
+	r.failed, r.data = true, nil
+}
+
+func (r *columns) byte() byte {
+	if len(r.data) == 0 {
+		r.fail()
+		return 0
+	}
+	b := r.data[0]
+	r.data = r.data[1:]
+	return b
+}
+
+func (r *columns) unsigned() uint64 {
+	v, n := binary.Uvarint(r.data)
+	if n <= 0 {
+		r.fail()
+		return 0
+	}
+	r.data = r.data[n:]
+	return v
+}
+
+func (r *columns) signed() int64 {
+	v, n := binary.Varint(r.data)
+	if n <= 0 {
+		r.fail()
+		return 0
+	}
+	r.data = r.data[n:]
+	return v
+}
+
+// count reads a number of things of which each takes a byte at least.
+func (r *columns) count() int {
+	v := r.unsigned()
+	if v > uint64(len(r.data)) {
+		r.fail()
+		return 0
+	}
+	return int(v)
+}
+
+func (r *columns) bytes(n int) []byte {
+	if n > len(r.data) {
+		r.fail()
+		return nil
+	}
+	b := r.data[:n]
+	r.data = r.data[n:]
+	return b
+}
+
+func (r *columns) words() []string {
+	list := make([]string, 1, 8)
+	for n := r.count(); n > 0 && !r.failed; n-- {
+		list = append(list, string(r.bytes(r.count())))
+	}
+	return list
+}
+
+func (r *columns) word(words []string) string {
+	i := r.unsigned()
+	if i >= uint64(len(words)) {
+		r.fail()
+		return ""
+	}
+	return words[i]
+}
+
+func (r *columns) numbers(p []attendance.Punch) {
+	var at, position domain.Seconds
+	for i := range p {
+		at += domain.Seconds(r.signed())
+		p[i].At = at
+	}
+	for i := range p {
+		position += domain.Seconds(r.signed())
+		p[i].Position = position
+	}
+	for i := range p {
+		if r.byte() != 0 {
+			p[i].Received = p[i].At + domain.Seconds(r.signed())
+		}
+	}
+	for i := range p {
+		s := r.byte()
+		p[i].State, p[i].Added = attendance.PunchState(s&^addedBit), s&addedBit != 0
+	}
+}
+
+func (r *columns) repeated(p []attendance.Punch, words []string) {
+	if len(p) == 0 {
+		return
+	}
+	for _, c := range repeated {
+		each := r.byte() != 0
+		word := ""
+		if !each {
+			if word = r.word(words); word == "" {
+				continue
+			}
+		}
+		for i := range p {
+			if each {
+				word = r.word(words)
+			}
+			c.set(&p[i], word)
+		}
+	}
+}
+
+// names reads the ids into one text, of which each is a part: a month is read with few allocations.
+func (r *columns) names(p []attendance.Punch, events bool) {
+	ids := make([]byte, 0, 24*len(p))
+	ends := make([]int, len(p))
+	before := 0
+	for i := range p {
+		shared, begin := int(min(r.unsigned(), 1<<20)), len(ids)
+		if shared > begin-before {
+			r.fail()
+			return
+		}
+		ids = append(append(ids, ids[before:before+shared]...), r.bytes(r.count())...)
+		before, ends[i] = begin, len(ids)
+	}
+	all, begin := string(ids), 0
+	for i, end := range ends {
+		p[i].ID, begin = all[begin:end], end
+	}
+	for i := range p {
+		if e := r.event(events); events {
+			p[i].Event = e
+		}
+	}
+}
+
+func (r *columns) event(wanted bool) string {
+	if r.byte() == 0 {
+		return string(r.bytes(r.count()))
+	}
+	b := r.bytes(16)
+	if !wanted || b == nil {
+		return ""
+	}
+	return uuid.UUID(b).String()
+}
+
+func (r *columns) changes(p []attendance.Punch, words []string) {
+	for n := r.count(); n > 0 && !r.failed; n-- {
+		i := r.unsigned()
+		if i >= uint64(len(p)) {
+			r.fail()
+			return
+		}
+		q := &p[i]
+		q.FirstAt = domain.Seconds(r.signed())
+		q.FirstDir, q.VoidedWith = attendance.Direction(r.word(words)), r.word(words)
+		for k := r.count(); k > 0 && !r.failed; k-- {
+			q.Reasons = append(q.Reasons, r.word(words))
+		}
+		for k := r.count(); k > 0 && !r.failed; k-- {
+			q.Changed = append(q.Changed, r.event(true))
+		}
+	}
+}
