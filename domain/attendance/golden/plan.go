@@ -84,8 +84,9 @@ func (t *translation) roster(shift, from, to string) {
 // schedule translates the hours of a week. A time between two intervals that is scheduled as unpaid is a break of the plan.
 func (t *translation) schedule() {
 	s := t.rules.object("schedule")
-	if tz := s.text("timezone"); tz != "" && tz != t.c.Timezone {
-		t.lacks("zone of the schedule beside that of the punches")
+	zone := s.text("timezone")
+	if zone == t.c.Timezone {
+		zone = ""
 	}
 	switch s.oneOf("kind", "flexible", "none") {
 	case "flexible":
@@ -103,9 +104,10 @@ func (t *translation) schedule() {
 	}
 	t.scheduled = true
 	t.unpaidBreak(s.texts("unpaid_break"), work)
-	t.doc.Shifts["D"] = ruleset.Shift{Kind: "fixed", Work: work}
+	t.doc.Shifts["D"] = ruleset.Shift{Kind: "fixed", Work: work, Timezone: zone}
 	t.doc.Breaks.Mode = "planned"
 	t.doc.Schedule.Holiday = "rest"
+	t.ownDates()
 	days := s.oneOf("days", "mon-fri", "mon", "tue", "wed", "thu", "fri", "sat", "sun")
 	for i, d := range weekdays {
 		t.doc.Schedule.Weekly[d] = "rest"
@@ -115,9 +117,43 @@ func (t *translation) schedule() {
 	}
 	if o := s.object("exceptions"); o != nil {
 		for _, d := range o.keys() {
-			t.doc.Shifts[d] = ruleset.Shift{Kind: "fixed", Work: t.spans(o, d)}
+			t.doc.Shifts[d] = ruleset.Shift{Kind: "fixed", Work: t.spans(o, d), Timezone: zone}
 			t.doc.Schedule.Weekly[d] = d
 		}
+	}
+	if o := s.object("two_weeks"); o != nil {
+		t.twoWeeks(o, zone)
+	}
+}
+
+// ownDates gives all time to its own date, with the kind and the plan of that date. A case whose plan is a calendar of hours, and which
+// says nothing else, has no shift that a date could own.
+func (t *translation) ownDates() {
+	d := &t.doc.Day
+	if d.Assign != "" || d.OTDay != "" {
+		return
+	}
+	d.OTDay, d.Civil = "split", []string{"work", "rest", "legal_rest", "holiday", "statutory", "makeup", "special"}
+}
+
+// twoWeeks turns the plan of a week into a rotation of two that differ on some days. A case names no first week: weeks are counted from
+// the Monday that began the year 1, and the even ones are the first, as calendars of two weeks do that have no anchor of their own.
+func (t *translation) twoWeeks(o *object, zone string) {
+	cycle := []string{}
+	for _, week := range []string{"first", "second"} {
+		days := o.object(week)
+		for _, d := range weekdays {
+			id := t.doc.Schedule.Weekly[d]
+			if days.has(d) {
+				id = week + "_" + d
+				t.doc.Shifts[id] = ruleset.Shift{Kind: "fixed", Work: t.spans(days, d), Timezone: zone}
+			}
+			cycle = append(cycle, id)
+		}
+	}
+	t.doc.Schedule.Rotate, t.doc.Schedule.Weekly = &ruleset.Rotate{Anchor: firstDay, Cycle: cycle}, nil
+	if weeks := int(firstDay-domain.NewDate(1, 1, 1)) / 7; weeks%2 != 0 {
+		t.doc.Schedule.Rotate.Anchor -= 7
 	}
 }
 

@@ -116,7 +116,7 @@ func (t *translation) run() (*Run, error) {
 	t.meals()
 	t.rounding()
 	t.facts.Employee, t.facts.Employment = t.id(), []attendance.Employment{{From: 1}}
-	t.facts.Assignments = []attendance.Assignment{{From: 1, Group: t.id()}}
+	t.facts.Assignments = []attendance.Assignment{{From: 1, Group: t.id(), Zone: t.employeeZone()}}
 	t.punchFacts()
 	t.contextWork()
 	t.rules.number("hours_decimals") // how lengths are shown, which is compared
@@ -128,6 +128,16 @@ func (t *translation) run() (*Run, error) {
 		return nil, nil
 	}
 	return t.compile()
+}
+
+// employeeZone is the zone of the employee's assignment. Dates of a case are those of its own zone: where that is another one, they go by
+// the zone of the rules.
+func (t *translation) employeeZone() string {
+	name := t.rules.text("employee_timezone")
+	if name != "" && name != t.c.Timezone {
+		t.doc.Day.Zone = "rules"
+	}
+	return name
 }
 
 // id is the id of the case, with nothing in it but what ids of the product may have.
