@@ -266,19 +266,17 @@ func (t *translation) plannedMinutes() {
 	}
 }
 
-// absences translates leave, and time off against overtime, which is leave of some length within its days.
+// absences translates leave, and time off against overtime, which is leave of some length within its days: of half a day at once, of whole
+// days when all leave is known, by reduce.
 func (t *translation) absences() {
 	list := t.context.objects("absences")
-	taken := map[domain.Date]domain.Seconds{} // by leave
 	for _, o := range list {
 		if o.oneOf("kind", "leave", "overtime_reduction") != "leave" {
 			continue
 		}
 		portion := o.oneOf("portion", "full", "morning", "noon")
 		for d := t.date(o.text("from")); d <= t.date(o.text("to")); d++ {
-			x := t.portion(d, portion)
-			taken[d] += x.Len()
-			t.away(x)
+			t.away(t.portion(d, portion))
 		}
 	}
 	for _, o := range list {
@@ -286,19 +284,40 @@ func (t *translation) absences() {
 			continue
 		}
 		total, portion := o.minutes("minutes_total"), o.oneOf("portion", "full", "morning", "noon")
-		var free []attendance.Interval
-		for d := t.date(o.text("from")); d <= t.date(o.text("to")); d++ {
-			if x := t.portion(d, portion); portion != "full" || x.Len() > taken[d] {
-				free = append(free, x)
-			}
-		}
+		r := reduction{t.date(o.text("from")), t.date(o.text("to")), total}
+		t.leaveType()
 		switch {
-		case len(free) > 1:
-			t.lacks("time off of one length that is spread over several days")
-		case len(free) == 1:
-			t.away(attendance.Interval{From: free[0].From, To: min(free[0].From+total, free[0].To)})
+		case portion == "full":
+			t.reductions = append(t.reductions, r)
+		case r.from == r.to:
+			x := t.portion(r.from, portion)
+			t.away(attendance.Interval{From: x.From, To: min(x.From+total, x.To)})
+		default:
+			t.lacks("time off of one length that is spread over half days")
 		}
 	}
+}
+
+// reduction is time off of one length over some days.
+type reduction struct {
+	from, to domain.Date
+	length   domain.Seconds
+}
+
+// reduce approves reductions as the product lays them over their days.
+func (t *translation) reduce(r *Run) error {
+	for _, x := range t.reductions {
+		shares, err := attendance.Spread(r.book(), r.Facts, x.from, x.to+1, x.length)
+		if err != nil {
+			return fmt.Errorf("case %s: %w", t.c.ID, err)
+		}
+		for _, s := range shares {
+			for _, off := range s.Off {
+				t.away(off)
+			}
+		}
+	}
+	return nil
 }
 
 // portion is the plan of a date, or a half of it.
@@ -317,14 +336,19 @@ func (t *translation) portion(d domain.Date, portion string) attendance.Interval
 	return x
 }
 
-// away approves leave.
-func (t *translation) away(x attendance.Interval) {
+// leaveType declares the one type of leave.
+func (t *translation) leaveType() {
 	t.doc.Leave = map[string]ruleset.Leave{"leave": {Code: "LEAVE"}}
 	class := "leave"
 	if t.rules.yes("leave_counts_in_target") {
 		class = "base" // leave that is time worked leaves the target as it is
 	}
 	t.doc.PayCodes["LEAVE"] = ruleset.PayCode{Class: class, Rate: "1.00"}
+}
+
+// away approves leave.
+func (t *translation) away(x attendance.Interval) {
+	t.leaveType()
 	id := fmt.Sprintf("leave%d", len(t.facts.Approvals))
 	t.facts.Approvals = append(t.facts.Approvals, attendance.Approval{Request: id, Kind: "leave", Type: "leave", From: x.From, To: x.To, Event: id})
 	slices.SortStableFunc(t.facts.Approvals, func(a, b attendance.Approval) int { return int(a.From - b.From) })

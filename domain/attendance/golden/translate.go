@@ -50,16 +50,17 @@ type translation struct {
 	punches  []*object
 	zone     *zone.Zone
 
-	doc       ruleset.Document
-	facts     attendance.Facts
-	holidays  []schedule.CalendarDay
-	dates     []domain.Date
-	turned    domain.Date
-	synced    domain.Seconds
-	codes     map[string]string
-	scheduled bool // the schedule plans a number of minutes a day
-	perDay    domain.Seconds
-	short     ruleset.Duration // what a day may be short of without being so
+	doc        ruleset.Document
+	facts      attendance.Facts
+	holidays   []schedule.CalendarDay
+	dates      []domain.Date
+	turned     domain.Date
+	synced     domain.Seconds
+	codes      map[string]string
+	scheduled  bool // the schedule plans a number of minutes a day
+	perDay     domain.Seconds
+	reductions []reduction
+	short      ruleset.Duration // what a day may be short of without being so
 }
 
 // newTranslation reads a case; its concepts say what of it was not understood.
@@ -127,7 +128,11 @@ func (t *translation) run() (*Run, error) {
 	if len(t.concepts()) > 0 {
 		return nil, nil
 	}
-	return t.compile()
+	r, err := t.compile()
+	if err == nil && r != nil {
+		err = t.reduce(r)
+	}
+	return r, err
 }
 
 // employeeZone is the zone of the employee's assignment. Dates of a case are those of its own zone: where that is another one, they go by
