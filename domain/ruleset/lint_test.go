@@ -195,6 +195,7 @@ func TestLintTellsFaultsFromTheirNeighbours(t *testing.T) {
 		{"a warning above its limit", punch, "limits: [{id: a, measure: [worked], severity: low, max: 8h, warn: 8h}]\npunch: {", "limits: [{id: a, measure: [worked], severity: low, max: 8h, warn: 7h}]\npunch: {", "warning /limits/0/warn lint.limit_warn_late"},
 		{"a network as a proof", punch, "intake: {office: {any_of: [terminal, wifi]}, otherwise: [{outcome: hold}]}\npunch: {", "intake: {office: {any_of: [terminal, ip]}, otherwise: [{outcome: hold}]}\npunch: {", "warning /intake/office/any_of/1 lint.wifi_unproven"},
 		{"a code in two banks", punch, "banks: {A: {take: [REG]}, B: {take: [REG]}}\npunch: {", "banks: {A: {take: [REG]}}\npunch: {", "error /banks/B/take/0 lint.bank_code_twice"},
+		{"an account of undertime that nothing finds", "overtime:\n", "banks: {A: {take: [x.undertime]}}\novertime:\n", "banks: {A: {take: [x.undertime]}}\novertime:\n  undertime: {below: plan}\n", "error /banks/A/take/0 lint.premium_needs"},
 		{"a bank that earns what is no bank code", punch, "banks: {A: {earn: [REG]}}\npunch: {", "banks: {A: {take: [REG]}}\npunch: {", "error /banks/A/earn/0 lint.code_class"},
 		{
 			"lieu time that is lost in China", "pay_codes:\n", "jurisdiction: CN\nbanks: {A: {earn: [T], on_expiry: forfeit}}\npay_codes:\n  T: {class: bank, rate: \"1\"}\n",

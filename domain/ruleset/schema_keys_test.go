@@ -222,7 +222,7 @@ var keyRules = map[string]keyRule{
 	"PayCode.Title":             {values: schema{"type": "string"}, keys: langKeys},
 	"Document.Banks":            {keys: schema{"pattern": "^" + codePattern + "$"}},
 	"Bank.Earn":                 {values: codeText, atLeast: 1},
-	"Bank.Take":                 {values: codeText, atLeast: 1},
+	"Bank.Take":                 {values: text(codePattern+`|x\.undertime`, "a pay code such as OT_150, or x.undertime"), atLeast: 1},
 	"Bank.OnExpiry":             one("pay", "forfeit"),
 	"Bank.Title":                {values: schema{"type": "string"}, keys: langKeys},
 	"Carry.On":                  val(text(monthDayPattern, "a month-day such as 12-31")),

@@ -53,6 +53,7 @@ func (m *comparison) overtimeFields() {
 		m.minutes(e, "expected_minutes", d.Counted-sum(on(lines, d.Date))+sum(on(short, d.Date)))
 	}
 	m.overtimeLines(lines)
+	m.validated()
 }
 
 // written counts the lines of overtime and of undertime.
@@ -74,7 +75,7 @@ func (r *Results) shortOf() []line {
 	var out []line
 	for i := range r.days {
 		for _, row := range r.days[i].Rows {
-			if row.Code == "x.undertime" {
+			if row.Code == ruleset.Undertimes {
 				out = append(out, line{row.Date, row.Code, row.Seconds})
 			}
 		}
