@@ -42,28 +42,19 @@ func (k *Keeper) Load(ctx context.Context, tx Tx, employee string, from domain.D
 
 // Complete is Load for an employee who was opened in the same transaction.
 func (k *Keeper) Complete(ctx context.Context, tx Tx, o Opened, from domain.Date) (*attendance.Facts, error) {
-	f, months := o.facts, o.months
+	f := o.facts
 	employee, first := f.Employee, firstMonth(from)
-	for i, part := range months {
-		if part < prefixMonth+first.YearMonth() && i < len(months)-lastMonths {
-			continue
-		}
-		m, err := o.month(ctx, tx, i)
-		if err != nil {
-			return nil, err
-		}
-		f.Punches = append(f.Punches, m.Punches...)
-		f.Credits = append(f.Credits, m.Credits...)
-		f.Waivers = append(f.Waivers, m.Waivers...)
-		f.Disputed = append(f.Disputed, m.Disputed...)
+	m, err := o.since(ctx, tx, first)
+	if err != nil {
+		return nil, err
 	}
+	f.Punches, f.Credits, f.Waivers, f.Disputed = m.Punches, m.Credits, m.Waivers, m.Disputed
 	SortPunches(f.Punches)
 	slices.SortFunc(f.Credits, func(a, b attendance.Credit) int { return cmp.Or(cmp.Compare(a.Date, b.Date), cmp.Compare(a.ID, b.ID)) })
 	slices.SortStableFunc(f.Waivers, func(a, b attendance.Waiver) int {
 		return cmp.Or(cmp.Compare(a.Date, b.Date), cmp.Compare(a.Key, b.Key))
 	})
 	slices.Sort(f.Disputed)
-	var err error
 	if f.Approvals, err = read[[]attendance.Approval](ctx, tx, employee, partApprovals); err != nil {
 		return nil, err
 	}
@@ -73,12 +64,29 @@ func (k *Keeper) Complete(ctx context.Context, tx Tx, o Opened, from domain.Date
 	return f, k.loadRoster(ctx, tx, f, first)
 }
 
-// month returns one of the months.
-func (o *Opened) month(ctx context.Context, tx Tx, i int) (Month, error) {
-	if i == 0 && o.oldest != nil {
-		return *o.oldest, nil
+// since returns the months from one on, and at least the last ones, as one.
+func (o *Opened) since(ctx context.Context, tx Tx, first domain.Date) (all Month, err error) {
+	from := 0
+	for from < len(o.months)-lastMonths && o.months[from] < prefixMonth+first.YearMonth() {
+		from++
 	}
-	return read[Month](ctx, tx, o.facts.Employee, o.months[i])
+	blobs, n := make([][]byte, 0, len(o.months)), 0
+	for _, part := range o.months[from:] {
+		data := o.oldest
+		if part != o.months[0] || data == nil {
+			if data, err = tx.Fact(ctx, o.facts.Employee, part); err != nil {
+				return all, err
+			}
+		}
+		blobs, n = append(blobs, data), n+punchesIn(data)
+	}
+	all.Punches = make([]attendance.Punch, 0, n)
+	for i, data := range blobs {
+		if err := all.decode(data, true); err != nil {
+			return all, fmt.Errorf("facts %s of %q: %w", o.months[from+i], o.facts.Employee, err)
+		}
+	}
+	return all, nil
 }
 
 func (k *Keeper) loadPerson(ctx context.Context, tx Tx, f *attendance.Facts) error {
@@ -233,7 +241,7 @@ type Opened struct {
 	First  domain.Date // as Start returns it
 	facts  *attendance.Facts
 	months []string
-	oldest *Month // the first of them, where it was read
+	oldest []byte // the first of them
 }
 
 // Open is Start for whoever goes on with Complete, which reads nothing again.
@@ -247,16 +255,16 @@ func (k *Keeper) Open(ctx context.Context, tx Tx, book *attendance.Rulebook, emp
 	if o.months, err = tx.FactParts(ctx, employee, prefixMonth); err != nil || len(o.months) == 0 {
 		return o, err
 	}
-	m, err := read[Month](ctx, tx, employee, o.months[0])
-	if err != nil {
+	if o.oldest, err = tx.Fact(ctx, employee, o.months[0]); err != nil {
 		return o, err
 	}
-	o.oldest = &m
-	if len(m.Punches) == 0 {
-		return o, nil
+	earliest, some, err := earliestIn(o.oldest)
+	if err != nil {
+		return o, fmt.Errorf("facts %s of %q: %w", o.months[0], employee, err)
 	}
-	earliest := slices.MinFunc(m.Punches, func(a, b attendance.Punch) int { return cmp.Compare(a.At, b.At) })
-	o.First = min(o.First, domain.DateOfUnix(earliest.At)-1)
+	if some {
+		o.First = min(o.First, domain.DateOfUnix(earliest)-1)
+	}
 	return o, nil
 }
 
