@@ -42,12 +42,27 @@ func (k *Keeper) Load(ctx context.Context, tx Tx, employee string, from domain.D
 
 // Complete is Load for an employee who was opened in the same transaction.
 func (k *Keeper) Complete(ctx context.Context, tx Tx, o Opened, from domain.Date) (*attendance.Facts, error) {
-	f := o.facts
-	employee, first := f.Employee, firstMonth(from)
-	m, err := o.since(ctx, tx, first)
+	m, err := o.since(ctx, tx, firstMonth(from), nil, true)
 	if err != nil {
 		return nil, err
 	}
+	return k.complete(ctx, tx, o.facts, m, from)
+}
+
+// Room is memory for the punches of one employee after another.
+type Room struct{ punches []attendance.Punch }
+
+// Sketch is Complete for an outline (attendance.Outline): punches have no ids of events. They stay until the room is used again.
+func (k *Keeper) Sketch(ctx context.Context, tx Tx, o Opened, from domain.Date, room *Room) (*attendance.Facts, error) {
+	m, err := o.since(ctx, tx, firstMonth(from), room.punches, false)
+	if err != nil {
+		return nil, err
+	}
+	room.punches = m.Punches
+	return k.complete(ctx, tx, o.facts, m, from)
+}
+
+func (k *Keeper) complete(ctx context.Context, tx Tx, f *attendance.Facts, m Month, from domain.Date) (_ *attendance.Facts, err error) {
 	f.Punches, f.Credits, f.Waivers, f.Disputed = m.Punches, m.Credits, m.Waivers, m.Disputed
 	SortPunches(f.Punches)
 	slices.SortFunc(f.Credits, func(a, b attendance.Credit) int { return cmp.Or(cmp.Compare(a.Date, b.Date), cmp.Compare(a.ID, b.ID)) })
@@ -55,17 +70,17 @@ func (k *Keeper) Complete(ctx context.Context, tx Tx, o Opened, from domain.Date
 		return cmp.Or(cmp.Compare(a.Date, b.Date), cmp.Compare(a.Key, b.Key))
 	})
 	slices.Sort(f.Disputed)
-	if f.Approvals, err = read[[]attendance.Approval](ctx, tx, employee, partApprovals); err != nil {
+	if f.Approvals, err = read[[]attendance.Approval](ctx, tx, f.Employee, partApprovals); err != nil {
 		return nil, err
 	}
 	slices.SortFunc(f.Approvals, func(a, b attendance.Approval) int {
 		return cmp.Or(cmp.Compare(a.From, b.From), cmp.Compare(a.Request, b.Request))
 	})
-	return f, k.loadRoster(ctx, tx, f, first)
+	return f, k.loadRoster(ctx, tx, f, firstMonth(from))
 }
 
-// since returns the months from one on, and at least the last ones, as one.
-func (o *Opened) since(ctx context.Context, tx Tx, first domain.Date) (all Month, err error) {
+// since returns the months from one on, and at least the last ones, as one. Its punches take the place of those in room.
+func (o *Opened) since(ctx context.Context, tx Tx, first domain.Date, room []attendance.Punch, events bool) (all Month, err error) {
 	from := 0
 	for from < len(o.months)-lastMonths && o.months[from] < prefixMonth+first.YearMonth() {
 		from++
@@ -80,9 +95,9 @@ func (o *Opened) since(ctx context.Context, tx Tx, first domain.Date) (all Month
 		}
 		blobs, n = append(blobs, data), n+punchesIn(data)
 	}
-	all.Punches = make([]attendance.Punch, 0, n)
+	all.Punches = slices.Grow(room[:0], n)
 	for i, data := range blobs {
-		if err := all.decode(data, true); err != nil {
+		if err := all.decode(data, events); err != nil {
 			return all, fmt.Errorf("facts %s of %q: %w", o.months[from+i], o.facts.Employee, err)
 		}
 	}
@@ -238,10 +253,11 @@ func (k *Keeper) Start(ctx context.Context, tx Tx, book *attendance.Rulebook, em
 
 // Opened is an employee of whom it is known from which date on they are evaluated, with what was read for that.
 type Opened struct {
-	First  domain.Date // as Start returns it
-	facts  *attendance.Facts
-	months []string
-	oldest []byte // the first of them
+	First    domain.Date // as Start returns it
+	facts    *attendance.Facts
+	months   []string
+	oldest   []byte      // the first of them
+	earliest domain.Date // on which its first punch may lie, forever where there is none
 }
 
 // Open is Start for whoever goes on with Complete, which reads nothing again.
@@ -250,7 +266,7 @@ func (k *Keeper) Open(ctx context.Context, tx Tx, book *attendance.Rulebook, emp
 	if err := k.loadPerson(ctx, tx, o.facts); err != nil {
 		return o, err
 	}
-	o.First = firstGoverned(book, o.facts)
+	o.First, o.earliest = firstGoverned(book, o.facts), forever
 	var err error
 	if o.months, err = tx.FactParts(ctx, employee, prefixMonth); err != nil || len(o.months) == 0 {
 		return o, err
@@ -263,9 +279,15 @@ func (k *Keeper) Open(ctx context.Context, tx Tx, book *attendance.Rulebook, emp
 		return o, fmt.Errorf("facts %s of %q: %w", o.months[0], employee, err)
 	}
 	if some {
-		o.First = min(o.First, domain.DateOfUnix(earliest)-1)
+		o.earliest = domain.DateOfUnix(earliest) - 1
+		o.First = min(o.First, o.earliest)
 	}
 	return o, nil
+}
+
+// FirstUnder is First under another book.
+func (o *Opened) FirstUnder(book *attendance.Rulebook) domain.Date {
+	return min(firstGoverned(book, o.facts), o.earliest)
 }
 
 // firstGoverned returns the first date on which a version of a ruleset governs the employee.
