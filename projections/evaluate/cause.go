@@ -11,7 +11,8 @@ import (
 )
 
 // Causes fills in, for the days that a report lists, their result hashes and the first step at which the two evaluations part. The
-// days are those of one question, by employee and date.
+// days are those of one question, by employee and date. Where the days of another engine stand before, there is nothing to set a
+// trace beside: what they have is left as it is.
 func (p *Projector) Causes(ctx context.Context, tx projections.Tx, q Question, days []whatif.DayChange) error {
 	for len(days) > 0 {
 		n := 1
@@ -28,6 +29,9 @@ func (p *Projector) Causes(ctx context.Context, tx projections.Tx, q Question, d
 
 // causesOf is Causes for the days of one employee.
 func (p *Projector) causesOf(ctx context.Context, tx projections.Tx, q Question, days []whatif.DayChange) error {
+	if q.Against != nil {
+		return nil // the days that were compared have their hashes
+	}
 	emp, last := []string{days[0].Emp}, days[len(days)-1].Date
 	before, err := p.Compute(ctx, tx, emp, q.From, last, nil)
 	if err != nil {
