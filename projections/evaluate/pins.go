@@ -29,11 +29,11 @@ func (p *Projector) Pins(ctx context.Context, tx projections.Tx, q Question) (be
 func pins(book *attendance.Rulebook, q Question, titles map[string]ruleset.Text) []whatif.Pin {
 	to := dayAfter(q.To)
 	found := map[whatif.Pin]bool{}
-	for group, bindings := range book.Groups {
+	for _, group := range slices.Sorted(maps.Keys(book.Groups)) { // in order: of two titles of a code the last stays
 		if q.Candidate.Groups != nil && !slices.Contains(q.Candidate.Groups, group) {
 			continue
 		}
-		for _, b := range bindings {
+		for _, b := range book.Groups[group] {
 			if q.Candidate.InPlaceOf != "" && b.Ruleset != q.Candidate.InPlaceOf {
 				continue
 			}
