@@ -14,11 +14,18 @@ import (
 // full is how long the longest bar of a chart is, on either side of nothing.
 const full = 1000
 
+// chart is bars on either side of nothing, or on one side where nothing lies on the other one.
+type chart struct {
+	Bars       []bar
+	Begin, Len int // of its width
+}
+
 // bar is what is lost and gained, to the left and to the right of nothing.
 type bar struct {
 	Label, Note  string
 	Lost, Gained string
-	Left, Right  int // lengths
+	Left, Right  int  // lengths
+	Informs      bool // it pays nothing
 	Spoken       string
 }
 
@@ -39,7 +46,7 @@ func length(s, longest int64) int {
 }
 
 // scale gives bars the lengths of what they lose and gain.
-func scale(bars []bar, lost, gained []domain.Seconds) []bar {
+func scale(bars []bar, lost, gained []domain.Seconds) chart {
 	top := int64(longest(append(slices.Clone(lost), gained...)...))
 	for i := range bars {
 		b := &bars[i]
@@ -47,11 +54,18 @@ func scale(bars []bar, lost, gained []domain.Seconds) []bar {
 		b.Left, b.Right = length(int64(lost[i]), top), length(int64(gained[i]), top)
 		b.Spoken = fmt.Sprintf("%s: %s, %s", b.Label, b.Lost, b.Gained)
 	}
-	return bars
+	out := chart{Bars: bars, Begin: -full, Len: 2 * full}
+	switch {
+	case longest(lost...) == 1:
+		out.Begin, out.Len = 0, full
+	case longest(gained...) == 1:
+		out.Len = full
+	}
+	return out
 }
 
 // codes are the pay codes that change, those that move most first.
-func (w words) codes(d whatif.Document) []bar {
+func (w words) codes(d whatif.Document) chart {
 	codes := d.Summary.Codes
 	ids := slices.SortedFunc(maps.Keys(codes), func(a, b string) int {
 		return cmp.Or(cmp.Compare(codes[b].Gained+codes[b].Lost, codes[a].Gained+codes[a].Lost), cmp.Compare(a, b))
@@ -60,14 +74,14 @@ func (w words) codes(d whatif.Document) []bar {
 	lost, gained := make([]domain.Seconds, len(ids)), make([]domain.Seconds, len(ids))
 	for i, id := range ids {
 		c := codes[id]
-		bars[i] = bar{Label: w.coded(d, id), Note: w.say("code_note", "before", hours(c.Before), "after", hours(c.After),
+		bars[i] = bar{Label: w.coded(d, id), Informs: informs(id), Note: w.say("code_note", "before", hours(c.Before), "after", hours(c.After),
 			"moved", moved(c.After-c.Before), "up", c.PersonsUp, "down", c.PersonsDown)}
 		lost[i], gained[i] = c.Lost, c.Gained
 	}
 	return scale(bars, lost, gained)
 }
 
-func (w words) months(d whatif.Document) []bar {
+func (w words) months(d whatif.Document) chart {
 	bars := make([]bar, len(d.Months))
 	lost, gained := make([]domain.Seconds, len(bars)), make([]domain.Seconds, len(bars))
 	for i, m := range d.Months {
@@ -81,17 +95,18 @@ func (w words) months(d whatif.Document) []bar {
 func (w words) groups(d whatif.Document) (out []section) {
 	for _, kind := range []string{"group", "site", "tag"} {
 		s := section{Heading: w.say("kind." + kind)}
+		var bars []bar
 		var lost, gained []domain.Seconds
 		for _, g := range d.Groups {
 			if g.Kind != kind || g.Persons < whatif.Fewest {
 				continue
 			}
-			s.Bars = append(s.Bars, bar{Label: g.ID, Note: w.say("group_note", "persons", g.Persons, "changed", g.PersonsChanged,
+			bars = append(bars, bar{Label: g.ID, Note: w.say("group_note", "persons", g.Persons, "changed", g.PersonsChanged,
 				"up", g.PersonsUp, "down", g.PersonsDown)})
 			lost, gained = append(lost, g.Lost), append(gained, g.Gained)
 		}
-		if len(s.Bars) > 0 {
-			s.Bars = scale(s.Bars, lost, gained)
+		if len(bars) > 0 {
+			s.Chart = scale(bars, lost, gained)
 			out = append(out, s)
 		}
 	}
@@ -121,6 +136,7 @@ func (w words) spread(d whatif.Document) (out []column) {
 	if !between {
 		out = append(out, same)
 	}
+	out = trimmed(out)
 	most := 1
 	for _, c := range out {
 		most = max(most, c.Count)
@@ -129,6 +145,17 @@ func (w words) spread(d whatif.Document) (out []column) {
 		out[i].Length = length(int64(out[i].Count), int64(most))
 	}
 	return out
+}
+
+// trimmed leaves out the empty columns at both ends, up to no change.
+func trimmed(list []column) []column {
+	for len(list) > 1 && list[0].Count == 0 && list[0].Tone != "" {
+		list = list[1:]
+	}
+	for n := len(list) - 1; n > 0 && list[n].Count == 0 && list[n].Tone != ""; n-- {
+		list = list[:n]
+	}
+	return list
 }
 
 // bucket says by how much, in hours.

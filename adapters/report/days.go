@@ -54,15 +54,30 @@ func (w words) day(d whatif.Document, c *whatif.DayChange) day {
 	maps.Copy(codes, c.After.Rows)
 	for _, code := range slices.Sorted(maps.Keys(codes)) {
 		if b, a := c.Before.Rows[code], c.After.Rows[code]; a != b {
-			out.Changes = append(out.Changes, w.change(w.coded(d, code), b, a))
+			x := w.change(w.coded(d, code), b, a)
+			if informs(code) {
+				x.Tone = "same"
+			}
+			out.Changes = append(out.Changes, x)
 		}
 	}
 	out.Remarks = append(out.Remarks, w.remarks("day.opened", "anomalies.", c.After.Anomalies, c.Before.Anomalies)...)
 	out.Remarks = append(out.Remarks, w.remarks("day.closed", "anomalies.", c.Before.Anomalies, c.After.Anomalies)...)
-	out.Remarks = append(out.Remarks, w.remarks("day.flag", "labels.flag.", c.After.Flags, c.Before.Flags)...)
-	out.Remarks = append(out.Remarks, w.remarks("day.flag_gone", "labels.flag.", c.Before.Flags, c.After.Flags)...)
+	flags := w.remarks("day.flag", "labels.flag.", unsaid(c.After.Flags, c.After.Anomalies), c.Before.Flags)
+	flags = append(flags, w.remarks("day.flag_gone", "labels.flag.", unsaid(c.Before.Flags, c.Before.Anomalies), c.After.Flags)...)
+	out.Remarks = append(out.Remarks, flags...)
 	if len(out.Changes)+len(out.Remarks) == 0 {
 		out.Remarks = append(out.Remarks, w.say("day.hash"))
+	}
+	return out
+}
+
+// unsaid are the flags that no exception of the day says already.
+func unsaid(flags, anomalies []string) (out []string) {
+	for _, f := range flags {
+		if !slices.ContainsFunc(anomalies, func(key string) bool { return key == f || strings.HasPrefix(key, f+":") }) {
+			out = append(out, f)
+		}
 	}
 	return out
 }
@@ -73,7 +88,7 @@ func (w words) change(label string, b, a whatif.Quantity) change {
 	less := false
 	switch {
 	case b.Seconds != a.Seconds:
-		out.Before, out.After, out.Moved, less = hours(b.Seconds), hours(a.Seconds), moved(a.Seconds-b.Seconds), a.Seconds < b.Seconds
+		out.Before, out.After, out.Moved, less = exact(b.Seconds), exact(a.Seconds), plus(a.Seconds-b.Seconds, exact(a.Seconds-b.Seconds)), a.Seconds < b.Seconds
 	case b.Days != a.Days:
 		out.Before, out.After = w.say("in_days", "n", thousandths(b.Days)), w.say("in_days", "n", thousandths(a.Days))
 		out.Moved, less = signed(thousandths(a.Days-b.Days)), a.Days < b.Days
@@ -81,8 +96,8 @@ func (w words) change(label string, b, a whatif.Quantity) change {
 		out.Before, out.After, less = strconv.Itoa(b.Count), strconv.Itoa(a.Count), a.Count < b.Count
 		out.Moved = signed(strconv.Itoa(a.Count - b.Count))
 	default: // the same time at another rate
-		out.Before, out.After = w.say("worth", "time", hours(b.Worth)), w.say("worth", "time", hours(a.Worth))
-		out.Moved, less = moved(a.Worth-b.Worth), a.Worth < b.Worth
+		out.Before, out.After = w.say("worth", "time", exact(b.Worth)), w.say("worth", "time", exact(a.Worth))
+		out.Moved, less = plus(a.Worth-b.Worth, exact(a.Worth-b.Worth)), a.Worth < b.Worth
 	}
 	if less {
 		out.Tone = "loss"

@@ -33,9 +33,9 @@ type replayView struct {
 	Facts           []fact
 	Before, After   []string
 	Rerun           string
-	Codes           []bar
+	Codes           chart
 	Spread          []column
-	Months          []bar
+	Months          chart
 	Groups          []section
 	Losses, Gains   []mover
 	Anomalies       []counted
@@ -52,13 +52,16 @@ type fact struct {
 	Code         bool
 }
 
-// section is bars under a heading.
+// section is a chart under a heading.
 type section struct {
 	Heading string
-	Bars    []bar
+	Chart   chart
 }
 
-type mover struct{ Emp, Moved, Days string }
+type mover struct {
+	Emp, Moved string
+	Days       int
+}
 
 // counted is something that happens more or less often.
 type counted struct{ What, ID, More, Less string }
@@ -97,8 +100,8 @@ func (w words) replay(d whatif.Document, n int) replayView {
 		Tiles: []tile{
 			{strconv.Itoa(s.PersonsChanged), w.say("tile.persons", "of", s.Persons), ""},
 			{strconv.Itoa(s.DaysChanged), w.say("tile.days", "of", s.DaysSame+s.DaysChanged), ""},
-			{moved(s.WorthGained), w.say("tile.gained", "persons", s.PersonsUp), "gain"},
-			{moved(-s.WorthLost), w.say("tile.lost", "persons", s.PersonsDown), "loss"},
+			{moved(s.WorthGained), w.say("tile.gained", "persons", s.PersonsUp), toned("gain", s.WorthGained)},
+			{moved(-s.WorthLost), w.say("tile.lost", "persons", s.PersonsDown), toned("loss", s.WorthLost)},
 		},
 	}
 	if d.Collective {
@@ -120,6 +123,14 @@ func (w words) replay(d whatif.Document, n int) replayView {
 		}
 	}
 	return out
+}
+
+// toned is a tone for what is not nothing.
+func toned(tone string, s domain.Seconds) string {
+	if s == 0 {
+		return ""
+	}
+	return tone
 }
 
 func (w words) lead(s whatif.Summary) string {
@@ -183,7 +194,7 @@ func (w words) pins(pins []whatif.Pin) []string {
 func (w words) movers(list []whatif.Mover) []mover {
 	out := make([]mover, len(list))
 	for i, m := range list {
-		out[i] = mover{m.Emp, moved(m.Worth), w.say("days", "n", m.DaysChanged)}
+		out[i] = mover{m.Emp, moved(m.Worth), m.DaysChanged}
 	}
 	return out
 }
@@ -263,7 +274,11 @@ func measures(w words, replays []whatif.Document) []Measure {
 
 // coded names a pay code by its title and its id.
 func (w words) coded(d whatif.Document, code string) string {
-	if title := w.title(d.Header.Titles[code]); title != "" && title != code {
+	title := w.title(d.Header.Titles[code])
+	if w.Has("paycodes." + code) {
+		title = w.Text("paycodes."+code, nil)
+	}
+	if title != "" && title != code {
 		return title + w.aside(code)
 	}
 	return code

@@ -55,27 +55,31 @@ func (w words) title(t ruleset.Text) string {
 
 const minus = "\u2212" // as wide as a plus sign, and not broken from its number
 
-// hours shows a length as h:mm.
-func hours(s domain.Seconds) string {
-	return strings.Replace(exact(s), "-", minus, 1)
-}
+// hours shows a length as h:mm, without the seconds that a sum may have: pages are narrow.
+func hours(s domain.Seconds) string { return strings.Replace(s.HM(), "-", minus, 1) }
 
-// exact is h:mm, or h:mm:ss where seconds remain, so that what differs does not look the same.
+// moved is hours of a difference, with its sign.
+func moved(s domain.Seconds) string { return plus(s, hours(s)) }
+
+// exact is hours with the seconds that remain, so that what differs does not look the same.
 func exact(s domain.Seconds) string {
-	if rest := max(s, -s) % domain.Minute; rest != 0 {
-		sign := ""
-		if s < 0 {
-			sign = "-"
-		}
-		return fmt.Sprintf("%s%s:%02d", sign, max(s, -s).HM(), rest)
+	rest := max(s, -s) % domain.Minute
+	if rest == 0 {
+		return hours(s)
 	}
-	return s.HM()
+	out := fmt.Sprintf("%s:%02d", max(s, -s).HM(), rest)
+	if s < 0 {
+		return minus + out
+	}
+	return out
 }
 
-// moved shows a difference with its sign.
-func moved(s domain.Seconds) string {
+func plus(s domain.Seconds, shown string) string {
 	if s > 0 {
-		return "+" + hours(s)
+		return "+" + shown
 	}
-	return hours(s)
+	return shown
 }
+
+// informs reports whether a code pays nothing: those that evaluation itself writes.
+func informs(code string) bool { return strings.HasPrefix(code, "x.") }

@@ -195,4 +195,3 @@ func (c *console) words(f whatif.Figures) string {
 	}
 	return strings.Join(slices.Compact(slices.Sorted(slices.Values(out))), ", ")
 }
-

@@ -48,9 +48,9 @@ type Summary struct {
 	DaysSame        int                   `json:"days_same"`
 	DaysChanged     int                   `json:"days_changed"`
 	DaysSealed      int                   `json:"days_hash_only,omitempty"` // of the changed ones, those that differ in their result hash alone
-	WorthGained     domain.Seconds        `json:"worth_gained_s"` // of people who gain
-	WorthLost       domain.Seconds        `json:"worth_lost_s"`   // of people who lose
-	Codes           map[string]CodeChange `json:"codes"`          // of codes that change anywhere
+	WorthGained     domain.Seconds        `json:"worth_gained_s"`           // of people who gain
+	WorthLost       domain.Seconds        `json:"worth_lost_s"`             // of people who lose
+	Codes           map[string]CodeChange `json:"codes"`                    // of codes that change anywhere
 	AnomaliesOpened map[string]int        `json:"anomalies_opened,omitempty"`
 	AnomaliesClosed map[string]int        `json:"anomalies_closed,omitempty"`
 	LimitsBroken    map[string]int        `json:"limits_broken,omitempty"`
