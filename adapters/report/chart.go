@@ -118,11 +118,7 @@ func (w words) spread(d whatif.Document) (out []column) {
 	if len(d.Spread) == 0 {
 		return nil
 	}
-	still := d.Summary.Persons
-	for _, b := range d.Spread {
-		still -= b.Persons
-	}
-	same := column{Label: w.say("spread.same"), Count: still}
+	same := column{Label: w.say("spread.same"), Count: d.Summary.Persons - d.Summary.PersonsUp - d.Summary.PersonsDown}
 	between := false
 	for _, b := range d.Spread {
 		c := column{Label: w.bucket(b), Count: b.Persons, Tone: "gain"}
