@@ -10,6 +10,7 @@ import (
 	"html/template"
 	"io"
 
+	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/domain/text"
 	"github.com/punchledger/punchledger/domain/whatif"
 )
@@ -36,9 +37,10 @@ func Write(w io.Writer, p Page) error {
 	return nil
 }
 
-// Compared are what several candidates come to, side by side: a line for each measure, with a value for each candidate.
+// Compared are what several candidates come to, side by side: a line for each measure, with a value for each candidate, as a table on
+// the command line has them.
 func Compared(t *text.Catalogue, replays []whatif.Document) []Measure {
-	return measures(words{t}, replays)
+	return measures(words{t}, replays, domain.Seconds.HM)
 }
 
 // Measure is one line of a comparison.

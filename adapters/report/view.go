@@ -74,7 +74,7 @@ func pageOf(p Page) pageView {
 		out.Candidates = append(out.Candidates, w.candidate(d.Header))
 	}
 	if len(p.Replays) > 1 {
-		out.Compared = measures(w, p.Replays)
+		out.Compared = measures(w, p.Replays, moved)
 		return out
 	}
 	out.Title = out.Replays[0].Title
@@ -222,8 +222,8 @@ func (w words) limits(s whatif.Summary) (out []counted) {
 	return out
 }
 
-// measures compare several reports.
-func measures(w words, replays []whatif.Document) []Measure {
+// measures compare several reports; shown writes a difference.
+func measures(w words, replays []whatif.Document, shown func(domain.Seconds) string) []Measure {
 	line := func(what string, value func(whatif.Document) string) Measure {
 		m := Measure{What: what}
 		for _, d := range replays {
@@ -240,8 +240,8 @@ func measures(w words, replays []whatif.Document) []Measure {
 		number("persons_up", func(s whatif.Summary) int { return s.PersonsUp }),
 		number("persons_down", func(s whatif.Summary) int { return s.PersonsDown }),
 		number("days_changed", func(s whatif.Summary) int { return s.DaysChanged }),
-		line(w.say("measure.gained"), func(d whatif.Document) string { return moved(d.Summary.WorthGained) }),
-		line(w.say("measure.lost"), func(d whatif.Document) string { return moved(-d.Summary.WorthLost) }),
+		line(w.say("measure.gained"), func(d whatif.Document) string { return shown(d.Summary.WorthGained) }),
+		line(w.say("measure.lost"), func(d whatif.Document) string { return shown(-d.Summary.WorthLost) }),
 	}
 	codes := map[string]string{}
 	for _, d := range replays {
@@ -252,7 +252,7 @@ func measures(w words, replays []whatif.Document) []Measure {
 	for _, code := range slices.Sorted(maps.Keys(codes)) {
 		out = append(out, line(codes[code], func(d whatif.Document) string {
 			c := d.Summary.Codes[code]
-			return moved(c.After - c.Before)
+			return shown(c.After - c.Before)
 		}))
 	}
 	sum := func(of func(whatif.Summary) map[string]int) func(whatif.Summary) int {

@@ -74,8 +74,8 @@ func (o *output) discard() {
 	}
 }
 
-// dayLine is a day in a file. Rows that are there and empty say that the day pays nothing.
-type dayLine struct {
+// givenDay is a day in a file. Rows that are there and empty say that the day pays nothing.
+type givenDay struct {
 	whatif.Figures
 	Rows map[string]whatif.Quantity `json:"rows"`
 }
@@ -106,7 +106,7 @@ func (r *replaying) days(q *evaluate.Question) (d *dayFiles, err error) {
 	d.buf = bufio.NewWriter(d.out.f)
 	q.Given = func(_ string, days []whatif.Figures) error {
 		for i := range days {
-			if err := printJSONLine(d.buf, dayLine{days[i], days[i].Rows}); err != nil {
+			if err := printJSONLine(d.buf, givenDay{days[i], days[i].Rows}); err != nil {
 				return err
 			}
 		}
@@ -165,7 +165,7 @@ func (c *console) openDays(name string, known func(employee string) bool) (_ *da
 	sum := sha256.New()
 	lines := bufio.NewScanner(io.TeeReader(f, sum))
 	lines.Buffer(make([]byte, 64<<10), longestDay)
-	var last dayLine
+	var last givenDay
 	var at int64
 	n := 0
 	for lines.Scan() {
@@ -205,7 +205,7 @@ func (d *dayFile) bad(line int, problem string) error {
 	return domain.NewError(domain.Invalid, "days_unreadable", "file", d.name, "line", strconv.Itoa(line), "problem", problem)
 }
 
-func (d *dayFile) read(line []byte, n int) (out dayLine, err error) {
+func (d *dayFile) read(line []byte, n int) (out givenDay, err error) {
 	if err := json.Unmarshal(line, &out); err != nil {
 		return out, d.bad(n, "not_a_day")
 	}

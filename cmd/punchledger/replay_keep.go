@@ -20,21 +20,21 @@ import (
 // keptForm names the form of files of replays that go on.
 const keptForm = "punchledger/replay-in-part/v1"
 
-// keptHead is the first line of such a file: the question that its people belong to, and the position that it knows.
-type keptHead struct {
+// unfinishedHead is the first line of such a file: the question that its people belong to, and the position that it knows.
+type unfinishedHead struct {
 	Form     string `json:"form"`
 	Question string `json:"question"`
 	AsOf     uint64 `json:"as_of"`
 }
 
-// keptLine is one person who is done, with a part for each candidate; null where it does not govern them.
-type keptLine struct {
+// finishedPerson is one person who is done, with a part for each candidate; null where it does not govern them.
+type finishedPerson struct {
 	Employee string           `json:"emp"`
 	Found    []*whatif.Person `json:"found"`
 }
 
-// keptFile keeps the people of a replay who are done. A nil one keeps nobody.
-type keptFile struct {
+// unfinishedReplay keeps the people of a replay who are done. A nil one keeps nobody.
+type unfinishedReplay struct {
 	f    *os.File
 	path string
 	done map[string]struct{}
@@ -42,11 +42,11 @@ type keptFile struct {
 
 // keeping opens the file of people who are done, where one is asked for, and lets the question use it. It holds people's hours, so
 // only its owner may read it.
-func (r *replaying) keeping(q *evaluate.Question) (*keptFile, error) {
+func (r *replaying) keeping(q *evaluate.Question) (*unfinishedReplay, error) {
 	if r.cmd.Resume == "" {
 		return nil, nil
 	}
-	head := keptHead{Form: keptForm, Question: r.question(), AsOf: r.position}
+	head := unfinishedHead{Form: keptForm, Question: r.question(), AsOf: r.position}
 	path := r.c.path(r.cmd.Resume)
 	if err := regular(path); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, err
@@ -55,7 +55,7 @@ func (r *replaying) keeping(q *evaluate.Question) (*keptFile, error) {
 	if err != nil {
 		return nil, err
 	}
-	k := &keptFile{f: f, path: path, done: map[string]struct{}{}}
+	k := &unfinishedReplay{f: f, path: path, done: map[string]struct{}{}}
 	found, err := k.read(head, r.cmd.Resume)
 	if err != nil {
 		k.close()
@@ -84,7 +84,7 @@ func (r *replaying) question() string {
 }
 
 // read returns who is done in the file and puts its end behind the last whole line; an empty file gets its head.
-func (k *keptFile) read(head keptHead, name string) (map[string][]*whatif.Person, error) {
+func (k *unfinishedReplay) read(head unfinishedHead, name string) (map[string][]*whatif.Person, error) {
 	found := map[string][]*whatif.Person{}
 	in := bufio.NewReader(k.f)
 	var end int64
@@ -101,7 +101,7 @@ func (k *keptFile) read(head keptHead, name string) (map[string][]*whatif.Person
 				return nil, err
 			}
 		} else {
-			var l keptLine
+			var l finishedPerson
 			if err := json.Unmarshal(line, &l); err != nil || l.Employee == "" {
 				return nil, domain.NewError(domain.Invalid, "resume_unreadable", "file", name, "line", strconv.Itoa(n+1))
 			}
@@ -122,8 +122,8 @@ func (k *keptFile) read(head keptHead, name string) (map[string][]*whatif.Person
 }
 
 // same refuses a file of another question, and one that this ledger has gone beyond.
-func (h keptHead) same(line []byte, name string) error {
-	var had keptHead
+func (h unfinishedHead) same(line []byte, name string) error {
+	var had unfinishedHead
 	if err := json.Unmarshal(line, &had); err != nil || had.Form != h.Form {
 		return domain.NewError(domain.Invalid, "resume_unreadable", "file", name, "line", "1")
 	}
@@ -136,12 +136,12 @@ func (h keptHead) same(line []byte, name string) error {
 	return nil
 }
 
-func (k *keptFile) keep(employee string, found []*whatif.Person) error {
+func (k *unfinishedReplay) keep(employee string, found []*whatif.Person) error {
 	if _, there := k.done[employee]; there {
 		return nil
 	}
 	var b bytes.Buffer
-	if err := printJSONLine(&b, keptLine{employee, found}); err != nil {
+	if err := printJSONLine(&b, finishedPerson{employee, found}); err != nil {
 		return err
 	}
 	if _, err := k.f.Write(b.Bytes()); err != nil {
@@ -150,14 +150,14 @@ func (k *keptFile) keep(employee string, found []*whatif.Person) error {
 	return nil
 }
 
-func (k *keptFile) close() {
+func (k *unfinishedReplay) close() {
 	if k != nil {
 		_ = k.f.Close()
 	}
 }
 
 // finish removes the file: the report has all of it.
-func (k *keptFile) finish() {
+func (k *unfinishedReplay) finish() {
 	if k != nil {
 		k.close()
 		_ = os.Remove(k.path)

@@ -39,10 +39,9 @@ func pins(book *attendance.Rulebook, q Question, titles map[string]ruleset.Text)
 			}
 			from, until := max(b.From, q.From), earlier(b.To, to)
 			for i, v := range book.Rulesets[b.Ruleset] {
-				if end := earlier(v.Until, until); end == 0 || max(from, v.From) < end {
-					if !replacedAt(book.Rulesets[b.Ruleset], i, from) {
-						pinRules(book, v, q, found, titles)
-					}
+				first, end := max(from, v.From), earlier(v.Until, until)
+				if (end == 0 || first < end) && !replaced(book.Rulesets[b.Ruleset][i+1:], first, end) {
+					pinRules(book, v, q, found, titles)
 				}
 			}
 		}
@@ -53,10 +52,10 @@ func pins(book *attendance.Rulebook, q Question, titles map[string]ruleset.Text)
 	})
 }
 
-// replacedAt reports whether a later version of the list governs from a date on instead of version i, for as long as that one would.
-func replacedAt(versions []attendance.Version, i int, from domain.Date) bool {
-	return slices.ContainsFunc(versions[i+1:], func(v attendance.Version) bool {
-		return v.From <= max(from, versions[i].From) && (v.Until == 0 || versions[i].Until != 0 && v.Until >= versions[i].Until)
+// replaced reports whether one of the later versions governs on all dates [first, end).
+func replaced(later []attendance.Version, first, end domain.Date) bool {
+	return slices.ContainsFunc(later, func(v attendance.Version) bool {
+		return v.From <= first && (v.Until == 0 || end != 0 && v.Until >= end)
 	})
 }
 
