@@ -56,12 +56,12 @@ func (c *console) keptReplays(name string) ([]whatif.Document, error) {
 	}
 	var many several
 	if err := json.Unmarshal(data, &many); err != nil {
-		return nil, bad(err.Error())
+		return nil, bad("not_json")
 	}
 	if len(many.Candidates) == 0 {
 		var one whatif.Document
 		if err := json.Unmarshal(data, &one); err != nil {
-			return nil, bad(err.Error())
+			return nil, bad("not_json")
 		}
 		many.Candidates = []whatif.Document{one}
 	}
