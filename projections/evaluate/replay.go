@@ -246,6 +246,7 @@ func (r *replay) count(t *trial, f *result) error {
 type comparer struct {
 	*replay
 	before, after outline
+	room          facts.Room
 }
 
 // outline are the days of one person in lists that are used again for the next one.
@@ -257,7 +258,11 @@ type outline struct {
 
 func (c *comparer) compare(ctx context.Context, t *task) ([]*result, error) {
 	out := make([]*result, len(c.trials))
-	f, err := c.keeper.Load(ctx, t.person, t.employee, c.From-1)
+	opened, err := c.keeper.Open(ctx, t.person, c.book, t.employee)
+	if err != nil {
+		return nil, err
+	}
+	f, err := c.load(ctx, t, opened)
 	if err != nil {
 		return nil, err
 	}
@@ -285,12 +290,12 @@ func (c *comparer) compare(ctx context.Context, t *task) ([]*result, error) {
 			}
 			before = c.within(before)
 		default:
-			if err := c.evaluate(ctx, t, f, c.book, &c.before); err != nil {
+			if err := c.evaluate(t, opened.First, f, c.book, &c.before); err != nil {
 				return nil, err
 			}
 			before = c.before.days
 		}
-		if err := c.evaluate(ctx, t, f, trial.book, &c.after); err != nil {
+		if err := c.evaluate(t, opened.FirstUnder(trial.book), f, trial.book, &c.after); err != nil {
 			return nil, err
 		}
 		person := contrast(who, before, c.after.days, c.Keep)
@@ -313,18 +318,24 @@ func (c *comparer) within(days []whatif.Day) []whatif.Day {
 	return out
 }
 
-func (c *comparer) evaluate(ctx context.Context, t *task, f *attendance.Facts, book *attendance.Rulebook, out *outline) error {
-	out.days, out.rows, out.texts = out.days[:0], out.rows[:0], out.texts[:0]
-	first, err := c.keeper.Start(ctx, t.person, book, t.employee)
-	if err != nil {
-		return err
+// whole says that days are wanted as they are stored: an outline has no result hashes.
+func (c *comparer) whole() bool { return c.Against != nil || c.Given != nil }
+
+func (c *comparer) load(ctx context.Context, t *task, o facts.Opened) (*attendance.Facts, error) {
+	if c.whole() {
+		return c.keeper.Complete(ctx, t.person, o, c.From-1)
 	}
+	return c.keeper.Sketch(ctx, t.person, o, c.From-1, &c.room)
+}
+
+func (c *comparer) evaluate(t *task, first domain.Date, f *attendance.Facts, book *attendance.Rulebook, out *outline) error {
+	out.days, out.rows, out.texts = out.days[:0], out.rows[:0], out.texts[:0]
 	last := facts.Horizon(book, f)
 	if c.To != 0 {
 		last = min(last, c.To)
 	}
 	evaluate := attendance.Outline
-	if c.Against != nil || c.Given != nil { // an outline has no result hashes
+	if c.whole() {
 		evaluate = attendance.Evaluate
 	}
 	return evaluate(book, f, max(c.From-1, first), last+1, t.carry, func(d *attendance.Day, _ *attendance.Carry) bool {
