@@ -29,7 +29,10 @@ func (c *console) newOutput(name string) (*output, error) {
 	if name == "" {
 		return nil, nil
 	}
-	path := c.path(name)
+	path := name
+	if !filepath.IsAbs(path) {
+		path = filepath.Join(c.Dir, path)
+	}
 	if err := regular(path); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, err
 	}

@@ -46,6 +46,9 @@ func pins(book *attendance.Rulebook, q Question, titles map[string]ruleset.Text)
 			}
 		}
 	}
+	for id := range q.Candidate.Years { // also those that only sites name
+		pinCalendar(book, id, q, found)
+	}
 	found[whatif.Pin{Kind: "zones", ID: book.Zones.Version(), Hash: book.Zones.SHA256()}] = true
 	return slices.SortedFunc(maps.Keys(found), func(a, b whatif.Pin) int {
 		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.ID, b.ID), cmp.Compare(a.Year, b.Year), cmp.Compare(a.Version, b.Version))
@@ -67,12 +70,19 @@ func pinRules(book *attendance.Rulebook, v attendance.Version, q Question, found
 			titles[code] = c.Title
 		}
 	}
-	if c := book.Calendars[doc.Calendar]; c != nil {
-		for number, year := range c.Years {
-			first, next := domain.NewDate(number, 1, 1), domain.NewDate(number+1, 1, 1)
-			if next > q.From && (q.To == 0 || first <= q.To) {
-				found[whatif.Pin{Kind: "calendar", ID: doc.Calendar, Year: number, Version: year.Version, Hash: year.Hash}] = true
-			}
+	pinCalendar(book, doc.Calendar, q, found)
+}
+
+// pinCalendar pins the years of a calendar that the dates lie in.
+func pinCalendar(book *attendance.Rulebook, id string, q Question, found map[whatif.Pin]bool) {
+	c := book.Calendars[id]
+	if c == nil {
+		return
+	}
+	for number, year := range c.Years {
+		first, next := domain.NewDate(number, 1, 1), domain.NewDate(number+1, 1, 1)
+		if next > q.From && (q.To == 0 || first <= q.To) {
+			found[whatif.Pin{Kind: "calendar", ID: id, Year: number, Version: year.Version, Hash: year.Hash}] = true
 		}
 	}
 }
