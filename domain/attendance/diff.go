@@ -18,7 +18,7 @@ const (
 // Contrast is one day computed twice: under two versions of the rules, or as known at two positions. Before and after are aligned
 // by stage.
 type Contrast struct {
-	Same      bool             `json:"same"`                // rows, anomalies and everything else of the result
+	Same      bool             `json:"same"`                // no stage gives another result
 	CarrySame bool             `json:"carry_same"`          // the days before hand over the same
 	First     *Step            `json:"first,omitempty"`     // the first stage that differs, with the step that says why, where one does
 	Stages    []StagePair      `json:"stages"`              // every stage, in order
@@ -65,10 +65,11 @@ type InputPair struct {
 // Diff aligns two traces of one day.
 func Diff(before, after *Trace) (Contrast, error) {
 	d := Contrast{
-		Same: before.Day.ResultHash == after.Day.ResultHash, CarrySame: before.CarryHash == after.CarryHash,
-		Stages: stagePairs(before, after), Rows: rowPairs(&before.Day, &after.Day), Inputs: inputPairs(before.Inputs, after.Inputs),
+		CarrySame: before.CarryHash == after.CarryHash,
+		Stages:    stagePairs(before, after), Rows: rowPairs(&before.Day, &after.Day), Inputs: inputPairs(before.Inputs, after.Inputs),
 	}
 	d.First = firstStep(d.Stages)
+	d.Same = d.First == nil
 	old, now := anomalyKeys(&before.Day), anomalyKeys(&after.Day)
 	d.Opened, d.Closed = without(now, old), without(old, now)
 	if before.Rules == nil || after.Rules == nil {

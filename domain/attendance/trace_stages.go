@@ -17,13 +17,14 @@ type Stage struct {
 }
 
 // Value is a named result. Names that end in _s are whole seconds; intervals are two local times with offset and a slash between
-// them; amounts are a word, an equals sign and whole seconds.
+// them; amounts are a code, an equals sign and whole seconds, thousandths of a day before d or a number before x, with the rate behind @
+// where it is not one; an anomaly is its key, an equals sign, its severity, and its state behind a slash where it is not open.
 type Value struct {
 	Name string   `json:"name"`
 	Is   []string `json:"is"`
 }
 
-// flow names, by stage, the values that it takes and those that it gives. What a person reads of them is in Values.
+// flow names, by stage, the values that it takes and those that it gives.
 var flow = [...]struct{ in, out []string }{
 	0:  {nil, []string{"kind", "shift", "zone", "site"}},
 	1:  {[]string{"shift"}, []string{"window", "punches"}},
@@ -41,7 +42,7 @@ var flow = [...]struct{ in, out []string }{
 	13: {[]string{"base"}, []string{"totals"}},
 	14: {[]string{"totals", "premiums", "owed"}, []string{"rows"}},
 	15: {[]string{"flags", "rows"}, []string{"anomalies"}},
-	16: {[]string{"rows", "anomalies"}, []string{"result"}},
+	16: {[]string{"rows", "anomalies"}, nil},
 }
 
 // Values are the names of all values of stages.
@@ -152,21 +153,26 @@ func (e *evaluator) valuesOfPay() {
 	e.value("rows", rows...)
 	var raised []string
 	for i := range e.day.Anomalies {
-		raised = append(raised, e.day.Anomalies[i].Key())
+		a := &e.day.Anomalies[i]
+		raised = append(raised, a.Key()+"="+a.Severity)
+		if a.State != "open" {
+			raised[i] += "/" + a.State
+		}
 	}
 	e.value("anomalies", raised...)
-	e.value("result", e.day.ResultHash)
 }
 
-// amountOf is a row as text: days where it has any, else seconds, else how often.
+// amountOf is a row as text: days where it has no seconds, else how often, and its rate where that is not one.
 func (e *evaluator) amountOf(r *Row) string {
 	switch {
 	case r.Seconds == 0 && r.Days > 0:
 		return r.Code + "=" + strconv.Itoa(r.Days) + "d"
 	case r.Seconds == 0 && r.Count > 0:
 		return r.Code + "=" + strconv.Itoa(r.Count) + "x"
+	case r.Class == "info" || r.Rate == "1.00":
+		return r.Code + "=" + seconds(r.Seconds)
 	}
-	return r.Code + "=" + seconds(r.Seconds)
+	return r.Code + "=" + seconds(r.Seconds) + "@" + r.Rate
 }
 
 // snapshot keeps what a stage gave before a later one changes it.

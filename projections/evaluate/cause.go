@@ -2,7 +2,6 @@ package evaluate
 
 import (
 	"context"
-	"maps"
 
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/domain/attendance"
@@ -10,7 +9,7 @@ import (
 	"github.com/punchledger/punchledger/projections"
 )
 
-// Causes fills in, for the days that a report lists, their result hashes and the first step at which the two evaluations part. The
+// Causes fills in, for the days that a report lists, their result hashes and the stage at which the two evaluations part. The
 // days are those of one question, by employee and date.
 func (p *Projector) Causes(ctx context.Context, tx projections.Tx, q Question, days []whatif.DayChange) error {
 	for len(days) > 0 {
@@ -57,8 +56,9 @@ func (p *Projector) causesOf(ctx context.Context, tx projections.Tx, q Question,
 		if err != nil {
 			return err
 		}
-		s := firstDifferentStep(old.Steps, new.Steps)
-		d.Stage, d.Name, d.Note, d.Rule = s.Stage, s.Name, s.Note, s.Rule
+		if s := attendance.FirstDifference(old, new); s != nil {
+			d.Stage, d.Name, d.Note, d.Rule = s.Stage, s.Name, s.Note, s.Rule
+		}
 	}
 	return nil
 }
@@ -69,21 +69,4 @@ func (r *Results) hashes() map[domain.Date]string {
 		out[r.days[i].Date] = r.days[i].ResultHash
 	}
 	return out
-}
-
-func firstDifferentStep(before, after []attendance.Step) attendance.Step {
-	for i := range max(len(before), len(after)) {
-		switch {
-		case i >= len(after):
-			return before[i]
-		case i >= len(before):
-			return after[i]
-		case before[i].Note != after[i].Note || !maps.Equal(before[i].Args, after[i].Args):
-			if before[i].Stage < after[i].Stage {
-				return before[i]
-			}
-			return after[i]
-		}
-	}
-	return attendance.Step{}
 }
