@@ -104,7 +104,7 @@ func (e *evaluator) rulesOfRow(r *Row) []string {
 	case "x.rounding":
 		return below(e.noted(nil, "total.rounded"), "/every")
 	}
-	out := e.noted(map[string]string{"code": r.Code}, "pay.statutory")
+	out := e.noted(map[string]string{"code": r.Code}, paidNotes...)
 	for _, id := range r.Segments {
 		out = append(out, e.rulesOfSegment(&e.day.Segments[id-1], r.Code)...)
 	}
@@ -138,14 +138,9 @@ func (e *evaluator) rulesOfSegment(s *Segment, code string) []string {
 	case s.Base, codeUnpaid:
 		out = e.claimedBy(s)
 	default:
-		for i := range e.rules.Premiums {
-			p := &e.rules.Premiums[i]
-			switch {
-			case e.rules.Codes[p.Code].ID != code:
-			case p.Band:
-				out = append(out, p.Pointer+"/band")
-			default:
-				out = append(out, p.Pointer)
+		for i := range e.rules.Doc.Premiums {
+			if p := &e.rules.Doc.Premiums[i]; p.Code == code {
+				out = append(out, "/premiums/"+number(i)+premiumKey(p))
 			}
 		}
 		if out == nil { // time that is given back
@@ -153,6 +148,23 @@ func (e *evaluator) rulesOfSegment(s *Segment, code string) []string {
 		}
 	}
 	return out
+}
+
+// premiumKey is the key of a premium that says most about when it is paid.
+func premiumKey(p *ruleset.Premium) string {
+	switch {
+	case p.Band != nil:
+		return "/band"
+	case p.Hours != nil:
+		return "/hours"
+	case p.Weekday != nil:
+		return "/weekday"
+	case p.Day != nil:
+		return "/day"
+	case p.Dates != nil:
+		return "/dates"
+	}
+	return ""
 }
 
 // claimedBy are the rules that gave a segment its base code: keys of an overtime rule, the times of a shift, or what lets it count.
@@ -196,6 +208,9 @@ func below(pointers []string, key string) []string {
 	return out
 }
 
+// paidNotes are the notes of what is paid beside time that was worked.
+var paidNotes = append([]string{"pay.statutory", "pay.standby"}, guaranteed[:]...)
+
 // limitKeys are the keys of a limit that an anomaly was measured against.
 var limitKeys = map[string][]string{
 	"limit.over": {"/max", "/below"}, "limit.warn": {"/warn"}, "rest.gap": {"/min"}, "rest.weekly": {"/min"}, "rest.days_in_row": {"/max"},
@@ -224,7 +239,7 @@ var remedies = map[string]string{
 	"punch.auto_closed": "correction", "punch.held": "review", "punch.late_arrival": "review", "punch.missing_in": "correction",
 	"punch.missing_out": "correction", "punch.rejected": "review", "punch.unpaired": "correction", "punch.unscheduled": "roster",
 	"roster.unknown_shift": "roster", "rules.none": "binding", "time.future": "review", "time.wall_only": "review",
-	"trip.conflict": "correction", "audit.mismatch": "administrator",
+	"trip.conflict": "correction", Mismatch: "administrator",
 }
 
 func (e *evaluator) rulesOfAnomaly(a *Anomaly) []string {
