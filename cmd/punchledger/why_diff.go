@@ -213,6 +213,9 @@ func (w *story) value(name string, is []string) string {
 		case name == "kinds":
 			kind, amount, _ := strings.Cut(v, "=")
 			out[i] = w.c.word("labels.kind.", kind) + " " + lengthOf(amount)
+		case name == "stretches":
+			interval, codes, _ := strings.Cut(v, " ")
+			out[i] = w.clock(interval) + " " + codes
 		case strings.Contains(v, "=") && name != "site":
 			out[i] = amountInWords(v)
 		default:

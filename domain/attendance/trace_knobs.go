@@ -88,9 +88,9 @@ func (e *evaluator) rulesOfRow(r *Row) []string {
 	}
 	switch r.Code {
 	case "x.late":
-		return []string{e.rules.LateEdge.Pointer + "/grace", e.rules.LateEdge.Pointer + "/from"}
+		return []string{e.rules.LateEdge.Pointer + "/grace"}
 	case "x.early":
-		return []string{e.rules.EarlyEdge.Pointer + "/grace", e.rules.EarlyEdge.Pointer + "/from"}
+		return []string{e.rules.EarlyEdge.Pointer + "/grace"}
 	case "x.absent":
 		return e.rulesOfAbsence()
 	case "x.deducted":

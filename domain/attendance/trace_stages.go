@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/punchledger/punchledger/domain"
 )
@@ -18,7 +19,7 @@ type Stage struct {
 
 // Value is a named result. Names that end in _s are whole seconds; intervals are two local times with offset and a slash between
 // them; amounts are a code, an equals sign and whole seconds, thousandths of a day before d or a number before x, with the rate behind @
-// where it is not one; an anomaly is its key, an equals sign, its severity, and its state behind a slash where it is not open.
+// where it is not one; a stretch is an interval and its codes; an anomaly is its key, an equals sign, its severity, and its state behind a slash where it is not open.
 type Value struct {
 	Name string   `json:"name"`
 	Is   []string `json:"is"`
@@ -40,7 +41,7 @@ var flow = [...]struct{ in, out []string }{
 	11: {[]string{"base"}, []string{"premiums"}},
 	12: {[]string{"present_s"}, []string{"owed"}},
 	13: {[]string{"base"}, []string{"totals"}},
-	14: {[]string{"totals", "premiums", "owed"}, []string{"rows"}},
+	14: {[]string{"totals", "premiums", "owed"}, []string{"stretches", "rows"}},
 	15: {[]string{"flags", "rows"}, []string{"anomalies"}},
 	16: {[]string{"rows", "anomalies"}, nil},
 }
@@ -151,6 +152,12 @@ func (e *evaluator) valuesOfPay() {
 	e.value("owed", amounts(owed)...)
 	e.value("totals", amounts(totals)...)
 	e.value("rows", rows...)
+	var stretches []string
+	for i := range e.day.Segments {
+		s := &e.day.Segments[i]
+		stretches = append(stretches, strings.Join(append([]string{e.spelled([]Interval{{s.From, s.To}})[0], s.Base}, s.Premiums...), " "))
+	}
+	e.value("stretches", stretches...)
 	var raised []string
 	for i := range e.day.Anomalies {
 		a := &e.day.Anomalies[i]
