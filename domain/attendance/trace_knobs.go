@@ -9,7 +9,7 @@ import (
 )
 
 // Outcome is a row or an anomaly of the day with what made it. Where no rule could make it another one, Remedy names the act that
-// could: correction, review, approval, roster, calendar, binding or dispute.
+// could: correction, credit, review, approval, roster, calendar, binding, dispute or administrator.
 type Outcome struct {
 	Kind     string `json:"kind"` // row, anomaly
 	ID       string `json:"id"`   // a pay code, or the key of an anomaly
@@ -48,7 +48,11 @@ func (e *evaluator) outcomes() []Outcome {
 	var out []Outcome
 	for i := range e.day.Rows {
 		r := &e.day.Rows[i]
-		out = append(out, Outcome{Kind: "row", ID: r.Code, Segments: cloned(r.Segments), Knobs: knobs(e.rulesOfRow(r))})
+		o := Outcome{Kind: "row", ID: r.Code, Segments: cloned(r.Segments), Knobs: knobs(e.rulesOfRow(r))}
+		if len(o.Knobs) == 0 && e.credited() {
+			o.Remedy = "credit"
+		}
+		out = append(out, o)
 	}
 	for i := range e.day.Anomalies {
 		a := &e.day.Anomalies[i]
@@ -57,6 +61,11 @@ func (e *evaluator) outcomes() []Outcome {
 		})
 	}
 	return out
+}
+
+// credited reports whether somebody has entered time for the day.
+func (e *evaluator) credited() bool {
+	return slices.ContainsFunc(e.facts.Credits, func(c Credit) bool { return c.Date == e.day.Date })
 }
 
 func knobs(pointers []string) []Knob {
