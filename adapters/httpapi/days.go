@@ -102,7 +102,7 @@ type whyIn struct {
 	Words bool   `query:"words" doc:"With the explanation in words."`
 	Rules string `query:"rules" maxLength:"80" pattern:"^([a-z0-9_.-]+@[0-9]{1,9})?$" example:"cn-bj-office@1" doc:"Under this version of the rules, ID@VERSION; those that govern when left out."`
 	Diff  string `query:"diff" maxLength:"80" pattern:"^(now|[a-z0-9_.-]+@[0-9]{1,9})?$" example:"cn-bj-office@2" doc:"Beside it under this version of the rules, ID@VERSION, or, with as_of, as it is known now."`
-	From  string `query:"rules_from" maxLength:"10" doc:"First date on which the named rules govern; the day itself when left out."`
+	From  Day    `query:"rules_from" doc:"First date on which the named rules govern; the day itself when left out."`
 }
 
 type whyOut struct {
@@ -165,11 +165,8 @@ func why(ctx context.Context, c *Call, in *whyIn) (*whyOut, error) {
 	defer m.Close()
 	out := &whyOut{Seen: Seen{m.Position}}
 	q := AskedDay{Emp: in.Emp, Date: in.Date.Date, From: in.Date.Date, Rules: in.Rules, Diff: in.Diff, AsOf: in.AsOf}
-	if in.From != "" {
-		if q.From, err = domain.ParseDate(in.From); err != nil {
-			return nil, domain.NewError(domain.Invalid, "invalid_value", "field", "rules_from", "value", in.From, "problem", "not_a_date")
-		}
-		q.From = min(q.From, q.Date)
+	if in.From.Date != 0 {
+		q.From = min(in.From.Date, q.Date)
 	}
 	if in.Diff != "" {
 		return whyBeside(ctx, c, m, q, in.Words)

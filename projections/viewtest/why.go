@@ -66,7 +66,9 @@ func testWhy(t *testing.T, open func(testing.TB) Store) {
 	}))
 	require.NotEmpty(t, parts)
 	parts[0].Seconds++
-	change(func(tx projections.Tx) error { return tx.ReplaceParts(t.Context(), day.Employee, day.Date, day.Date, parts) })
+	change(func(tx projections.Tx) error {
+		return tx.ReplaceParts(t.Context(), day.Employee, day.Date, day.Date, parts)
+	})
 	require.Equal(t, []string{"rows"}, differs(trace))
 	invented := anomaly.Row{Employee: day.Employee, Date: day.Date, Anomaly: attendance.Anomaly{ID: "late", Severity: "low", State: "open"}}
 	change(func(tx projections.Tx) error {
