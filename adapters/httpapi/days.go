@@ -99,14 +99,19 @@ type anomaliesIn struct {
 type whyIn struct {
 	WhoseDay
 	Past
-	Words bool `query:"words" doc:"With the explanation in words."`
+	Words bool   `query:"words" doc:"With the explanation in words."`
+	Rules string `query:"rules" maxLength:"80" pattern:"^([a-z0-9_.-]+@[0-9]{1,9})?$" example:"cn-bj-office@1" doc:"Under this version of the rules, ID@VERSION; those that govern when left out."`
+	Diff  string `query:"diff" maxLength:"80" pattern:"^(now|[a-z0-9_.-]+@[0-9]{1,9})?$" example:"cn-bj-office@2" doc:"Beside it under this version of the rules, ID@VERSION, or, with as_of, as it is known now."`
+	From  Day    `query:"rules_from" doc:"First date on which the named rules govern; the day itself when left out."`
 }
 
 type whyOut struct {
 	Seen
 	Body struct {
 		attendance.Answer
-		Story string `json:"story,omitempty"`
+		Beside *attendance.Answer   `json:"beside,omitempty" doc:"The other side, with diff."`
+		Diff   *attendance.Contrast `json:"diff,omitempty" doc:"How the two compare, aligned by stage."`
+		Story  string               `json:"story,omitempty"`
 	}
 }
 
@@ -159,11 +164,35 @@ func why(ctx context.Context, c *Call, in *whyIn) (*whyOut, error) {
 	}
 	defer m.Close()
 	out := &whyOut{Seen: Seen{m.Position}}
-	if out.Body.Answer, err = m.Why(ctx, in.Emp, in.Date.Date); err != nil {
+	q := AskedDay{Emp: in.Emp, Date: in.Date.Date, From: in.Date.Date, Rules: in.Rules, Diff: in.Diff, AsOf: in.AsOf}
+	if in.From.Date != 0 {
+		q.From = min(in.From.Date, q.Date)
+	}
+	if in.Diff != "" {
+		return whyBeside(ctx, c, m, q, in.Words)
+	}
+	if out.Body.Answer, err = m.Why(ctx, q); err != nil {
 		return nil, err
 	}
 	if in.Words {
 		out.Body.Story, err = m.Story(ctx, c.Text.Lang(), out.Body.Answer)
+	}
+	return out, err
+}
+
+// whyBeside explains a day twice.
+func whyBeside(ctx context.Context, c *Call, m *Moment, q AskedDay, words bool) (*whyOut, error) {
+	if q.Diff == DiffNow && q.AsOf == "" {
+		return nil, domain.NewError(domain.Invalid, "diff_of_what", "value", "diff="+DiffNow)
+	}
+	both, err := m.Versus(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	out := &whyOut{Seen: Seen{m.Position}}
+	out.Body.Answer, out.Body.Beside, out.Body.Diff = both.Before, &both.After, &both.Diff
+	if words {
+		out.Body.Story, err = m.Compared(ctx, c.Text.Lang(), q, both)
 	}
 	return out, err
 }

@@ -34,10 +34,24 @@ type Moment struct {
 	Directory *ledger.Directory
 	Today     domain.Date
 	Boards    Boards
-	Why       func(ctx context.Context, emp string, date domain.Date) (attendance.Answer, error)
-	Story     func(ctx context.Context, lang string, a attendance.Answer) (string, error) // an answer in words
+	Why       func(ctx context.Context, q AskedDay) (attendance.Answer, error)
+	Versus    func(ctx context.Context, q AskedDay) (attendance.Versus, error)
+	Story     func(ctx context.Context, lang string, a attendance.Answer) (string, error)             // an answer in words
+	Compared  func(ctx context.Context, lang string, q AskedDay, v attendance.Versus) (string, error) // a comparison in words
 	Close     func()
 }
+
+// AskedDay is a day to explain: under the rules that govern, or from a date on under a version that Rules names, and beside it what Diff
+// names, a version or DiffNow.
+type AskedDay struct {
+	Emp         string
+	Date, From  domain.Date
+	Rules, Diff string
+	AsOf        string
+}
+
+// DiffNow compares an earlier moment with what is known now.
+const DiffNow = "now"
 
 // Past lets a read be answered as the ledger would have answered it earlier.
 type Past struct {

@@ -30,14 +30,24 @@ func (v *heldViews) At(ctx context.Context, _, _ string) (*httpapi.Moment, error
 	}
 	return &httpapi.Moment{
 		Reader: v, Boards: bareBoards{}, Position: eventstore.Position(head), Directory: v.o.ledger.Directory(), Today: domain.DateOfUnix(v.o.now.Seconds()),
-		Why: func(_ context.Context, emp string, on domain.Date) (attendance.Answer, error) {
-			return attendance.Answer{Trace: &attendance.Trace{Day: attendance.Day{Employee: emp, Date: on}}, Match: true}, nil
+		Why: func(_ context.Context, q httpapi.AskedDay) (attendance.Answer, error) {
+			return answerTo(q), nil
+		},
+		Versus: func(_ context.Context, q httpapi.AskedDay) (attendance.Versus, error) {
+			return attendance.Versus{Before: answerTo(q), After: answerTo(q), Diff: attendance.Contrast{Same: true}}, nil
+		},
+		Compared: func(_ context.Context, lang string, q httpapi.AskedDay, _ attendance.Versus) (string, error) {
+			return lang + " " + q.Emp + " " + q.Rules + " beside " + q.Diff + " from " + q.From.String(), nil
 		},
 		Story: func(_ context.Context, lang string, a attendance.Answer) (string, error) {
 			return lang + " " + a.Day.Employee, nil
 		},
 		Close: func() {},
 	}, nil
+}
+
+func answerTo(q httpapi.AskedDay) attendance.Answer {
+	return attendance.Answer{Trace: &attendance.Trace{Day: attendance.Day{Employee: q.Emp, Date: q.Date}}, Match: true}
 }
 
 func (v *heldViews) Wait(ctx context.Context, _ eventstore.Position) error {

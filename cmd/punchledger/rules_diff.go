@@ -61,10 +61,15 @@ func (c *console) diffInWords(before, after *ruleset.Document) error {
 
 // changeInWords says one change.
 func (c *console) changeInWords(s ruleset.Sentence) string {
-	last := s.Places[len(s.Places)-1]
+	last, what := s.Places[len(s.Places)-1], c.placesInWords(s.Places)
+	return c.t("rules.change."+string(s.Kind), "what", what, "before", brief(c.valueInWords(last, s.Before)), "after", brief(c.valueInWords(last, s.After)))
+}
+
+// placesInWords names a place of a document, the innermost key first.
+func (c *console) placesInWords(places []ruleset.Place) string {
 	what := ""
-	for i, p := range s.Places {
-		if i == 0 && p.Item == "" && len(s.Places) > 1 { // a section says nothing that its keys do not
+	for i, p := range places {
+		if i == 0 && p.Item == "" && len(places) > 1 { // a section says nothing that its keys do not
 			continue
 		}
 		name := c.placeName(p)
@@ -73,7 +78,7 @@ func (c *console) changeInWords(s ruleset.Sentence) string {
 		}
 		what = name
 	}
-	return c.t("rules.change."+string(s.Kind), "what", what, "before", brief(c.valueInWords(last, s.Before)), "after", brief(c.valueInWords(last, s.After)))
+	return what
 }
 
 // brief cuts what would hide the sentence around it; the machine forms have all of it.

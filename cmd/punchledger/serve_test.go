@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"regexp"
@@ -208,13 +209,30 @@ func TestAPunchByHandOverHTTPIsSeenAndExplained(t *testing.T) {
 	s.ask("GET", "/v1/days?emp=e1&from=2026-10-13&to=2026-10-13", "", &days)
 	require.Equal(t, receipt.ID, days.Items[0].Punches[0].ID, "what the stream told can be read")
 	var why struct {
-		Match bool
-		Story string
+		Match  bool
+		Story  string
+		Inputs []struct{ Place struct{ Position int } }
 	}
 	s.ask("GET", "/v1/employees/e1/days/2026-10-13/why?words=true&lang=en", "", &why)
 	require.True(t, why.Match)
 	require.Contains(t, why.Story, "08:58")
 	require.Contains(t, why.Story, "Wang")
+	var beside struct {
+		Pinned []struct{ What, ID string }
+		Diff   struct {
+			Same  bool
+			First *struct{ Stage int }
+		}
+		Story string
+	}
+	path := "/v1/employees/e1/days/2026-10-13/why?words=true&lang=en"
+	s.ask("GET", fmt.Sprintf("%s&as_of=%d&diff=now", path, why.Inputs[0].Place.Position-1), "", &beside)
+	require.False(t, beside.Diff.Same)
+	require.Equal(t, 1, beside.Diff.First.Stage)
+	require.Contains(t, beside.Story, "as known now")
+	s.ask("GET", path+"&diff="+beside.Pinned[2].ID, "", &beside)
+	require.True(t, beside.Diff.Same, beside.Story)
+	require.Equal(t, http.StatusNotFound, s.ask("GET", path+"&diff=unheard_of@1", "", nil))
 
 	var before struct{ Items []json.RawMessage }
 	s.ask("GET", "/v1/days?emp=e1&from=2026-10-13&to=2026-10-13&as_of=5", "", &before)

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"strconv"
@@ -11,8 +10,6 @@ import (
 	"github.com/punchledger/punchledger/adapters/httpapi"
 	"github.com/punchledger/punchledger/adapters/sqlite"
 	"github.com/punchledger/punchledger/domain"
-	"github.com/punchledger/punchledger/domain/attendance"
-	"github.com/punchledger/punchledger/domain/text"
 	"github.com/punchledger/punchledger/eventstore"
 	"github.com/punchledger/punchledger/eventstore/ledger"
 	"github.com/punchledger/punchledger/projections"
@@ -167,22 +164,7 @@ func dateIn(r *reader, d *ledger.Directory, at domain.Instant) domain.Date {
 func (a *apiViews) moment(ctx context.Context, v *view, m *httpapi.Moment) (*httpapi.Moment, error) {
 	checkpoint, err := v.views.Checkpoint(ctx, projections.AllViews)
 	m.Reader, m.Position, m.Boards = v.views, checkpoint.Position, boards{v.views, v, m.Directory}
-	m.Why = func(ctx context.Context, emp string, on domain.Date) (attendance.Answer, error) {
-		return v.explain(ctx, emp, on, nil)
-	}
-	m.Story = func(ctx context.Context, lang string, answer attendance.Answer) (string, error) {
-		var out bytes.Buffer
-		c := &console{invocation: invocation{Out: &out, Err: &out}, ctx: ctx, cfg: &Config{}, text: text.Lookup(lang)}
-		z, err := a.r.zones.Zone(answer.Day.Zone)
-		if err != nil {
-			return "", err
-		}
-		name, err := a.Name(ctx, answer.Day.Employee)
-		if err == nil {
-			err = storyOf(c, name, z, answer)
-		}
-		return out.String(), err
-	}
+	a.explanations(m, v)
 	return m, err
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -14,7 +15,6 @@ import (
 	"github.com/punchledger/punchledger/domain/text"
 	"github.com/punchledger/punchledger/domain/zone"
 	"github.com/punchledger/punchledger/projections"
-	"github.com/punchledger/punchledger/projections/daily"
 	"github.com/punchledger/punchledger/projections/evaluate"
 )
 
@@ -23,6 +23,8 @@ type whyCmd struct {
 	Date     string `arg:"" help:"Date."`
 	AsOf     string `help:"As known at a position or an instant." placeholder:"POSITION|INSTANT"`
 	Rules    string `help:"Under these rules: a file, a pack, or ID@VERSION." placeholder:"FILE|ID@V"`
+	Diff     string `help:"Beside the same day under other rules, or, with --as-of, as it is known now." placeholder:"FILE|ID@V|now"`
+	From     string `help:"First date on which the rules of --rules and --diff govern; the day itself when left out." placeholder:"DATE"`
 }
 
 func (cmd *whyCmd) Run(c *console) error {
@@ -30,18 +32,26 @@ func (cmd *whyCmd) Run(c *console) error {
 	if err != nil {
 		return wrongValue("DATE", cmd.Date, "not_a_date")
 	}
+	from, err := optionalDate("--from", cmd.From)
+	if err != nil {
+		return err
+	}
+	if from == 0 {
+		from = date
+	}
+	if cmd.Diff == diffNow && cmd.AsOf == "" {
+		return domain.NewError(domain.Invalid, "diff_of_what", "value", "--diff "+diffNow)
+	}
+	q := whyQuestion{employee: cmd.Employee, date: date, from: min(from, date), diff: cmd.Diff}
 	w := window{Employee: cmd.Employee, From: cmd.Date, To: cmd.Date, AsOf: cmd.AsOf}
 	return c.viewing(w, func(v *view) error {
-		var candidate *evaluate.Candidate
-		if cmd.Rules != "" {
-			if candidate, err = v.candidate(c, cmd.Rules); err != nil {
-				return err
-			}
-			candidate.From, candidate.To = date, date
-		}
-		a, err := v.explain(c.ctx, cmd.Employee, date, candidate)
+		find := func(name string) (*evaluate.Candidate, error) { return v.candidate(c, name) }
+		a, err := v.side(c.ctx, q, cmd.Rules, find)
 		if err != nil {
 			return err
+		}
+		if cmd.Diff != "" {
+			return cmd.versus(c, v, q, a, find)
 		}
 		if c.cfg.Output == "json" {
 			return printJSON(c.Out, a)
@@ -54,7 +64,24 @@ func (cmd *whyCmd) Run(c *console) error {
 	})
 }
 
-// explain recomputes a day and compares it with what is stored.
+// versus prints the day beside another computation of it.
+func (cmd *whyCmd) versus(c *console, v *view, q whyQuestion, a attendance.Answer, find func(string) (*evaluate.Candidate, error)) error {
+	both, err := v.compared(c.ctx, q, a, cmd.Rules, find)
+	if err != nil {
+		return err
+	}
+	if c.cfg.Output == "json" {
+		return printJSON(c.Out, both)
+	}
+	z, err := v.zones.Zone(a.Day.Zone)
+	if err != nil {
+		return err
+	}
+	w := &story{c: c, z: z, date: a.Day.Date}
+	return versusOf(c, v.names.of(cmd.Employee), c.columns(cmd.Rules, cmd.Diff, cmd.AsOf), both, w)
+}
+
+// explain recomputes a day, says where its events stand in the log, and compares it with what is stored.
 func (v *view) explain(ctx context.Context, employee string, date domain.Date, candidate *evaluate.Candidate) (attendance.Answer, error) {
 	a := attendance.Answer{Match: true}
 	err := v.views.Read(ctx, func(tx projections.Tx) error {
@@ -66,14 +93,20 @@ func (v *view) explain(ctx context.Context, employee string, date domain.Date, c
 		a.Authority, err = v.authorityOf(ctx, tx, t.Day.Pins, candidate)
 		return err
 	})
-	if err != nil || candidate != nil {
+	if err != nil {
 		return a, err
 	}
-	return a, v.views.Days(ctx, daily.Query{Employee: employee, From: date, To: date}, func(d daily.Row) error {
-		a.StoredHash = d.ResultHash
-		a.Match = d.ResultHash == a.Day.ResultHash && d.InputHash == a.Day.InputHash
-		return nil
-	})
+	at, err := v.views.Checkpoint(ctx, projections.AllViews)
+	if err != nil {
+		return a, err
+	}
+	a.AsOf = uint64(at.Position)
+	if err := errors.Join(evaluate.Place(ctx, v.log, a.Trace, at.Position), a.Settle()); err != nil || candidate != nil {
+		return a, err
+	}
+	stored, differs, err := evaluate.Audit(ctx, v.views, a.Trace)
+	a.Compared(stored, differs)
+	return a, err
 }
 
 // authorityOf returns the authority of the rules that a day was computed under.
@@ -97,10 +130,10 @@ func (v *view) authorityOf(ctx context.Context, tx projections.Tx, p attendance.
 func storyOf(c *console, name string, z *zone.Zone, a attendance.Answer) error {
 	d := a.Day
 	w := &story{c: c, z: z, date: d.Date}
-	w.line("%s  %s %s  %s  %s", d.Date, d.Employee, name, c.t("labels.weekday."+strings.ToLower(d.Date.Weekday().String()[:3])), c.t("labels.kind."+d.Kind.String()))
 	if !a.Match {
-		w.line("%s", c.t("cli.why.mismatch", "stored", a.StoredHash, "now", d.ResultHash))
+		w.line("%s", c.t("cli.why.mismatch", "differs", c.all("labels.stored.", a.Differs), "stored", a.StoredHash, "now", d.ResultHash))
 	}
+	w.line("%s  %s %s  %s  %s", d.Date, d.Employee, name, c.t("labels.weekday."+strings.ToLower(d.Date.Weekday().String()[:3])), c.t("labels.kind."+d.Kind.String()))
 	p := d.Pins
 	w.line("%s", c.t("cli.why.pins", "ruleset", fmt.Sprintf("%s@%d", p.Ruleset, p.Version), "hash", short(p.RulesHash), "group", p.Group,
 		"calendar", calendarOf(p), "tz", d.Zone, "tzdata", p.TZVersion, "engine", p.Engine))
@@ -108,8 +141,8 @@ func storyOf(c *console, name string, z *zone.Zone, a attendance.Answer) error {
 		w.line("%s", c.t("cli.why.authority", "authority", c.authority(a.Authority)))
 	}
 	w.section("inputs")
-	for _, in := range a.Inputs {
-		w.line("  %-10s %-20s %-24s %s %s", c.t("labels.input."+in.Kind), w.at(in.At), c.t("labels.role."+in.Role), in.ID, in.Of)
+	for i := range a.Inputs {
+		w.input(&a.Inputs[i])
 	}
 	w.section("steps")
 	slices.SortStableFunc(a.Steps, func(a, b attendance.Step) int { return cmp.Compare(a.Stage, b.Stage) })
@@ -140,6 +173,8 @@ func storyOf(c *console, name string, z *zone.Zone, a attendance.Answer) error {
 	for _, x := range d.Anomalies {
 		w.line("  %s (%s) %s", c.text.Text("anomalies."+x.ID, x.Evidence), c.t("labels.severity."+x.Severity), c.about(x.Of))
 	}
+	w.knobs(&a)
+	w.pinned(&a)
 	_, err := io.WriteString(c.Out, w.b.String())
 	return err
 }

@@ -252,7 +252,7 @@ func (e *evaluator) comply() {
 		}
 		e.anomaly(verdictIDs[v], c.ID, nil)
 		if c.Pay >= 0 {
-			e.penalty(c.Pay, c.Qty, c.MaxPaid, c.Pointer)
+			e.penalty(c.Pay, c.Qty, c.MaxPaid, c.Pointer, "pay.statutory")
 		}
 	}
 }

@@ -79,7 +79,7 @@ func (e *evaluator) onCall(shift int) {
 		paid = hours * domain.Seconds(y.Percent) / 100
 	}
 	if hours > 0 && paid > 0 {
-		e.penalty(y.Code, paid, 0, r.Pointer+"/standby")
+		e.penalty(y.Code, paid, 0, r.Pointer+"/standby", "pay.standby")
 	}
 }
 
@@ -164,8 +164,14 @@ func (e *evaluator) holidayAround(g *ruleset.GuaranteeRule, holiday bool) {
 	}
 }
 
+// guaranteed are the notes that say what a guarantee paid for.
+var guaranteed = [...]string{
+	ruleset.ReportingTime: "pay.reporting", ruleset.SplitShift: "pay.split_shift", ruleset.MinShift: "pay.min_shift",
+	ruleset.HolidayPay: "pay.holiday", ruleset.CallBack: "pay.call_back",
+}
+
 func (e *evaluator) makeUp(g *ruleset.GuaranteeRule, s domain.Seconds) {
 	if s > 0 {
-		e.penalty(g.Code, s, 0, g.Pointer)
+		e.penalty(g.Code, s, 0, g.Pointer, guaranteed[g.Kind])
 	}
 }

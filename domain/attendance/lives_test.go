@@ -169,6 +169,7 @@ func (c *community) live(out *strings.Builder, l life) {
 			carry = next.Clone()
 			bytes, err := carry.MarshalBinary()
 			require.NoError(t, err)
+			trace.Pinned, trace.Stages, trace.Outcomes = nil, nil, nil // said again in other words, and no part of the day
 			trace.Day.Pins.TZHash, trace.Day.Pins.TZVersion, trace.Day.InputHash = "", "", ""
 			rest, err := json.Marshal(trace)
 			require.NoError(t, err)

@@ -14,6 +14,7 @@ func (e *evaluator) payOvertime() {
 			e.pass(i)
 		}
 	}
+	e.snapshot(10)
 	for code := range e.rules.RoundTotal {
 		g := &e.rules.RoundTotal[code]
 		switch {

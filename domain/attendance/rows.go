@@ -198,8 +198,8 @@ func (e *evaluator) roundUp(code string, up domain.Seconds) {
 
 func (e *evaluator) info(code string) *Row { return e.row(e.day.Date, code, Dims{}) }
 
-// penalty books statutory pay, at most limit times a day.
-func (e *evaluator) penalty(code int, qty domain.Seconds, limit int, rule string) {
+// penalty books statutory pay, at most limit times a day. note says what it is for.
+func (e *evaluator) penalty(code int, qty domain.Seconds, limit int, rule, note string) {
 	id := e.rules.Codes[code].ID
 	r := e.info(id)
 	if limit > 0 && r.Count >= limit {
@@ -211,7 +211,7 @@ func (e *evaluator) penalty(code int, qty domain.Seconds, limit int, rule string
 	r.Count++
 	r.Seconds += qty
 	if e.rec != nil {
-		e.note(12, rule, "pay.statutory", "code", id, "s", seconds(qty))
+		e.note(12, rule, note, "code", id, "s", seconds(qty))
 	}
 }
 

@@ -3,7 +3,6 @@ package attendance
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
 	"maps"
 	"slices"
 
@@ -11,7 +10,8 @@ import (
 	"github.com/punchledger/punchledger/domain/ruleset"
 )
 
-// Trace is why a day came out as it did: the day with its pins, every input with the part it played, and the steps in order.
+// Trace is why a day came out as it did: the day with its pins, every input with the part it played, the steps in order, what each
+// stage took and gave, and for every row and anomaly the segments and rules behind it.
 type Trace struct {
 	Day       Day         `json:"day"`
 	CarryFrom domain.Date `json:"carry_from,omitzero"` // the date that handed the carry over
@@ -20,18 +20,11 @@ type Trace struct {
 	Steps     []Step      `json:"steps"`
 	Sums      []Sum       `json:"sums"`
 	Balanced  bool        `json:"balanced"` // every sum agrees, and base codes with x.unpaid are the counted time
-}
+	Pinned    []Pin       `json:"pinned,omitempty"`
+	Stages    []Stage     `json:"stages,omitempty"`
+	Outcomes  []Outcome   `json:"outcomes,omitempty"` // rows in their order, then anomalies in theirs
 
-// Input is one thing that was considered. Kind is punch, approval, credit, roster, swap, waiver or turned.
-type Input struct {
-	Kind    string   `json:"kind"`
-	ID      string   `json:"id"`
-	At      string   `json:"at,omitempty"`
-	Role    string   `json:"role"` // used, duplicate_of, voided, held, rejected, refused, unused, carried_back, outside_window, not_settled
-	As      string   `json:"as,omitempty"`
-	Of      string   `json:"of,omitempty"`
-	Event   string   `json:"event,omitempty"`
-	Changed []string `json:"changed,omitempty"`
+	Rules *ruleset.Rules `json:"-"` // those that governed; nil where none did
 }
 
 // Step is one thing that a stage did. Note is one of Notes; Rule is a JSON pointer into the ruleset.
@@ -51,8 +44,11 @@ type Sum struct {
 	Rows     domain.Seconds `json:"rows_s"`
 }
 
-// recorder collects the steps of a trace. Evaluation runs the same code with and without one.
-type recorder struct{ steps []Step }
+// recorder collects the steps of a trace, and what later stages change. Evaluation runs the same code with and without one.
+type recorder struct {
+	steps  []Step
+	values map[string][]string
+}
 
 func (e *evaluator) note(stage int, rule, code string, args ...string) {
 	s := Step{Stage: stage, Name: stageNames[stage], Rule: rule, Note: code}
@@ -69,7 +65,7 @@ func Explain(book *Rulebook, facts *Facts, date domain.Date, carry Carry) (*Trac
 	if err != nil {
 		return nil, err
 	}
-	e.rec = &recorder{}
+	e.rec = &recorder{values: map[string][]string{}}
 	var t *Trace
 	bytes := carry.append(nil)
 	hash := sha256.Sum256(bytes)
@@ -77,6 +73,7 @@ func Explain(book *Rulebook, facts *Facts, date domain.Date, carry Carry) (*Trac
 		t = &Trace{Day: day.Clone(), CarryFrom: carry.Through, CarryHash: hex.EncodeToString(hash[:]), Steps: e.rec.steps}
 		t.Inputs = e.inputs()
 		t.balance(e)
+		t.Rules, t.Pinned, t.Stages, t.Outcomes = e.rules, e.pinned(t), e.stages(), e.outcomes()
 		return false
 	})
 	if err == nil && t == nil {
@@ -119,104 +116,6 @@ func (t *Trace) balance(e *evaluator) {
 		t.Balanced = t.Balanced && s.Segments+s.Rounding == s.Rows
 		t.Sums = append(t.Sums, *s)
 	}
-}
-
-// inputs lists what was considered, also what was not used: silence is no answer.
-func (e *evaluator) inputs() []Input {
-	var out []Input
-	for i := range e.day.Punches {
-		out = append(out, e.punchInput(&e.day.Punches[i], e.taken[i].p))
-	}
-	out = append(out, e.nearPunches()...)
-	for _, a := range e.appr {
-		out = append(out, Input{
-			Kind: "approval", ID: a.Request, As: a.Kind, Role: e.approvalRole(a), Event: a.Event,
-			At: fmt.Sprintf("%s/%s", e.local(a.From), e.local(a.To)),
-		})
-	}
-	for i := range e.facts.Credits {
-		if c := &e.facts.Credits[i]; c.Date == e.day.Date {
-			out = append(out, Input{Kind: "credit", ID: c.ID, As: c.Code, Role: "used", Event: c.Event})
-		}
-	}
-	if r := e.today.rostered; r != nil {
-		out = append(out, Input{Kind: "roster", ID: r.Date.String(), As: r.Shift, Role: "used", Event: r.Event})
-	}
-	if w := e.today.swapped; w != nil {
-		out = append(out, Input{Kind: "swap", ID: w.WorkDate.String(), As: w.Kind, Role: "used", Event: w.Event})
-	}
-	for i := range e.facts.Waivers {
-		if w := &e.facts.Waivers[i]; w.Date == e.day.Date {
-			out = append(out, Input{Kind: "waiver", ID: w.Key, Role: e.waiverRole(w), Event: w.Event})
-		}
-	}
-	if e.rules != nil && !e.day.Settled {
-		out = append(out, Input{Kind: "turned", ID: e.day.Zone, At: e.turned.String(), Role: "not_settled"})
-	}
-	return out
-}
-
-func (e *evaluator) punchInput(r *PunchRole, p *Punch) Input {
-	in := Input{Kind: "punch", ID: p.ID, At: e.local(p.At), Role: r.Role, Of: r.Of, Event: p.Event, Changed: cloned(p.Changed)}
-	switch r.Role {
-	case "in", "out", "break_in", "break_out":
-		in.Role, in.As = "used", r.Role
-	case "duplicate":
-		in.Role = "duplicate_of"
-	case "voided":
-		if in.Of = p.VoidedWith; in.Of != "" {
-			in.Role = "voided_with"
-		}
-	}
-	return in
-}
-
-// nearPunches are those of the day before and after that the window leaves out.
-func (e *evaluator) nearPunches() []Input {
-	var out []Input
-	w := e.day.Window
-	for i := range e.facts.Punches {
-		p := &e.facts.Punches[i]
-		if p.At < w.From-domain.Day/2 || p.At >= w.To+domain.Day/2 || p.At >= w.From && p.At < w.To {
-			continue
-		}
-		if !slices.ContainsFunc(e.taken, func(t taken) bool { return t.p == p }) {
-			out = append(out, Input{Kind: "punch", ID: p.ID, At: e.local(p.At), Role: "outside_window", Event: p.Event})
-		}
-	}
-	return out
-}
-
-// approvalRole is used when the approval decided anything of the day.
-func (e *evaluator) approvalRole(a *Approval) string {
-	for i := range e.pieces {
-		if e.pieces[i].appr == a {
-			return "used"
-		}
-	}
-	for i := range e.leaveSecs {
-		if e.leaveSecs[i].appr == a && e.leaveSecs[i].secs > 0 {
-			return "used"
-		}
-	}
-	if x := clip(a, e.day.Window); e.creditsPlan(a) && overlap(e.plan, x) > 0 {
-		return "used"
-	}
-	for k := range e.segs {
-		if e.segs[k].subject.Approved&ruleset.ApprovedKind(a.Kind) != 0 && e.segs[k].from >= a.From && e.segs[k].to <= a.To {
-			return "used"
-		}
-	}
-	return "unused"
-}
-
-func (e *evaluator) waiverRole(w *Waiver) string {
-	for i := range e.day.Anomalies {
-		if e.day.Anomalies[i].Key() == w.Key {
-			return "used"
-		}
-	}
-	return "unused"
 }
 
 func (e *evaluator) noteWindow() {

@@ -97,7 +97,7 @@ func follow(n *node, pointer string) ([]Place, reflect.Type) {
 	var out []Place
 	t := reflect.TypeFor[Document]()
 	for token := range strings.SplitSeq(strings.TrimPrefix(pointer, "/"), "/") {
-		token = strings.NewReplacer("~1", "/", "~0", "~").Replace(token)
+		token = unescaped(token)
 		switch {
 		case n.fields != nil && t.Kind() == reflect.Struct:
 			var p Place

@@ -35,7 +35,7 @@ func TestNotes(t *testing.T) {
 		{
 			"limit.over",
 			map[string]string{"rule": "de.day10", "value": "39660", "limit": "36000"},
-			"limit de.day10: 11:01 is over the allowed 10:00; paid time is not cut", "上限 de.day10：11:01 超过允许的 10:00；计薪工时不受影响",
+			"limit de.day10: 11:01 reached, 10:00 allowed; nothing is taken off for that", "上限 de.day10：已达 11:01，允许 10:00；不因此扣减工时",
 		},
 		{
 			"rest.days_in_row",
@@ -45,7 +45,7 @@ func TestNotes(t *testing.T) {
 		{
 			"overlay.counted",
 			map[string]string{"s": "3661"},
-			"1:01:01 without punches counts by rule", "未打卡的 1:01:01 按规则计入",
+			"1:01:01 counts without punches", "1:01:01 未打卡，也计入",
 		},
 	} {
 		require.Equal(t, c.en, text.Lookup("en").Note(c.code, c.args))

@@ -3,7 +3,6 @@ package evaluate
 import (
 	"context"
 	"fmt"
-	"maps"
 
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/domain/attendance"
@@ -70,33 +69,30 @@ func (c *causes) of(ctx context.Context, tx projections.Tx, days []whatif.DayCha
 		if d.Before == nil || d.After == nil {
 			continue
 		}
-		old, err := stepsOf(ctx, tx, c.book, f, d, was)
+		old, err := traceOf(ctx, tx, c.book, f, d, was)
 		if err != nil {
 			return err
 		}
-		new, err := stepsOf(ctx, tx, c.other, f, d, is)
+		new, err := traceOf(ctx, tx, c.other, f, d, is)
 		if err != nil {
 			return err
 		}
-		s := firstDifferentStep(old, new)
-		d.Stage, d.Name, d.Note, d.Rule = s.Stage, s.Name, s.Note, s.Rule
+		if s := attendance.FirstDifference(old, new); s != nil {
+			d.Stage, d.Name, d.Note, d.Rule = s.Stage, s.Name, s.Note, s.Rule
+		}
 	}
 	return nil
 }
 
-// stepsOf are the steps of one day, from what the day before hands over.
-func stepsOf(
+// traceOf explains one day, from what the day before hands over.
+func traceOf(
 	ctx context.Context, tx projections.Tx, book *attendance.Rulebook, f *attendance.Facts, d *whatif.DayChange, from *Results,
-) ([]attendance.Step, error) {
+) (*attendance.Trace, error) {
 	carry, err := from.carryInto(ctx, tx, d.Emp, d.Date)
 	if err != nil {
 		return nil, err
 	}
-	t, err := attendance.Explain(book, f, d.Date, carry)
-	if err != nil {
-		return nil, err
-	}
-	return t.Steps, nil
+	return attendance.Explain(book, f, d.Date, carry)
 }
 
 func (r *Results) hashes() map[domain.Date]string {
@@ -105,21 +101,4 @@ func (r *Results) hashes() map[domain.Date]string {
 		out[r.days[i].Date] = r.days[i].ResultHash
 	}
 	return out
-}
-
-func firstDifferentStep(before, after []attendance.Step) attendance.Step {
-	for i := range max(len(before), len(after)) {
-		switch {
-		case i >= len(after):
-			return before[i]
-		case i >= len(before):
-			return after[i]
-		case before[i].Note != after[i].Note || !maps.Equal(before[i].Args, after[i].Args):
-			if before[i].Stage < after[i].Stage {
-				return before[i]
-			}
-			return after[i]
-		}
-	}
-	return attendance.Step{}
 }

@@ -22,6 +22,7 @@ type Results struct {
 	days      []daily.Row
 	anomalies []anomaly.Row
 	parts     []payroll.Part
+	into      map[string][]byte // by employee: the carry that the first date started from
 }
 
 // Compute evaluates employees on the dates from to to, both included and a zero to open, under a candidate where one is given. It
@@ -35,7 +36,7 @@ func (p *Projector) Compute(
 		return nil, err
 	}
 	book = under(book, candidate)
-	var out rows
+	out := rows{into: map[string][]byte{}}
 	for _, employee := range employees {
 		if err := p.compute(ctx, tx, &out, book, employee, from, to); err != nil {
 			return nil, fmt.Errorf("evaluate %s from %s: %w", employee, from, err)
@@ -44,7 +45,7 @@ func (p *Projector) Compute(
 	slices.SortStableFunc(out.parts, func(a, b payroll.Part) int {
 		return cmp.Or(cmp.Compare(a.Employee, b.Employee), cmp.Compare(a.Date, b.Date), cmp.Compare(a.Code, b.Code))
 	})
-	return &Results{days: out.days, anomalies: out.anomalies, parts: out.parts}, nil
+	return &Results{days: out.days, anomalies: out.anomalies, parts: out.parts, into: out.into}, nil
 }
 
 func (p *Projector) compute(
@@ -67,11 +68,13 @@ func (p *Projector) compute(
 	if err != nil {
 		return err
 	}
-	return attendance.Evaluate(book, f, begin, last+1, carry, func(d *attendance.Day, _ *attendance.Carry) bool {
+	return attendance.Evaluate(book, f, begin, last+1, carry, func(d *attendance.Day, next *attendance.Carry) bool {
+		hands, _ := next.MarshalBinary() // it has no error to give
 		if d.Date >= from {
-			out.add(d, nil, f)
+			out.add(d, hands, f)
 			return true
 		}
+		out.into[employee] = hands
 		before := rows{}
 		before.add(d, nil, f)
 		out.parts = append(out.parts, slices.DeleteFunc(before.parts, func(p payroll.Part) bool { return p.Date < from })...)
@@ -79,8 +82,8 @@ func (p *Projector) compute(
 	})
 }
 
-// Explain returns the trace of one day under the rules that govern it, or under a candidate. It starts from what the day before
-// hands over: in results, which were computed under the same rules, else as stored.
+// Explain returns the trace of one day under the rules that govern it, or under a candidate. It starts from what the day before hands
+// over: in results, which were computed under the same rules, else as stored; what a candidate governs before the day is computed.
 func (p *Projector) Explain(
 	ctx context.Context, tx projections.Tx, employee string, date domain.Date, c *Candidate, results *Results,
 ) (*attendance.Trace, error) {
@@ -96,7 +99,38 @@ func (p *Projector) Explain(
 	if err != nil {
 		return nil, err
 	}
+	if c != nil && results == nil {
+		if carry, err = p.carryUnder(ctx, tx, employee, date, c); err != nil {
+			return nil, err
+		}
+	}
 	return attendance.Explain(under(book, c), f, date, carry)
+}
+
+// carryUnder is what the day before date hands over where a candidate governs. It starts a day before the candidate does, as Compute.
+func (p *Projector) carryUnder(ctx context.Context, tx projections.Tx, employee string, date domain.Date, c *Candidate) (carry attendance.Carry, err error) {
+	book, err := p.keeper.Book(ctx, tx)
+	if err != nil {
+		return carry, err
+	}
+	book = under(book, c)
+	first, err := p.keeper.Start(ctx, tx, book, employee)
+	if err != nil {
+		return carry, err
+	}
+	begin := max(min(c.From, date)-1, first)
+	f, err := p.keeper.Load(ctx, tx, employee, begin)
+	if err != nil {
+		return carry, err
+	}
+	if carry, err = carryInto(ctx, tx, employee, begin); err != nil || begin >= date {
+		return carry, err
+	}
+	err = attendance.Evaluate(book, f, begin, date, carry.Clone(), func(_ *attendance.Day, next *attendance.Carry) bool {
+		carry = next.Clone()
+		return true
+	})
+	return carry, err
 }
 
 // Assume keeps the facts of events and evaluates nothing, so that Compute in the same transaction shows what they would change. The
@@ -131,6 +165,9 @@ func (r *Results) carryInto(ctx context.Context, tx projections.Tx, employee str
 			if d.Employee == employee && d.Date < date {
 				return carry, carry.UnmarshalBinary(d.Carry)
 			}
+		}
+		if b := r.into[employee]; b != nil {
+			return carry, carry.UnmarshalBinary(b)
 		}
 	}
 	return carryInto(ctx, tx, employee, date)

@@ -205,6 +205,7 @@ type rows struct {
 	resolved  []anomaly.Row
 	parts     []payroll.Part
 	cells     []month.Cell
+	into      map[string][]byte // by employee, where results are computed and not stored
 }
 
 // addPast adds the anomalies of a day that were resolved.

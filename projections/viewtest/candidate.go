@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/punchledger/punchledger/domain"
+	"github.com/punchledger/punchledger/domain/attendance"
 	"github.com/punchledger/punchledger/domain/ruleset"
 	"github.com/punchledger/punchledger/domain/whatif"
 	"github.com/punchledger/punchledger/domain/zone"
@@ -109,6 +110,9 @@ func requireReplay(
 		if err := p.Causes(t.Context(), tx, q, got.Days); err != nil {
 			return err
 		}
+		if err := requireCauses(t, p, tx, candidate, got.Days); err != nil {
+			return err
+		}
 		for i := range got.Days {
 			got.Days[i].Stage, got.Days[i].Name, got.Days[i].Note, got.Days[i].Rule = 0, "", "", ""
 		}
@@ -166,6 +170,35 @@ func requireSides(t *testing.T, p *evaluate.Projector, tx projections.Tx, q eval
 	require.Zero(t, itself.Summary.DaysChanged)
 	require.Equal(t, each[0].Summary.Persons, itself.Summary.Persons)
 	return err
+}
+
+// requireCauses explains days that a replay lists one by one, as they are and under the candidate: each comes to the results of the
+// replay, and the first stage that differs is the one that the replay names.
+func requireCauses(t *testing.T, p *evaluate.Projector, tx projections.Tx, candidate *evaluate.Candidate, days []whatif.DayChange) error {
+	t.Helper()
+	for _, d := range days[:min(10, len(days))] {
+		if d.Before == nil || d.After == nil {
+			continue
+		}
+		before, err := p.Explain(t.Context(), tx, d.Emp, d.Date, nil, nil)
+		if err != nil {
+			return err
+		}
+		after, err := p.Explain(t.Context(), tx, d.Emp, d.Date, candidate, nil)
+		if err != nil {
+			return err
+		}
+		require.Equal(t, d.Before.ResultHash, before.Day.ResultHash)
+		require.Equal(t, d.After.ResultHash, after.Day.ResultHash)
+		found, err := attendance.Diff(before, after)
+		if err != nil {
+			return err
+		}
+		require.NotNil(t, found.First, "%s %s", d.Emp, d.Date)
+		require.Equal(t, d.Name, found.First.Name)
+		require.Equal(t, [3]any{d.Stage, d.Note, d.Rule}, [3]any{found.First.Stage, found.First.Note, found.First.Rule})
+	}
+	return nil
 }
 
 // since writes the results from a date on: the hashes of days, and rows.

@@ -56,6 +56,7 @@ func RunEvaluation(t *testing.T, open func(testing.TB) Store) {
 	})
 	t.Run("who is in is what the facts say", func(t *testing.T) { testWhereabouts(t, c, once) })
 	t.Run("a preview shows what recording it does", func(t *testing.T) { testPreview(t, open) })
+	t.Run("a day is explained as it is stored", func(t *testing.T) { testWhy(t, open) })
 	t.Run("what is corrected is resolved", func(t *testing.T) { testResolvedAnomalies(t, open) })
 	t.Run("the same rows after a rebuild", func(t *testing.T) {
 		require.NoError(t, live.Drop(t.Context()))

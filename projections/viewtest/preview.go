@@ -131,8 +131,10 @@ func (c *company) requirePreview(
 	want := hashesOf(t, views, emp)
 	for _, d := range preview.Days {
 		require.Equal(t, before[d.Date], d.Before.Day.ResultHash, "%s", d.Date)
-		require.Equal(t, d.Before.Day.ResultHash, d.Before.Why.Day.ResultHash)
-		require.Equal(t, d.After.Day.ResultHash, d.After.Why.Day.ResultHash)
+		for _, s := range []*evaluate.Side{d.Before, d.After} { // what the day before hands over is part of the inputs
+			require.Equal(t, s.Day.ResultHash, s.Why.Day.ResultHash)
+			require.Equal(t, s.Day.InputHash, s.Why.Day.InputHash)
+		}
 		before[d.Date] = d.After.Day.ResultHash
 		changed++
 	}
