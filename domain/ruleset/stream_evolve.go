@@ -87,6 +87,12 @@ func (s RulesetState) Version(number int) (RulesetVersion, bool) {
 	return s.Versions[number-1], true
 }
 
+// Keeps reports whether a document of that hash is there to be tried: a draft, or a version that was not withdrawn.
+func (s RulesetState) Keeps(hash string) bool {
+	return slices.ContainsFunc(s.Drafts, func(d RulesetDraft) bool { return d.Hash == hash }) ||
+		slices.ContainsFunc(s.Versions, func(v RulesetVersion) bool { return v.Hash == hash && !v.Withdrawn })
+}
+
 // Governing returns the version that governs a date: of those in force on it the one with the greatest From, of equal
 // ones the later published.
 func (s RulesetState) Governing(date domain.Date) (RulesetVersion, bool) {

@@ -28,12 +28,12 @@ func (p *Projector) Causes(ctx context.Context, tx projections.Tx, q Question, d
 
 // causesOf is Causes for the days of one employee.
 func (p *Projector) causesOf(ctx context.Context, tx projections.Tx, q Question, days []whatif.DayChange) error {
-	emp, last := []string{days[0].Emp}, days[len(days)-1].Date
-	before, err := p.Compute(ctx, tx, emp, q.From, last, nil)
+	emp, first, last := []string{days[0].Emp}, min(q.From, days[0].Date), days[len(days)-1].Date
+	before, err := p.Compute(ctx, tx, emp, first, last, nil)
 	if err != nil {
 		return err
 	}
-	after, err := p.Compute(ctx, tx, emp, q.From, last, q.Candidate)
+	after, err := p.Compute(ctx, tx, emp, first, last, q.Candidate)
 	if err != nil {
 		return err
 	}

@@ -17,7 +17,8 @@ import (
 	"github.com/punchledger/punchledger/projections/facts"
 )
 
-// Question asks what a candidate would give the employees, on the dates From to To, both included and a zero To open.
+// Question asks what a candidate would give the employees, on the dates From to To, both included and a zero To open. The day before
+// From is looked at too, and told of where it differs.
 type Question struct {
 	Candidate *Candidate
 	From, To  domain.Date
@@ -152,6 +153,15 @@ type comparer struct {
 	before, after outline
 }
 
+// withoutEqualEve leaves out the day before the first date where it stays the same. Where that day ends is a matter of the rules of both:
+// a candidate that says otherwise moves punches over the cut, and then the day belongs to what the candidate changes.
+func withoutEqualEve(eve domain.Date, before, after []whatif.Day) (b, a []whatif.Day) {
+	if len(before) > 0 && len(after) > 0 && before[0].Date == eve && after[0].Date == eve && before[0].Same(&after[0]) {
+		return before[1:], after[1:]
+	}
+	return before, after
+}
+
 // outline are the days of one person in lists that are used again for the next one.
 type outline struct {
 	days  []whatif.Day
@@ -179,7 +189,8 @@ func (c *comparer) compare(ctx context.Context, t *task) (*whatif.Person, error)
 	if err := c.evaluate(ctx, t, f, c.other, &c.after); err != nil {
 		return nil, err
 	}
-	found := whatif.Contrast(who, c.before.days, c.after.days, c.Keep)
+	before, after := withoutEqualEve(c.From-1, c.before.days, c.after.days)
+	found := whatif.Contrast(who, before, after, c.Keep)
 	return &found, nil
 }
 
@@ -194,7 +205,7 @@ func (c *comparer) evaluate(ctx context.Context, t *task, f *attendance.Facts, b
 		last = min(last, c.To)
 	}
 	return attendance.Outline(book, f, max(c.From-1, first), last+1, t.carry, func(d *attendance.Day, _ *attendance.Carry) bool {
-		if d.Date >= c.From {
+		if d.Date >= c.From-1 {
 			out.add(d)
 		}
 		return true

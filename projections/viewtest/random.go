@@ -26,7 +26,7 @@ func testRandom(t *testing.T, open func(testing.TB) Store, seed uint64) {
 	c := newCompany(t)
 	c.found()
 	c.do(people.CreateGroup{Group: "new", Title: "Bound to no rules yet"})
-	r := &randomActs{Rand: rand.New(rand.NewPCG(seed, 1)), c: c}
+	r := &randomActs{Rand: rand.New(rand.NewPCG(seed, 1)), c: c, people: 4}
 	live := open(t)
 	names := []string{}
 	c.after = func() { follow(t, c.store, c.codec, live, 0, nil) }
@@ -41,10 +41,11 @@ func testRandom(t *testing.T, open func(testing.TB) Store, seed uint64) {
 	}
 }
 
-// randomActs draws acts of four people around the end of October 2026, with two changes of clocks in it.
+// randomActs draws acts of people around the end of October 2026, with two changes of clocks in it.
 type randomActs struct {
 	*rand.Rand
 	c       *company
+	people  int
 	punches []drawn
 	asks    []request.RecordExternalDecision
 	credits []timecard.CreditDay
@@ -58,7 +59,7 @@ type drawn struct {
 
 func pick[T any](r *randomActs, list ...T) T { return list[r.IntN(len(list))] }
 
-func (r *randomActs) emp() string { return fmt.Sprintf("e%d", r.IntN(4)) }
+func (r *randomActs) emp() string { return fmt.Sprintf("e%d", r.IntN(r.people)) }
 
 func (r *randomActs) date() domain.Date { return date("2026-10-05") + domain.Date(r.IntN(32)) }
 
