@@ -34,6 +34,7 @@ const forever = domain.Date(math.MaxInt32)
 type Projector struct {
 	keeper  *facts.Keeper
 	book    *attendance.Rulebook
+	shadow  shadowed
 	version eventstore.Position
 	only    string // evaluate nobody else; empty is everybody
 }
@@ -82,10 +83,17 @@ func (p *Projector) open(ctx context.Context, tx projections.Tx) error {
 		return err
 	}
 	if p.book != nil && version == p.version {
-		p.book.Turned, err = p.keeper.Turned(ctx, tx)
+		if p.book.Turned, err = p.keeper.Turned(ctx, tx); p.shadow.book != nil {
+			p.shadow.book.Turned = p.book.Turned
+		}
 		return err
 	}
-	p.book, err = p.keeper.Book(ctx, tx)
+	if p.book, err = p.keeper.Book(ctx, tx); err == nil {
+		p.shadow, err = p.beside(ctx, tx, p.book)
+	}
+	if err != nil {
+		p.book = nil
+	}
 	p.version = version
 	return err
 }
@@ -181,12 +189,14 @@ func (p *Projector) evaluate(ctx context.Context, tx projections.Tx, employee st
 		return err
 	}
 	if end == forever {
-		return out.replace(ctx, tx, employee, min(from, last+1), forever)
+		err = out.replace(ctx, tx, employee, min(from, last+1), forever)
+	} else if err = out.replace(ctx, tx, employee, from, end); err == nil && ends > last {
+		err = rows{}.replace(ctx, tx, employee, last+1, forever) // the last day may have moved back
 	}
-	if err := out.replace(ctx, tx, employee, from, end); err != nil || ends <= last {
+	if err != nil {
 		return err
 	}
-	return rows{}.replace(ctx, tx, employee, last+1, forever) // the last day may have moved back
+	return p.shadows(ctx, tx, f, from, last, span)
 }
 
 // beginAt removes what stands before the first day: rules may have governed there once.

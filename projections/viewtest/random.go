@@ -226,7 +226,13 @@ func (r *randomActs) person() string {
 
 func (r *randomActs) rules(n int) string {
 	d := r.date()
-	switch r.IntN(5) {
+	switch r.IntN(7) {
+	case 5:
+		return r.shadow(n, d)
+	case 6:
+		group := r.group()
+		r.try(people.UnbindShadow{Group: group, From: d})
+		return fmt.Sprintf("unbind the shadow of %s %s", group, d)
 	case 0:
 		r.try(schedule.AmendCalendarDay{
 			Calendar: pick(r, "cn-mainland", "jp", "us-ca"), Date: d, Kind: pick(r, schedule.Rest, schedule.Holiday, schedule.Work, schedule.Makeup),
@@ -256,4 +262,18 @@ func (r *randomActs) rules(n int) string {
 	}
 	_ = r.c.publish(doc, d, until) // a refusal is as good as any act
 	return fmt.Sprintf("publish %s %s %s", doc.ID, d, until)
+}
+
+// shadow lets a candidate run beside the rules of a group: a draft of its own rules or of others.
+func (r *randomActs) shadow(n int, from domain.Date) string {
+	doc := edited(r.c.t, "cn-bj-office", "late: {grace: 5m", fmt.Sprintf("late: {grace: %dm", 6+n), `cut: "05:00"`, pick(r, `cut: "05:00"`, `cut: "09:00"`))
+	if r.IntN(2) == 0 {
+		doc = edited(r.c.t, "de-by-plant", "max_open: 16h", fmt.Sprintf("max_open: %dh", 10+n%30))
+	}
+	group, until := r.group(), domain.Date(0)
+	if r.IntN(2) == 0 {
+		until = from + domain.Date(1+r.IntN(14))
+	}
+	_ = r.c.bindShadow(group, doc, from, until) // a refusal is as good as any act
+	return fmt.Sprintf("shadow of %s: %s %s %s", group, doc.ID, from, until)
 }
