@@ -10,7 +10,6 @@ import (
 	"github.com/punchledger/punchledger/domain/attendance"
 	"github.com/punchledger/punchledger/domain/zone"
 	"github.com/punchledger/punchledger/projections/anomaly"
-	"github.com/punchledger/punchledger/projections/daily"
 	"github.com/punchledger/punchledger/projections/payroll"
 )
 
@@ -53,26 +52,6 @@ func optionalDate(field, s string) (domain.Date, error) {
 // wrongValue refuses what was given for a flag or an argument; fault is a code with a text under faults, which says what is wanted.
 func wrongValue(field, value, fault string) error {
 	return domain.NewError(domain.Invalid, "invalid_value", "field", field, "value", value, "problem", fault)
-}
-
-type daysCmd struct{ window }
-
-func (cmd *daysCmd) Run(c *console) error {
-	return c.viewing(cmd.window, func(v *view) error {
-		t, err := c.table("date", "employee", "name", "kind", "shift", "in", "out", ">present", ">counted", ">late", ">early", "flags")
-		if err != nil {
-			return err
-		}
-		err = v.days(c.ctx, func(d daily.Row) error {
-			in, out := ends(v.zones, d.Day)
-			return t.add(d.Day, d.Date.String(), d.Employee, v.names.of(d.Employee), c.word("labels.kind.", d.Kind.String()), d.Shift, in, out,
-				d.Present.HM(), d.Counted.HM(), blank(d.Late), blank(d.Early), c.state(d.Day))
-		})
-		if err != nil {
-			return err
-		}
-		return t.end()
-	})
 }
 
 // state says what a day is in the user's words.

@@ -175,6 +175,32 @@ func (s RulesetState) Later(from, until domain.Date) []Reign {
 	return out
 }
 
+// Without returns what would govern the dates that a version governs if it had not been published, by From; dates on which nothing would
+// are left out.
+func (s RulesetState) Without(number int) []Reign {
+	rest := RulesetState{Versions: slices.Clone(s.Versions)}
+	if _, ok := s.Version(number); !ok {
+		return nil
+	}
+	rest.Versions[number-1].Withdrawn = true
+	var out []Reign
+	for _, gone := range s.Reigns() {
+		if gone.Version != number {
+			continue
+		}
+		for _, r := range rest.Reigns() {
+			r.From = max(r.From, gone.From)
+			if gone.Until != 0 && (r.Until == 0 || r.Until > gone.Until) {
+				r.Until = gone.Until
+			}
+			if r.Until == 0 || r.From < r.Until {
+				out = append(out, r)
+			}
+		}
+	}
+	return out
+}
+
 // EvolveRuleset applies one event. The state it was given stays as it is.
 func EvolveRuleset(s RulesetState, e RulesetEvent) RulesetState {
 	switch e := e.(type) {
