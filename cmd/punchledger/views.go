@@ -8,6 +8,7 @@ import (
 
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/domain/attendance"
+	"github.com/punchledger/punchledger/domain/people"
 	"github.com/punchledger/punchledger/domain/zone"
 	"github.com/punchledger/punchledger/projections/anomaly"
 	"github.com/punchledger/punchledger/projections/payroll"
@@ -164,7 +165,10 @@ func (cmd *rowsCmd) Run(c *console) error {
 		if err != nil {
 			return err
 		}
-		return t.end()
+		if err := t.end(); err != nil {
+			return err
+		}
+		return v.sayDuties(c)
 	})
 }
 
@@ -179,6 +183,27 @@ func quantity(r payroll.Row) string {
 		return strconv.Itoa(r.Count)
 	}
 	return r.Seconds.HM()
+}
+
+// sayDuties says, beside figures that leave the ledger, that no second person is asked for.
+func (r *reader) sayDuties(c *console) error {
+	var org people.OrgState
+	for rec, err := range r.log.ReadStream(c.ctx, "org-main", 0) {
+		if err != nil {
+			return err
+		}
+		d, err := r.codec.DecodeRecord(rec)
+		if err != nil {
+			return err
+		}
+		if e, ok := d.Event.(people.OrgEvent); ok {
+			org = people.EvolveOrg(org, e)
+		}
+	}
+	if org.Policies[people.DualControl] != people.On {
+		c.say("cli.duties_single")
+	}
+	return nil
 }
 
 func rulesOf(r payroll.Row) string {
