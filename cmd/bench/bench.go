@@ -15,6 +15,8 @@ type bench struct {
 	pg      *postgres // started when the first row asks for it
 	office  *office   // built when the first row asks for it
 	company *company  // likewise
+	// histories are the punch caches by years, built when a row asks for them.
+	histories map[int]*history
 
 	rows      []row
 	latencies []latency
@@ -30,7 +32,7 @@ func (b *bench) measure(ctx context.Context) error {
 	for _, line := range b.surroundings() {
 		fmt.Fprintln(b.out, line)
 	}
-	for _, part := range []func(context.Context) error{b.disk, b.appends, b.evaluations, b.reads, b.replays, b.views, b.growth, b.underLoad} {
+	for _, part := range []func(context.Context) error{b.disk, b.appends, b.evaluations, b.reads, b.replays, b.whatIfs, b.views, b.growth, b.underLoad} {
 		if err := part(ctx); err != nil {
 			return err
 		}

@@ -64,7 +64,7 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 		}
 		defer pprof.StopCPUProfile()
 	}
-	b := &bench{settings: s, dir: dir, out: out}
+	b := &bench{settings: s, dir: dir, out: out, histories: map[int]*history{}}
 	defer b.stop()
 	if err := b.measure(ctx); err != nil {
 		return err

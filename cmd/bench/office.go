@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/punchledger/punchledger/adapters/sqlite"
+	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/domain/zone"
 	"github.com/punchledger/punchledger/eventstore"
 	"github.com/punchledger/punchledger/eventstore/ledger"
@@ -28,15 +29,23 @@ type office struct {
 	codec   *eventstore.Codec
 }
 
-// firstDay is the first day of the office's punches, a Monday.
-var firstDay = time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)
+// staffing says how large an office is and from which Monday on its people come.
+type staffing struct {
+	people, days int
+	first        domain.Date
+}
+
+// firstDay is the first day of the punches of the office that several rows read.
+var firstDay = domain.NewDate(2026, time.March, 2)
+
+func (b *bench) staffing(people int) staffing { return staffing{people, b.days, firstDay} }
 
 // theOffice returns the ledger that several rows read.
 func (b *bench) theOffice(ctx context.Context) (*office, error) {
 	if b.office != nil {
 		return b.office, nil
 	}
-	o, err := b.newOffice(ctx, "office", b.people)
+	o, err := b.newOffice(ctx, "office", b.staffing(b.people))
 	if err != nil {
 		return nil, err
 	}
@@ -46,21 +55,22 @@ func (b *bench) theOffice(ctx context.Context) (*office, error) {
 }
 
 // newOffice builds a ledger with the real program: rules, a staff list and a clock's export.
-func (b *bench) newOffice(ctx context.Context, name string, people int) (*office, error) {
+func (b *bench) newOffice(ctx context.Context, name string, s staffing) (*office, error) {
 	program, err := b.program(ctx)
 	if err != nil {
 		return nil, err
 	}
-	o := &office{program: program, dir: filepath.Join(b.dir, name), people: people, codec: ledger.NewCodec()}
+	o := &office{program: program, dir: filepath.Join(b.dir, name), people: s.people, codec: ledger.NewCodec()}
+	since := s.first.AddMonths(-2).MonthStart().String()
 	staff, punches := filepath.Join(b.dir, name+"-staff.csv"), filepath.Join(b.dir, name+"-punches.csv")
-	if err := errors.Join(writeStaff(staff, people, "2026-01-01"), writePunches(punches, people, b.days)); err != nil {
+	if err := errors.Join(writeStaff(staff, s.people, since), writePunches(punches, s)); err != nil {
 		return nil, err
 	}
 	for _, args := range [][]string{
 		{"init"},
-		{"rules", "publish", "cn-bj-office", "--from", "2026-01-01"},
+		{"rules", "publish", "cn-bj-office", "--from", since},
 		{"groups", "add", "office"},
-		{"groups", "bind", "office", "cn-bj-office", "--from", "2026-01-01"},
+		{"groups", "bind", "office", "cn-bj-office", "--from", since},
 		{"people", "import", staff},
 		{"import", "punches", punches, "--format", "csv", "--device", "gate", "--timezone", "Asia/Shanghai", "-o", "json"},
 	} {
@@ -107,18 +117,22 @@ func writeStaff(path string, people int, hired string) error {
 }
 
 // writePunches writes four punches a working day for everybody, in the order of a clock's memory.
-func writePunches(path string, people, days int) error {
+func writePunches(path string, s staffing) error {
 	return writeLines(path, func(w *bufio.Writer) {
 		fmt.Fprintln(w, "badge,time,dir")
-		day := firstDay
-		for range days {
-			for _, p := range []struct{ clock, dir string }{{"08:%02d", "in"}, {"12:%02d", "out"}, {"13:%02d", "in"}, {"18:%02d", "out"}} {
-				for n := range people {
-					fmt.Fprintf(w, "%d,%s "+p.clock+":%02d,%s\n", 10_000+n, day.Format(time.DateOnly), (n*7+day.Day())%50, n%60, p.dir)
+		day := s.first
+		for range s.days {
+			for _, p := range []struct {
+				minute int
+				dir    string
+			}{{8*60 + 20, "in"}, {12 * 60, "out"}, {13 * 60, "in"}, {18 * 60, "out"}} { // some come after nine
+				for n := range s.people {
+					minute := p.minute + (n*7+int(day-day.MonthStart())+1)%50
+					fmt.Fprintf(w, "%d,%s %02d:%02d:%02d,%s\n", 10_000+n, day, minute/60, minute%60, n%60, p.dir)
 				}
 			}
-			for day = day.AddDate(0, 0, 1); day.Weekday() == time.Saturday || day.Weekday() == time.Sunday; {
-				day = day.AddDate(0, 0, 1)
+			for day++; day.Weekday() >= 5; {
+				day++
 			}
 		}
 	})

@@ -83,8 +83,11 @@ func (p *process) cpu() (time.Duration, error) {
 const ticksPerSecond = 100
 
 // memoryUsed is the resident memory of the server at its highest.
-func (p *process) memoryUsed() string {
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.command.Process.Pid))
+func (p *process) memoryUsed() string { return memoryUsed(strconv.Itoa(p.command.Process.Pid)) }
+
+// memoryUsed is the resident memory of a process at its highest.
+func memoryUsed(pid string) string {
+	text, err := os.ReadFile("/proc/" + pid + "/status")
 	if err != nil {
 		return "unknown"
 	}

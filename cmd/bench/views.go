@@ -112,7 +112,7 @@ func (b *bench) growth(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	small, err := b.newOffice(ctx, "small", b.people/10)
+	small, err := b.newOffice(ctx, "small", b.staffing(b.people/10))
 	if err != nil {
 		return err
 	}

@@ -14,7 +14,7 @@ import (
 )
 
 // killsInSlice is how many kills make test does.
-const killsInSlice = 12
+const killsInSlice = 6
 
 // deedsOfLedger is how many deeds one ledger goes through, so that it stays small.
 const deedsOfLedger = 20

@@ -162,7 +162,16 @@ type clockDay struct {
 func (e *evaluator) clockDay(z *zone.Zone, d domain.Date) *clockDay {
 	c := &e.clocks[uint32(d)%uint32(len(e.clocks))]
 	if c.date != d || c.zone != z {
-		*c = clockDay{zone: z, date: d, midnight: z.Midnight(d)}
+		before := &e.clocks[uint32(d-1)%uint32(len(e.clocks))]
+		if before.date != d-1 || before.zone != z || !before.plain {
+			before = nil
+		}
+		*c = clockDay{zone: z, date: d}
+		if before != nil {
+			c.midnight = before.midnight + domain.Day
+		} else {
+			c.midnight = z.Midnight(d)
+		}
 		c.plain = z.Midnight(d+1) == c.midnight+domain.Day
 	}
 	return c

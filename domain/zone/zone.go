@@ -43,6 +43,9 @@ func newZone(name string, loc *time.Location) *Zone {
 }
 
 func (z *Zone) index(at domain.Seconds) int {
+	if last := len(z.starts) - 1; z.starts[last] <= at {
+		return last
+	}
 	return max(0, sort.Search(len(z.starts), func(i int) bool { return z.starts[i] > at })-1)
 }
 
@@ -63,7 +66,7 @@ func (z *Zone) DateOf(at domain.Seconds) domain.Date {
 }
 
 // Start resolves the wall clock that shows clock seconds after midnight of date (clock may pass 24 h) to an instant.
-// In a gap it is the instant of the transition; a repeated time is the earlier one (domain.md 2.5: starts).
+// In a gap it is the instant of the transition; a repeated time is the earlier one.
 func (z *Zone) Start(date domain.Date, clock domain.Seconds) domain.Seconds {
 	return z.resolve(date.Unix()+clock, false)
 }
@@ -77,7 +80,11 @@ func (z *Zone) End(date domain.Date, clock domain.Seconds) domain.Seconds {
 func (z *Zone) Midnight(date domain.Date) domain.Seconds { return z.Start(date, 0) }
 
 func (z *Zone) resolve(wall domain.Seconds, later bool) domain.Seconds {
-	lo, hi := z.index(wall-domain.Day), z.index(wall+domain.Day)
+	lo := z.index(wall - domain.Day)
+	if lo+1 == len(z.starts) || z.starts[lo+1] > wall+domain.Day { // no offset is a day: no transition is near
+		return wall - z.offs[lo]
+	}
+	hi := z.index(wall + domain.Day)
 	found, best := false, domain.Seconds(0)
 	for i := lo; i <= hi; i++ {
 		at := wall - z.offs[i]

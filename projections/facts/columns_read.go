@@ -13,25 +13,29 @@ import (
 )
 
 // UnmarshalBinary implements encoding.BinaryUnmarshaler.
-func (m *Month) UnmarshalBinary(data []byte) error { return m.decode(data, true) }
+func (m *Month) UnmarshalBinary(data []byte) error {
+	*m = Month{}
+	return m.decode(data, true)
+}
 
-// decode reads a month; without events the punches have no ids of events, which only sources and traces name.
+// decode reads a month and adds its punches to those that m has; without events they have no ids of events, which only sources and
+// traces name.
 func (m *Month) decode(data []byte, events bool) error {
 	r := columns{data: data}
 	if r.byte() != columnsFormat {
 		return errColumns
 	}
-	n := r.count()
+	n, had := r.count(), len(m.Punches)
 	words := r.words()
-	*m = Month{Punches: slices.Grow(m.Punches[:0], n)[:n]}
-	clear(m.Punches)
-	r.numbers(m.Punches)
-	r.repeated(m.Punches, words)
-	r.names(m.Punches, events)
-	r.changes(m.Punches, words)
-	if n == 0 {
-		m.Punches = nil
+	if n > 0 {
+		m.Punches = slices.Grow(m.Punches, n)[:had+n]
 	}
+	p := m.Punches[had:]
+	clear(p)
+	r.numbers(p)
+	r.repeated(p, words)
+	r.names(p, events)
+	r.changes(p, words)
 	if r.failed {
 		return errColumns
 	}
@@ -42,8 +46,38 @@ func (m *Month) decode(data []byte, events bool) error {
 	if err := jsonv2.Unmarshal(r.data, &tail); err != nil {
 		return fmt.Errorf("%w: %w", errColumns, err)
 	}
-	m.Credits, m.Waivers, m.Disputed = tail.Credits, tail.Waivers, tail.Disputed
+	m.Credits, m.Waivers = append(m.Credits, tail.Credits...), append(m.Waivers, tail.Waivers...)
+	m.Disputed = append(m.Disputed, tail.Disputed...)
 	return nil
+}
+
+// punchesIn is how many punches a month in columns says it has, which may be more than it holds if it is not one.
+func punchesIn(data []byte) int {
+	if len(data) == 0 {
+		return 0
+	}
+	r := columns{data: data[1:]}
+	return r.count()
+}
+
+// earliestIn reads of a month in columns only when its first punch was, if it has any.
+func earliestIn(data []byte) (first domain.Seconds, some bool, err error) {
+	r := columns{data: data}
+	if r.byte() != columnsFormat {
+		return 0, false, errColumns
+	}
+	n, at := r.count(), domain.Seconds(0)
+	r.words()
+	for i := range n {
+		at += domain.Seconds(r.signed())
+		if i == 0 || at < first {
+			first = at
+		}
+	}
+	if r.failed {
+		return 0, false, errColumns
+	}
+	return first, n > 0, nil
 }
 
 // columns reads what AppendBinary wrote; after a fault it reads zeros.

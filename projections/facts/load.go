@@ -41,43 +41,66 @@ func (k *Keeper) Load(ctx context.Context, tx Tx, employee string, from domain.D
 
 // Complete is Load for an employee who was opened in the same transaction.
 func (k *Keeper) Complete(ctx context.Context, tx Tx, o Opened, from domain.Date) (*attendance.Facts, error) {
-	f, months := o.facts, o.months
-	employee, first := f.Employee, firstMonth(from)
-	for i, part := range months {
-		if part < prefixMonth+first.YearMonth() && i < len(months)-lastMonths {
-			continue
-		}
-		m, err := o.month(ctx, tx, i)
-		if err != nil {
-			return nil, err
-		}
-		f.Punches = append(f.Punches, m.Punches...)
-		f.Credits = append(f.Credits, m.Credits...)
-		f.Waivers = append(f.Waivers, m.Waivers...)
-		f.Disputed = append(f.Disputed, m.Disputed...)
+	m, err := o.since(ctx, tx, firstMonth(from), nil, true)
+	if err != nil {
+		return nil, err
 	}
+	return k.complete(ctx, tx, o.facts, m, from)
+}
+
+// Room is memory for the punches of one employee after another.
+type Room struct{ punches []attendance.Punch }
+
+// Sketch is Complete for an outline (attendance.Outline): punches have no ids of events. They stay until the room is used again.
+func (k *Keeper) Sketch(ctx context.Context, tx Tx, o Opened, from domain.Date, room *Room) (*attendance.Facts, error) {
+	m, err := o.since(ctx, tx, firstMonth(from), room.punches, false)
+	if err != nil {
+		return nil, err
+	}
+	room.punches = m.Punches
+	return k.complete(ctx, tx, o.facts, m, from)
+}
+
+func (k *Keeper) complete(ctx context.Context, tx Tx, f *attendance.Facts, m Month, from domain.Date) (_ *attendance.Facts, err error) {
+	f.Punches, f.Credits, f.Waivers, f.Disputed = m.Punches, m.Credits, m.Waivers, m.Disputed
 	SortPunches(f.Punches)
 	slices.SortFunc(f.Credits, func(a, b attendance.Credit) int { return cmp.Or(cmp.Compare(a.Date, b.Date), cmp.Compare(a.ID, b.ID)) })
 	slices.SortStableFunc(f.Waivers, func(a, b attendance.Waiver) int {
 		return cmp.Or(cmp.Compare(a.Date, b.Date), cmp.Compare(a.Key, b.Key))
 	})
 	slices.Sort(f.Disputed)
-	var err error
-	if f.Approvals, err = read[[]attendance.Approval](ctx, tx, employee, partApprovals); err != nil {
+	if f.Approvals, err = read[[]attendance.Approval](ctx, tx, f.Employee, partApprovals); err != nil {
 		return nil, err
 	}
 	slices.SortFunc(f.Approvals, func(a, b attendance.Approval) int {
 		return cmp.Or(cmp.Compare(a.From, b.From), cmp.Compare(a.Request, b.Request))
 	})
-	return f, k.loadRoster(ctx, tx, f, first)
+	return f, k.loadRoster(ctx, tx, f, firstMonth(from))
 }
 
-// month returns one of the months.
-func (o *Opened) month(ctx context.Context, tx Tx, i int) (Month, error) {
-	if i == 0 && o.oldest != nil {
-		return *o.oldest, nil
+// since returns the months from one on, and at least the last ones, as one. Its punches take the place of those in room.
+func (o *Opened) since(ctx context.Context, tx Tx, first domain.Date, room []attendance.Punch, events bool) (all Month, err error) {
+	from := 0
+	for from < len(o.months)-lastMonths && o.months[from] < prefixMonth+first.YearMonth() {
+		from++
 	}
-	return read[Month](ctx, tx, o.facts.Employee, o.months[i])
+	blobs, n := make([][]byte, 0, len(o.months)), 0
+	for _, part := range o.months[from:] {
+		data := o.oldest
+		if part != o.months[0] || data == nil {
+			if data, err = tx.Fact(ctx, o.facts.Employee, part); err != nil {
+				return all, err
+			}
+		}
+		blobs, n = append(blobs, data), n+punchesIn(data)
+	}
+	all.Punches = slices.Grow(room[:0], n)
+	for i, data := range blobs {
+		if err := all.decode(data, events); err != nil {
+			return all, fmt.Errorf("facts %s of %q: %w", o.months[from+i], o.facts.Employee, err)
+		}
+	}
+	return all, nil
 }
 
 func (k *Keeper) loadPerson(ctx context.Context, tx Tx, f *attendance.Facts) error {
@@ -229,10 +252,11 @@ func (k *Keeper) Start(ctx context.Context, tx Tx, book *attendance.Rulebook, em
 
 // Opened is an employee of whom it is known from which date on they are evaluated, with what was read for that.
 type Opened struct {
-	First  domain.Date // as Start returns it
-	facts  *attendance.Facts
-	months []string
-	oldest *Month // the first of them, where it was read
+	First    domain.Date // as Start returns it
+	facts    *attendance.Facts
+	months   []string
+	oldest   []byte      // the first of them
+	earliest domain.Date // on which its first punch may lie, forever where there is none
 }
 
 // Open is Start for whoever goes on with Complete, which reads nothing again.
@@ -241,22 +265,28 @@ func (k *Keeper) Open(ctx context.Context, tx Tx, book *attendance.Rulebook, emp
 	if err := k.loadPerson(ctx, tx, o.facts); err != nil {
 		return o, err
 	}
-	o.First = firstGoverned(book, o.facts)
+	o.First, o.earliest = firstGoverned(book, o.facts), forever
 	var err error
 	if o.months, err = tx.FactParts(ctx, employee, prefixMonth); err != nil || len(o.months) == 0 {
 		return o, err
 	}
-	m, err := read[Month](ctx, tx, employee, o.months[0])
-	if err != nil {
+	if o.oldest, err = tx.Fact(ctx, employee, o.months[0]); err != nil {
 		return o, err
 	}
-	o.oldest = &m
-	if len(m.Punches) == 0 {
-		return o, nil
+	earliest, some, err := earliestIn(o.oldest)
+	if err != nil {
+		return o, fmt.Errorf("facts %s of %q: %w", o.months[0], employee, err)
 	}
-	earliest := slices.MinFunc(m.Punches, func(a, b attendance.Punch) int { return cmp.Compare(a.At, b.At) })
-	o.First = min(o.First, domain.DateOfUnix(earliest.At)-1)
+	if some {
+		o.earliest = domain.DateOfUnix(earliest) - 1
+		o.First = min(o.First, o.earliest)
+	}
 	return o, nil
+}
+
+// FirstUnder is First under another book.
+func (o *Opened) FirstUnder(book *attendance.Rulebook) domain.Date {
+	return min(firstGoverned(book, o.facts), o.earliest)
 }
 
 // firstGoverned returns the first date on which a version of a ruleset governs the employee.

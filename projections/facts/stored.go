@@ -113,8 +113,9 @@ func (b *buffer) flush(ctx context.Context) error {
 	for _, key := range b.dirty {
 		var data []byte
 		var err error
-		if columns, ok := b.parts[key].(encoding.BinaryAppender); ok {
-			data, err = columns.AppendBinary(nil)
+		if month, ok := b.parts[key].(*Month); ok {
+			SortPunches(month.Punches)
+			data, err = month.AppendBinary(nil)
 		} else {
 			data, err = json.Marshal(b.parts[key])
 		}
