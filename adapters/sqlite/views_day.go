@@ -83,7 +83,8 @@ func (t *viewTx) ShadowCarries(ctx context.Context, employee string, from domain
 }
 
 func (t *viewTx) carries(ctx context.Context, table, employee string, from domain.Date) (out map[domain.Date][]byte, err error) {
-	s, err := t.stmt(ctx, "SELECT date, carry FROM "+table+" WHERE emp = ? AND date >= ?")
+	query := "SELECT date, carry FROM " + table + " WHERE emp = ? AND date >= ?"
+	s, err := t.stmt(ctx, query)
 	if err != nil {
 		return nil, err
 	}

@@ -1,7 +1,6 @@
 package viewtest
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -293,7 +292,7 @@ func lines(t *testing.T, figures map[string]whatif.Figures) []string {
 func figuresOf(t *testing.T, r projections.Reader) map[string]whatif.Figures {
 	t.Helper()
 	out := map[string]whatif.Figures{}
-	ctx := context.Background()
+	ctx := t.Context()
 	require.NoError(t, r.Days(ctx, daily.Query{}, func(d daily.Row) error {
 		out[d.Employee+" "+d.Date.String()] = whatif.Figures{Emp: d.Employee, Date: d.Date, Flags: d.Flags, Rows: map[string]whatif.Quantity{}}
 		return nil
