@@ -185,8 +185,11 @@ func quantity(r payroll.Row) string {
 	return r.Seconds.HM()
 }
 
-// sayDuties says, beside figures that leave the ledger, that no second person is asked for.
+// sayDuties says, beside figures that leave the ledger for another program, that no second person is asked for.
 func (r *reader) sayDuties(c *console) error {
+	if c.cfg.Output == "table" {
+		return nil
+	}
 	var org people.OrgState
 	for rec, err := range r.log.ReadStream(c.ctx, "org-main", 0) {
 		if err != nil {
