@@ -57,12 +57,12 @@ func (s *Server) reportDraft(ctx context.Context, c *Call, in *draftReportIn) (*
 	if err != nil {
 		return nil, err
 	}
-	if n := tried.Report.Summary.Persons; n < fewest {
-		return nil, domain.NewError(domain.Invalid, "too_few_people", "people", strconv.Itoa(n), "least", strconv.Itoa(fewest))
+	if n := tried.Report.Summary.Persons; n < whatif.Fewest {
+		return nil, domain.NewError(domain.Invalid, "too_few_people", "people", strconv.Itoa(n), "least", strconv.Itoa(whatif.Fewest))
 	}
-	shown, out := c.replayShown(tried), &draftReportOut{}
+	shown, out := tried.Report.Collective(), &draftReportOut{}
 	b := &out.Body
-	b.Draft, b.Hash, b.Position, b.Summary = d.ID, d.Hash, tried.Position, shown.Body.Summary
-	b.Months, b.Groups = shown.Body.Months, shown.Body.Groups
+	b.Draft, b.Hash, b.Position, b.Summary = d.ID, d.Hash, tried.Position, shown.Summary
+	b.Months, b.Groups = orEmpty(shown.Months), orEmpty(shown.Groups)
 	return out, nil
 }

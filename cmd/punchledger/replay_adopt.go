@@ -154,13 +154,9 @@ func (v *view) replayed(c *console, s whatif.State, people []string) (whatif.Rep
 	if err != nil {
 		return whatif.Report{}, err
 	}
-	candidate, err := v.candidateOf(c.ctx, doc)
-	if err != nil {
-		return whatif.Report{}, err
-	}
 	among := s.Request.Population
 	among.Employees = append(slices.Clone(among.Employees), people...)
-	report, _, err := v.replay(c.ctx, evaluate.Question{Candidate: candidate, Keep: whatif.All}, among)
+	report, _, err := v.tryOne(c.ctx, doc, among, whatif.All)
 	if wrong, ok := errors.AsType[*domain.Error](err); ok && wrong.Code == "population_empty" {
 		err = nil // nobody whom the candidate governs
 	}

@@ -9,7 +9,6 @@ import (
 	"github.com/punchledger/punchledger/domain/ruleset"
 	"github.com/punchledger/punchledger/domain/whatif"
 	"github.com/punchledger/punchledger/eventstore/ledger"
-	"github.com/punchledger/punchledger/projections/evaluate"
 )
 
 type rulesUndoCmd struct {
@@ -30,11 +29,11 @@ type undoneRules struct {
 
 // anew is an older version that is published again for dates of the one that is undone.
 type anew struct {
-	Version   int         `json:"version"`
-	From      domain.Date `json:"from"`
-	Until     domain.Date `json:"until,omitzero"`
-	Preview   *replayed   `json:"preview,omitempty"` // nil where no recorded day is touched
-	Published int         `json:"published,omitempty"`
+	Version   int              `json:"version"`
+	From      domain.Date      `json:"from"`
+	Until     domain.Date      `json:"until,omitzero"`
+	Preview   *whatif.Document `json:"preview,omitempty"` // nil where no recorded day is touched
+	Published int              `json:"published,omitempty"`
 
 	release ledger.Release
 	asOf    uint64
@@ -134,18 +133,14 @@ func uncovered(r ruleset.Reign, others []ruleset.Reign) (out []ruleset.Reign) {
 func (x *anew) preview(c *console, days int) error {
 	return c.viewing(window{}, func(v *view) error {
 		v.from, v.to = x.From, max(x.Until-1, 0)
-		candidate, err := v.candidateOf(c.ctx, x.release.Doc)
-		if err != nil {
-			return err
-		}
-		report, at, err := v.replay(c.ctx, evaluate.Question{Candidate: candidate, Keep: days}, whatif.Population{})
+		report, at, err := v.tryOne(c.ctx, x.release.Doc, whatif.Population{}, days)
 		if wrong, ok := errors.AsType[*domain.Error](err); ok && wrong.Code == "population_empty" {
 			return nil // nobody has days under it
 		}
 		if err != nil {
 			return err
 		}
-		x.asOf, x.Preview = uint64(at), &replayed{ReportHash: report.Hash(), Report: report}
+		x.asOf, x.Preview = uint64(at), &whatif.Document{ReportHash: report.Hash(), Report: report}
 		return nil
 	})
 }
@@ -157,7 +152,7 @@ func (out *undoneRules) show(c *console, id string) error {
 		if x.Preview == nil || c.cfg.Output == "json" {
 			continue
 		}
-		if err := x.Preview.print(c); err != nil {
+		if err := c.showReplays([]whatif.Document{*x.Preview}, false, nil); err != nil {
 			return err
 		}
 	}
