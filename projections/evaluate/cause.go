@@ -49,14 +49,14 @@ func (c *causes) of(ctx context.Context, tx projections.Tx, days []whatif.DayCha
 	if err != nil {
 		return err
 	}
-	var before, after rows
+	before, after := rows{into: map[string][]byte{}}, rows{into: map[string][]byte{}}
 	if err := c.compute(ctx, tx, &before, c.book, emp, first, last); err != nil {
 		return err
 	}
 	if err := c.compute(ctx, tx, &after, c.other, emp, first, last); err != nil {
 		return err
 	}
-	was, is := &Results{days: before.days}, &Results{days: after.days}
+	was, is := &Results{days: before.days, into: before.into}, &Results{days: after.days, into: after.into}
 	wasHash, isHash := was.hashes(), is.hashes()
 	for i := range days {
 		d := &days[i]
