@@ -47,6 +47,12 @@ func (d Date) Civil() (int, time.Month, int) { return d.Time().Date() }
 // Weekday returns the day of the week of d.
 func (d Date) Weekday() time.Weekday { return time.Weekday(((d % 7) + 7) % 7) }
 
+// Week returns the ISO 8601 week of d as 2026-W43. Weeks begin on Monday and belong to the year of their Thursday.
+func (d Date) Week() string {
+	y, w := d.Time().ISOWeek()
+	return fmt.Sprintf("%04d-W%02d", y, w)
+}
+
 // AddMonths returns the same day n months later, or the last day of that month where it has no such day.
 func (d Date) AddMonths(n int) Date {
 	y, m, day := d.Civil()

@@ -63,8 +63,8 @@ type replayedOut struct {
 		Position   eventstore.Position  `json:"position" doc:"What it knew."`
 		Summary    whatif.Summary       `json:"summary" doc:"Of everybody."`
 		Months     []whatif.MonthChange `json:"months"`
-		Groups     []whatif.GroupChange `json:"groups" doc:"Groups, sites and tags of five people or more."`
-		Spread     []whatif.Bucket      `json:"spread" doc:"People by how much they gain or lose, in seconds of worth."`
+		Groups     []whatif.GroupChange `json:"groups" doc:"Groups, sites and tags of five people or more; the smallest of them is left out where the rest of all people would be fewer."`
+		Spread     []whatif.Bucket      `json:"spread" doc:"People by how much they gain or lose, in seconds of worth; of fewer than five people no number is given."`
 		Days       []whatif.DayChange   `json:"days" doc:"Those that differ, of people whose days one may see."`
 		Hidden     int                  `json:"hidden,omitempty" doc:"Of the listed days, those that one may not see."`
 		Receipt    *Receipt             `json:"receipt,omitempty"`
@@ -199,20 +199,13 @@ func (in *replayIn) among() whatif.Population {
 	return p
 }
 
-// fewest is of how many people a group must be for its sums to be shown: those of fewer would tell about somebody.
-const fewest = 5
-
 // replayShown leaves out who moves most, and the days of people whose days one may not see.
 func (c *Call) replayShown(tried Tried) *replayedOut {
 	out := &replayedOut{}
 	b := &out.Body
 	b.ReportHash, b.Position, b.Summary, b.Days = tried.Report.Hash(), tried.Position, tried.Report.Summary, []whatif.DayChange{}
-	b.Months, b.Groups, b.Spread = orEmpty(tried.Report.Months), []whatif.GroupChange{}, orEmpty(tried.Report.Spread)
-	for _, g := range tried.Report.Groups {
-		if g.Persons >= fewest {
-			b.Groups = append(b.Groups, g)
-		}
-	}
+	collective := tried.Report.Collective()
+	b.Months, b.Groups, b.Spread = orEmpty(tried.Report.Months), orEmpty(collective.Groups), orEmpty(collective.Spread)
 	for _, d := range tried.Report.Days {
 		if c.May(access.DayRead, d.Emp, d.Date) {
 			b.Days = append(b.Days, d)

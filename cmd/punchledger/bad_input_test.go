@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -60,7 +61,7 @@ var badInputFamilies = []struct {
 	{"People, groups, sites, devices, rosters", masterDataCases},
 	{"Rules documents", rulesCases},
 	{"Calendars", calendarCases},
-	{"Replays and views", viewCases},
+	{"Replays and views", slices.Concat(viewCases, replayCases)},
 	{"Clock exports", importCases},
 	{"Lists of people", peopleFileCases},
 	{"Files and folders", fileCases},

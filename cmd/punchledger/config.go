@@ -63,6 +63,7 @@ type Config struct {
 	Team      teamCmd      `cmd:"" help:"A month of many people, a cell a day."`
 	Inbox     inboxCmd     `cmd:"" help:"What waits for whom."`
 	Slots     slotsCmd     `cmd:"" help:"Which punches can be corrected, and between which times."`
+	Spread    spreadCmd    `cmd:"" help:"How time off of one length lies over several dates; nothing is written."`
 	Preview   previewCmd   `cmd:"" help:"What days would come to if a request were approved; nothing is written."`
 	Why       whyCmd       `cmd:"" help:"Explain one day, second by second."`
 	Replay    replayCmd    `cmd:"" help:"Try other rules on recorded days; nothing is written."`

@@ -59,7 +59,7 @@ func (v *view) month(ctx context.Context, employee string, first domain.Date) (o
 }
 
 func (c *console) showMonth(v *view, own month.Own) error {
-	t, err := c.table("date", "kind", "shift", "in", "out", ">counted", ">late", "codes", "flags", "exceptions", "requests")
+	t, err := c.table("date", "week", "kind", "shift", "in", "out", ">counted", ">late", "codes", "flags", "exceptions", "requests")
 	if err != nil {
 		return err
 	}
@@ -80,7 +80,7 @@ func (c *console) showMonth(v *view, own month.Own) error {
 		for _, a := range d.Anomalies {
 			keys = append(keys, a.Key())
 		}
-		err := t.add(d, d.Date.String(), kind, shift, in, out, counted, late, strings.Join(codes, ", "), state, strings.Join(keys, " "),
+		err := t.add(d, d.Date.String(), d.Week, kind, shift, in, out, counted, late, strings.Join(codes, ", "), state, strings.Join(keys, " "),
 			strings.Join(d.Requests, " "))
 		if err != nil {
 			return err

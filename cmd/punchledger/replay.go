@@ -2,16 +2,12 @@ package main
 
 import (
 	"context"
-	"fmt"
-	"maps"
 	"runtime"
-	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/domain/whatif"
-	"github.com/punchledger/punchledger/eventstore"
 	"github.com/punchledger/punchledger/eventstore/ledger"
 	"github.com/punchledger/punchledger/projections"
 	"github.com/punchledger/punchledger/projections/directory"
@@ -19,22 +15,32 @@ import (
 )
 
 type replayCmd struct {
-	Run     replayRunCmd     `cmd:"" default:"withargs" help:"Try other rules on recorded days."`
+	Run     replayRunCmd     `cmd:"" default:"withargs" help:"Try other rules, calendars or zone data on recorded days."`
+	Show    replayShowCmd    `cmd:"" help:"Show a report that was kept as JSON, as a table or as a page."`
 	Adopt   replayAdoptCmd   `cmd:"" help:"Accept a recorded replay, so that its rules may be published."`
 	Discard replayDiscardCmd `cmd:"" help:"Close a recorded replay without effect."`
 }
 
 type replayRunCmd struct {
-	Rules string   `required:"" help:"Candidate: a file, a pack, or ID@VERSION." placeholder:"FILE|ID@V"`
-	From  string   `required:"" help:"First date." placeholder:"DATE"`
-	To    string   `help:"Last date, included; up to now when left out, which is what publishing for the past asks for." placeholder:"DATE"`
-	Group []string `help:"Only these groups, whatever rules they have; all groups bound to the candidate's ruleset when left out."`
+	Rules    []string `help:"Candidate: a file, a pack, or ID@VERSION. Given several times, each is a candidate, and they are compared." sep:"none" placeholder:"FILE|ID@V"`
+	Calendar []string `help:"Candidate: a year of a calendar, in the place of the published one." sep:"none" placeholder:"FILE"`
+	Zone     string   `help:"Candidate: an archive of time zones, in the place of the ledger's; its version is the name of the file." placeholder:"FILE.zip"`
+	Against  string   `help:"Compare with the days in this file, which another build wrote by --days-out or “days -o json”." placeholder:"FILE"`
+	From     string   `required:"" help:"First date." placeholder:"DATE"`
+	To       string   `help:"Last date, included; up to now when left out, which is what publishing for the past asks for." placeholder:"DATE"`
+	Group    []string `help:"Only these groups, whatever rules they have; all groups bound to the candidate's ruleset when left out."`
 	who
 	Days    int    `help:"How many of the days that differ are listed, with where they part; all are counted." default:"1000"`
 	AsOf    string `help:"On what was known at a position or an instant." placeholder:"POSITION|INSTANT"`
 	Record  bool   `help:"Write down that this replay was made and what its report's hash is, so that it can be adopted."`
 	Purpose string `help:"Purpose code, with --record." default:"rule_change"`
 	Check   bool   `help:"Exit with 1 when a day differs."`
+
+	HTML       string `name:"html" help:"Also write the report as one page for a browser." placeholder:"FILE"`
+	DaysOut    string `help:"Also write the days that the candidate gives, a line of JSON for each." placeholder:"FILE"`
+	Collective bool   `help:"Show no person and no group of fewer than five, as for a works council."`
+	Progress   bool   `help:"Say once a second on standard error how far it has come, also without a terminal."`
+	Resume     string `help:"Keep people who are done in this file; the same replay goes on from it after it was stopped." placeholder:"FILE"`
 }
 
 // who narrows the people of a replay: whoever is meant by one of these, everybody where none is given.
@@ -56,86 +62,121 @@ func (w who) among() whatif.Population {
 
 // replayed is the output of a replay.
 type replayed struct {
-	Replay     string `json:"replay,omitempty"`
-	ReportHash string `json:"report_hash"`
-	whatif.Report
+	whatif.Document
 
 	partial bool // people were left out
 }
 
-func (cmd *replayRunCmd) Run(c *console) error {
+// refused says what cannot be asked for.
+func (cmd *replayRunCmd) refused() error {
 	switch {
 	case cmd.Days < 0:
 		return wrongValue("--days", strconv.Itoa(cmd.Days), "out_of_range")
 	case cmd.Sample < 0:
 		return wrongValue("--sample", strconv.Itoa(cmd.Sample), "out_of_range")
+	case len(cmd.Rules)+len(cmd.Calendar) == 0 && cmd.Zone == "" && cmd.Against == "" && cmd.DaysOut == "":
+		return domain.NewError(domain.Invalid, "usage_missing", "missing", "--rules, --calendar, --zone, --against or --days-out")
 	}
-	w := window{From: cmd.From, To: cmd.To, AsOf: cmd.AsOf}
-	var out replayed
-	var candidate *evaluate.Candidate
-	var position uint64
-	err := c.viewing(w, func(v *view) error {
-		var err error
-		if candidate, err = v.candidate(c, cmd.Rules); err != nil {
-			return err
+	plain := len(cmd.Rules) == 1 && len(cmd.Calendar) == 0 && cmd.Zone == "" && cmd.Against == ""
+	for _, c := range []struct {
+		with   bool
+		first  string
+		second string
+	}{
+		{cmd.Record && !plain, "--record", "--calendar, --zone, --against, several --rules"},
+		{cmd.DaysOut != "" && len(cmd.Rules) > 1, "--days-out", "several --rules"},
+		{cmd.DaysOut != "" && cmd.Resume != "", "--days-out", "--resume"},
+	} {
+		if c.with {
+			return domain.NewError(domain.Invalid, "usage_not_together", "first", c.first, "second", c.second)
 		}
-		bar := newProgress(c, c.t("cli.progress.people"))
-		defer bar.done()
-		var at eventstore.Position
-		out.Report, at, err = v.replay(c.ctx, evaluate.Question{Candidate: candidate, Keep: cmd.Days, Progress: func(_, of int) {
-			bar.of(int64(of))
-			bar.add(1)
-		}}, cmd.population())
-		position = uint64(at)
+	}
+	return nil
+}
+
+func (cmd *replayRunCmd) Run(c *console) error {
+	if err := cmd.refused(); err != nil {
 		return err
+	}
+	page, err := c.newOutput(cmd.HTML)
+	if err != nil {
+		return err
+	}
+	defer page.discard()
+	r := &replaying{cmd: cmd, c: c}
+	err = c.viewing(window{From: cmd.From, To: cmd.To, AsOf: cmd.AsOf}, func(v *view) error {
+		r.v = v
+		return r.run()
 	})
 	if err != nil {
 		return err
 	}
-	out.ReportHash, out.partial = out.Hash(), cmd.population().Partial()
 	if cmd.Record {
-		if out.Replay, err = cmd.record(c, candidate, out, position); err != nil {
+		if r.docs[0].Replay, err = cmd.record(c, r.candidates[0], r.docs[0], r.position); err != nil {
 			return err
 		}
 	}
-	if err := out.print(c); err != nil {
+	changed := false
+	for i := range r.docs {
+		changed = changed || r.docs[i].Summary.DaysChanged > 0
+		if cmd.Collective {
+			r.docs[i].Collective, r.docs[i].Report = true, r.docs[i].Report.Collective()
+		}
+	}
+	if err := c.showReplays(r.docs, cmd.population().Partial(), page); err != nil {
 		return err
 	}
-	if cmd.Check && out.Summary.DaysChanged > 0 {
+	if cmd.Check && changed {
 		return errNo
 	}
 	return nil
 }
 
-// replay compares what governs with the candidate, for the people of a population, and finds where the listed days part. It also says
-// which position it knows. Without groups they are all that are bound to the candidate's ruleset.
-func (v *view) replay(ctx context.Context, q evaluate.Question, among whatif.Population) (whatif.Report, eventstore.Position, error) {
-	q.Candidate.From, q.Candidate.To = v.from, v.to
-	if q.Candidate.Groups = among.Groups; len(among.Groups) == 0 {
-		q.Candidate.InPlaceOf = q.Candidate.Rules.Doc.ID
+// asked completes a question: for the people of a population, each candidate for all that are bound to its ruleset where no groups
+// are named. Candidates of no rules are for everybody.
+func (v *view) asked(ctx context.Context, q *evaluate.Question, candidates []*evaluate.Candidate, among whatif.Population) (err error) {
+	for _, c := range candidates {
+		c.From, c.To, c.Groups = v.from, v.to, nil
+		switch {
+		case len(among.Groups) > 0:
+			c.Groups = among.Groups
+		case c.Rules != nil:
+			c.InPlaceOf = c.Rules.Doc.ID
+		}
 	}
 	among.Groups = nil
 	q.Among, q.From, q.To, q.Cores = among, v.from, v.to, runtime.GOMAXPROCS(0)
-	at, err := v.views.Checkpoint(ctx, projections.AllViews)
-	if err != nil {
-		return whatif.Report{}, 0, err
-	}
-	if q.Employees, err = v.everybody(ctx); err != nil {
-		return whatif.Report{}, 0, err
-	}
-	var report whatif.Report
-	err = v.views.Read(ctx, func(tx projections.Tx) error {
-		var err error
+	q.Employees, err = v.everybody(ctx)
+	return err
+}
+
+// replay compares what governs with the candidates, and finds where the listed days part.
+func (v *view) replay(ctx context.Context, q evaluate.Question, candidates []*evaluate.Candidate) ([]whatif.Report, error) {
+	var reports []whatif.Report
+	err := v.views.Read(ctx, func(tx projections.Tx) (err error) {
 		p := v.projector()
-		if report, err = p.Replay(ctx, tx, q); err != nil {
+		if reports, err = p.ReplayEach(ctx, tx, q, candidates); err != nil {
 			return err
 		}
-		if report.Summary.Persons == 0 {
-			return domain.NewError(domain.Invalid, "population_empty", "ruleset", q.Candidate.Rules.Doc.ID)
+		for i, report := range reports {
+			if report.Summary.Persons == 0 {
+				return nobodyIn(candidates[i])
+			}
+			q.Candidate = candidates[i]
+			if err := p.Causes(ctx, tx, q, report.Days); err != nil {
+				return err
+			}
 		}
-		return p.Causes(ctx, tx, q, report.Days)
+		return nil
 	})
-	return report, at.Position, err
+	return reports, err
+}
+
+func nobodyIn(c *evaluate.Candidate) error {
+	if c.Rules == nil {
+		return domain.NewError(domain.Invalid, "population_empty")
+	}
+	return domain.NewError(domain.Invalid, "population_empty", "ruleset", c.Rules.Doc.ID)
 }
 
 // everybody lists the people of the moment.
@@ -148,7 +189,7 @@ func (v *view) everybody(ctx context.Context) (out []string, err error) {
 }
 
 // record writes the request and the report's hash.
-func (cmd *replayRunCmd) record(c *console, candidate *evaluate.Candidate, out replayed, position uint64) (string, error) {
+func (cmd *replayRunCmd) record(c *console, candidate *evaluate.Candidate, out whatif.Document, position uint64) (string, error) {
 	from, to, err := span("from", cmd.From, "to", cmd.To)
 	if err != nil {
 		return "", err
@@ -176,89 +217,6 @@ func (cmd *replayRunCmd) population() whatif.Population {
 	p := cmd.among()
 	p.Groups = cmd.Group
 	return p
-}
-
-func (r replayed) print(c *console) error {
-	if c.cfg.Output == "json" {
-		return printJSON(c.Out, r)
-	}
-	s := r.Summary
-	c.say("cli.replay.summary", "persons", fmt.Sprint(s.Persons), "persons_changed", fmt.Sprint(s.PersonsChanged),
-		"same", fmt.Sprint(s.DaysSame), "changed", fmt.Sprint(s.DaysChanged), "hash", r.ReportHash)
-	t, err := c.table("employee", "date", "code", ">before", ">after", ">difference", "stage", "rule")
-	if err != nil {
-		return err
-	}
-	for _, d := range r.Days {
-		if err := c.changed(t, d); err != nil {
-			return err
-		}
-	}
-	if err := t.end(); err != nil {
-		return err
-	}
-	for _, code := range slices.Sorted(maps.Keys(s.Codes)) {
-		x := s.Codes[code]
-		c.say("cli.replay.code", "code", code, "before", x.Before.HM(), "after", x.After.HM(), "gained", x.Gained.HM(), "lost", x.Lost.HM(),
-			"up", fmt.Sprint(x.PersonsUp), "down", fmt.Sprint(x.PersonsDown))
-	}
-	switch {
-	case r.Replay == "":
-	case r.partial:
-		c.say("cli.replay.recorded_part", "replay", r.Replay)
-	default:
-		c.say("cli.replay.recorded", "replay", r.Replay)
-	}
-	return nil
-}
-
-// changed adds a row for each figure of a day that differs.
-func (c *console) changed(t *table, d whatif.DayChange) error {
-	var before, after whatif.Figures
-	if d.Before != nil {
-		before = *d.Before
-	}
-	if d.After != nil {
-		after = *d.After
-	}
-	stage := ""
-	if d.Note != "" {
-		stage = c.word("labels.stage.", d.Name)
-	}
-	codes := map[string]bool{}
-	for code := range before.Rows {
-		codes[code] = true
-	}
-	for code := range after.Rows {
-		codes[code] = true
-	}
-	for _, code := range slices.Sorted(maps.Keys(codes)) {
-		b, a := before.Rows[code], after.Rows[code]
-		if b == a {
-			continue
-		}
-		err := t.add(d, d.Emp, d.Date.String(), code, b.Seconds.HM(), a.Seconds.HM(), (a.Seconds - b.Seconds).HM(), stage, d.Rule)
-		if err != nil {
-			return err
-		}
-	}
-	if b, a := c.words(before), c.words(after); b != a {
-		return t.add(d, d.Emp, d.Date.String(), "", b, a, "", stage, d.Rule)
-	}
-	return nil
-}
-
-// words are the flags and anomalies of a day in the user's words.
-func (c *console) words(f whatif.Figures) string {
-	var out []string
-	for _, key := range f.Anomalies {
-		id, _, _ := strings.Cut(key, ":")
-		out = append(out, c.word("anomalies.", id))
-	}
-	for _, flag := range f.Flags {
-		out = append(out, c.word("labels.flag.", flag))
-	}
-	return strings.Join(slices.Compact(slices.Sorted(slices.Values(out))), ", ")
 }
 
 type replayAdoptCmd struct {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/punchledger/punchledger/adapters/httpapi"
 	"github.com/punchledger/punchledger/domain/ruleset"
+	"github.com/punchledger/punchledger/projections"
 	"github.com/punchledger/punchledger/projections/evaluate"
 )
 
@@ -28,8 +29,19 @@ func (a *apiViews) Replay(ctx context.Context, wish httpapi.TrialWish) (httpapi.
 	if err != nil {
 		return httpapi.Tried{}, err
 	}
-	report, position, err := v.replay(ctx, evaluate.Question{Candidate: candidate, Keep: wish.Days}, wish.Among)
-	return httpapi.Tried{Report: report, Position: position, Engine: engineVersion}, err
+	q, candidates := evaluate.Question{Keep: wish.Days}, []*evaluate.Candidate{candidate}
+	if err := v.asked(ctx, &q, candidates, wish.Among); err != nil {
+		return httpapi.Tried{}, err
+	}
+	at, err := v.views.Checkpoint(ctx, projections.AllViews)
+	if err != nil {
+		return httpapi.Tried{}, err
+	}
+	reports, err := v.replay(ctx, q, candidates)
+	if err != nil {
+		return httpapi.Tried{}, err
+	}
+	return httpapi.Tried{Report: reports[0], Position: at.Position, Engine: engineVersion}, nil
 }
 
 // candidateOf makes a document a candidate, with the number that it would have if it were published now.

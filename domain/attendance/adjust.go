@@ -58,7 +58,7 @@ func (e *evaluator) sameBooking(a, b int) bool {
 func (e *evaluator) snap(in, out *domain.Seconds) {
 	start, end := e.today.start, e.today.end
 	if r := e.today.rule(); r.Kind == ruleset.ShiftFlex {
-		start = e.at(e.today.zone, e.today.date, r.Latest+e.lateStart(r))
+		start = e.at(e.today.clock(e.today.shift), e.today.date, r.Latest+e.lateStart(r))
 		end = e.day.Window.To // the end follows the arrival, so there is nothing to snap to
 	}
 	if g := &e.rules.LateEdge; g.Snap && *in > start && *in-start <= g.Grace {
@@ -82,7 +82,7 @@ func (e *evaluator) lateStart(r *ruleset.ShiftRule) domain.Seconds {
 	}
 	var by domain.Seconds
 	for _, l := range r.LateLeave {
-		if e.carry.lastOut >= e.at(e.today.zone, e.day.Date-1, l.After) {
+		if e.carry.lastOut >= e.at(e.today.clock(e.today.shift), e.day.Date-1, l.After) {
 			by = l.By
 		}
 	}
@@ -102,11 +102,12 @@ func (e *evaluator) layPlan() {
 	}
 	switch {
 	case r.Kind == ruleset.ShiftFlex:
-		a := e.at(s.zone, s.date, r.Latest+late)
+		z := s.clock(s.shift)
+		a := e.at(z, s.date, r.Latest+late)
 		if len(e.counted) > 0 {
-			a = min(max(e.counted[0].from, e.at(s.zone, s.date, r.Earliest)), a)
+			a = min(max(e.counted[0].from, e.at(z, s.date, r.Earliest)), a)
 		} else if e.hasIn {
-			a = min(max(e.firstIn, e.at(s.zone, s.date, r.Earliest)), a)
+			a = min(max(e.firstIn, e.at(z, s.date, r.Earliest)), a)
 		}
 		e.layFlex(s, r, a)
 	case r.Kind == ruleset.ShiftFixed && late > 0 && e.hasIn:

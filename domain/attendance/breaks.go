@@ -141,7 +141,7 @@ func (e *evaluator) payBreak(x Interval, p piece) {
 // breakAt is where an automatic break lies: at the shift's place for it when that was worked, else where the rules place it.
 func (e *evaluator) breakAt(worked, cut, over domain.Seconds) domain.Seconds {
 	if r := e.today.rule(); r != nil && r.BreakAt >= 0 {
-		at := e.at(e.today.zone, e.day.Date, r.BreakAt)
+		at := e.at(e.today.clock(e.today.shift), e.day.Date, r.BreakAt)
 		for i := range e.pieces {
 			if p := &e.pieces[i]; p.counted && p.span >= 0 && p.from <= at && at < p.to {
 				return at

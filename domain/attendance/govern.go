@@ -19,6 +19,7 @@ type governing struct {
 	version     *Version
 	rules       *ruleset.Rules // nil: no version governs
 	zone        *zone.Zone
+	clocks      []*zone.Zone // by shift: on whose clock its times are read, nil for that of the day; empty: so for all
 	tags        uint64
 	contract    uint8
 }
@@ -88,10 +89,10 @@ func (e *evaluator) bind(g *governing, d domain.Date) {
 	}
 }
 
-// place resolves the zone: the assignment's, else the ruleset's.
+// place resolves the zone: the assignment's, else, or where the rules say so, the ruleset's.
 func (e *evaluator) place(g *governing) error {
 	name := g.assign.Zone
-	if name == "" && g.rules != nil {
+	if g.rules != nil && (name == "" || g.rules.OwnZone) {
 		name = g.rules.Doc.Timezone
 	}
 	if name != "" {
@@ -101,8 +102,28 @@ func (e *evaluator) place(g *governing) error {
 		}
 		g.zone = z
 	}
-	if g.rules != nil {
-		g.tags, g.contract = g.rules.TagBits(g.assign.Tags), ruleset.ContractBit(g.assign.Contract)
+	if g.rules == nil {
+		return nil
+	}
+	g.tags, g.contract = g.rules.TagBits(g.assign.Tags), ruleset.ContractBit(g.assign.Contract)
+	return e.readClocks(g)
+}
+
+// readClocks finds the zones of the shifts that are read on a clock of their own.
+func (e *evaluator) readClocks(g *governing) error {
+	for i := range g.rules.Shifts {
+		name := g.rules.Shifts[i].Zone
+		if name == "" {
+			continue
+		}
+		z, err := e.book.Zones.Zone(name)
+		if err != nil {
+			return err
+		}
+		if g.clocks == nil {
+			g.clocks = make([]*zone.Zone, len(g.rules.Shifts))
+		}
+		g.clocks[i] = z
 	}
 	return nil
 }

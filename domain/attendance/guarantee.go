@@ -49,16 +49,17 @@ func (e *evaluator) standby() {
 	if !e.judged {
 		return
 	}
-	if r := e.today.rule(); r != nil {
-		e.onCall(&r.Standby, r.Pointer)
+	if e.today.rule() != nil {
+		e.onCall(e.today.shift)
 	}
 	for _, k := range e.today.also[:e.today.more] {
-		r := &e.rules.Shifts[k]
-		e.onCall(&r.Standby, r.Pointer)
+		e.onCall(k)
 	}
 }
 
-func (e *evaluator) onCall(y *ruleset.StandbyRule, shift string) {
+func (e *evaluator) onCall(shift int) {
+	r, z := &e.rules.Shifts[shift], e.today.clock(shift)
+	y := &r.Standby
 	if len(y.Hours) == 0 {
 		return
 	}
@@ -70,7 +71,7 @@ func (e *evaluator) onCall(y *ruleset.StandbyRule, shift string) {
 	}
 	var hours domain.Seconds
 	for _, w := range y.Hours {
-		x := Interval{e.at(e.today.zone, e.day.Date, w.From), e.atEnd(e.today.zone, e.day.Date, w.To)}
+		x := Interval{e.at(z, e.day.Date, w.From), e.atEnd(z, e.day.Date, w.To)}
 		hours += x.Len() - overlap(e.scratch, x)
 	}
 	paid := y.Qty
@@ -78,7 +79,7 @@ func (e *evaluator) onCall(y *ruleset.StandbyRule, shift string) {
 		paid = hours * domain.Seconds(y.Percent) / 100
 	}
 	if hours > 0 && paid > 0 {
-		e.penalty(y.Code, paid, 0, shift+"/standby", "pay.standby")
+		e.penalty(y.Code, paid, 0, r.Pointer+"/standby", "pay.standby")
 	}
 }
 

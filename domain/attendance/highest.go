@@ -58,7 +58,7 @@ func (e *evaluator) dearest(k int) (winner int, edge crossing) {
 			continue
 		}
 		e.enter(&e.sums[i], p, s)
-		sum, over := e.sums[i].sum, e.threshold(p)
+		sum, over := e.sums[i].sum, e.threshold(p, s.owner)
 		switch {
 		case sum < over:
 			edge = edge.nearer(crossing{over - sum, over, p})

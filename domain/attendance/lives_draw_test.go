@@ -10,8 +10,11 @@ import (
 	"github.com/punchledger/punchledger/domain/attendance"
 )
 
-// lives is how many of them the file holds.
-const lives = 170
+// The file holds the lives of the first groups, and behind them those of later ones, so that a new document leaves the lines before alone.
+const (
+	lives      = 170
+	laterLives = 108
+)
 
 // life is what is known of one person over some weeks.
 type life struct {
@@ -64,11 +67,15 @@ func pick[T any](d *dice, list ...T) T { return list[d.IntN(len(list))] }
 // minutes are distances from the edges of plans and rules: on them, one off, and well away.
 var minutes = []int{0, 0, 0, 1, -1, 3, 4, 5, 6, -5, 7, 10, -10, 11, 14, 15, 16, -15, 29, 30, -30, 31, 45, 60, -60, 61, 75, 90, 120, -120, 121, 150, 180, 240, -240, 241, 300}
 
-// draw draws a life. The first seeds go through all groups in turn.
+// draw draws a life. The first seeds go through all groups in turn, those from lives on through the later ones.
 func (c *community) draw(seed uint64) life {
 	d := &dice{seed, 7}
 	starts := []string{"2026-06-01", "2026-06-03", "2026-09-24", "2026-10-20", "2026-03-02", "2026-03-24", "2026-12-21", "2026-10-28", "2026-04-27"}
-	l := life{group: c.groups[seed%uint64(len(c.groups))], first: date(c.t, pick(d, starts...)), days: 15}
+	groups, others := c.groups, c.groups
+	if seed >= lives {
+		groups, others = c.later, slices.Concat(c.later, c.groups)
+	}
+	l := life{group: groups[seed%uint64(len(groups))], first: date(c.t, pick(d, starts...)), days: 15}
 	a := attendance.Assignment{
 		From: l.first - 40, Group: l.group, Site: pick(d, "", "", "", "munich", "yard", "nowhere"), Cost: pick(d, "", "c1"), NoPunches: d.in(12),
 		Contract: pick(d, "", "hourly", "monthly"), Zone: pick(d, "", "", "", "", "Asia/Tokyo"), Event: "assigned", Employer: "x", PayGroup: "y",
@@ -80,7 +87,7 @@ func (c *community) draw(seed uint64) life {
 	l.facts = f
 	if d.in(4) {
 		b := a
-		b.From, b.Group, b.Zone, b.Event = l.first+domain.Date(3+d.IntN(8)), pick(d, c.groups...), "", "moved"
+		b.From, b.Group, b.Zone, b.Event = l.first+domain.Date(3+d.IntN(8)), pick(d, others...), "", "moved"
 		f.Assignments = append(f.Assignments, b)
 	}
 	if d.in(10) {
@@ -97,6 +104,8 @@ func (c *community) draw(seed uint64) life {
 // shiftsOf are the starts and ends, in minutes, of days that people of a group tend to work.
 func shiftsOf(group string) [][2]int {
 	switch group {
+	case "abroad":
+		return [][2]int{{1260, 1800}, {1320, 1860}, {1260, 1920}}
 	case "plant", "split":
 		return [][2]int{{360, 840}, {840, 1320}, {1320, 1800}, {1320, 1800}}
 	case "split_points":
@@ -112,9 +121,10 @@ func shiftsOf(group string) [][2]int {
 }
 
 func (c *community) drawWork(d *dice, l *life) {
+	habit := cmp.Or(habits[l.group], l.group)
 	names := map[string]string{"plant": "Europe/Berlin", "split": "Europe/Berlin", "california": "America/Los_Angeles", "shop": "America/Los_Angeles", "tokyo": "Asia/Tokyo", "kansai": "Asia/Tokyo", "open": "UTC"}
-	z := zoneOf(c.t, cmp.Or(l.facts.Assignments[0].Zone, names[l.group], "Asia/Shanghai"))
-	usual := pick(d, shiftsOf(l.group)...)
+	z := zoneOf(c.t, cmp.Or(l.facts.Assignments[0].Zone, names[habit], "Asia/Shanghai"))
+	usual := pick(d, shiftsOf(habit)...)
 	typed := !d.in(4)
 	for day := l.first - 1; day <= l.first+l.days; day++ {
 		if d.in(6) || day.Weekday() == 0 && !d.in(4) || day.Weekday() == 6 && d.in(2) {
@@ -122,7 +132,7 @@ func (c *community) drawWork(d *dice, l *life) {
 		}
 		plan := usual
 		if d.in(5) {
-			plan = pick(d, shiftsOf(l.group)...)
+			plan = pick(d, shiftsOf(habit)...)
 		}
 		punch := func(minute int, dir attendance.Direction) {
 			if d.in(14) {

@@ -30,7 +30,7 @@ const livesFile = "testdata/lives.txt"
 func TestDrawnLivesComeToTheSameDays(t *testing.T) {
 	var out strings.Builder
 	c := newCommunity(t)
-	for seed := range uint64(lives) {
+	for seed := range uint64(lives + laterLives) {
 		l := c.draw(seed)
 		fmt.Fprintf(&out, "life %d %s\n", seed, l)
 		c.live(&out, l)
@@ -56,6 +56,7 @@ type community struct {
 	t      *testing.T
 	book   *attendance.Rulebook
 	groups []string
+	later  []string
 }
 
 // documents are packs with replaced texts: the name of the group, the pack, then pairs of old and new.
@@ -118,6 +119,17 @@ func newCommunity(t *testing.T) *community {
 			c.groups = append(c.groups, id)
 		}
 		maps.Copy(c.book.Calendars, b.Calendars)
+	}
+	for _, r := range laterDocuments(t) {
+		id := r.Doc.ID
+		r.Hash = "hash of " + id
+		b := bookOf(t, r)
+		c.book.Groups[id], c.book.Rulesets[id], c.later = b.Groups[id], b.Rulesets[id], append(c.later, id)
+		for name, calendar := range b.Calendars {
+			if c.book.Calendars[name] == nil {
+				c.book.Calendars[name] = calendar
+			}
+		}
 	}
 	year := c.book.Calendars["cn-mainland"].Years[2026]
 	year.Days = append(slices.Clone(year.Days), schedule.CalendarDay{Date: date(t, "2026-06-09"), Kind: schedule.Special, Portion: "half", Tags: []string{"f"}},

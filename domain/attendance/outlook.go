@@ -85,7 +85,7 @@ func (e *evaluator) outlook(s *slot) Outlook {
 		o.Plan = cloned(s.plan())
 	}
 	for _, l := range shift.LateLeave {
-		o.Later = append(o.Later, LaterStart{After: e.at(s.zone, s.date-1, l.After), By: l.By})
+		o.Later = append(o.Later, LaterStart{After: e.at(s.clock(s.shift), s.date-1, l.After), By: l.By})
 	}
 	return o
 }

@@ -29,12 +29,42 @@ func (e *evaluator) payOvertime() {
 	}
 }
 
-// threshold is what the sum of p must reach.
-func (e *evaluator) threshold(p *ruleset.Pass) domain.Seconds {
-	if p.OverPlan {
-		return length(e.plan)
+// threshold is what the sum of p must reach in the window of owner. Where overtime days are civil dates, the plan of one is what was
+// planned between its midnights, by whichever shift.
+func (e *evaluator) threshold(p *ruleset.Pass, owner domain.Date) domain.Seconds {
+	switch {
+	case !p.OverPlan:
+		return p.Over
+	case e.rules.SplitDay && p.Per == ruleset.PerDay:
+		return e.plannedOn(owner)
 	}
-	return p.Over
+	return length(e.plan)
+}
+
+// plannedOn is what was planned between the midnights of a date near to today. Of the days beside today it is their plan as it was before
+// any punch, so that it does not depend on where evaluation began.
+func (e *evaluator) plannedOn(d domain.Date) domain.Seconds {
+	z := e.today.zone
+	on := Interval{e.clockDay(z, d).midnight, e.clockDay(z, d+1).midnight}
+	s := overlap(e.plan, on)
+	for _, beside := range [...]*slot{e.yesterday, e.tomorrow} {
+		if beside.rule() != nil {
+			laid := e.laidAnew(beside)
+			s += overlap(laid.plan(), on)
+		}
+	}
+	return s
+}
+
+// laidAnew is a slot with its plan as it was before its own day was evaluated.
+func (e *evaluator) laidAnew(s *slot) slot {
+	out := *s
+	out.more = 0
+	e.layBlocks(&out)
+	for _, k := range s.also[:s.more] {
+		e.addShift(&out, s.gov.rules.Shifts[k].ID)
+	}
+	return out
 }
 
 // selects reports whether the selectors, the count of days and the band of p hold for s.
@@ -76,7 +106,6 @@ func (e *evaluator) sees(p *ruleset.Pass, s *segment, selected, pool bool) bool 
 // pass lets rule i claim what it reaches of what no rule before it has claimed.
 func (e *evaluator) pass(i int) {
 	p := &e.rules.Passes[i]
-	over := e.threshold(p)
 	acc := tally{window: -1}
 	var claimed domain.Seconds
 	for k := 0; k < len(e.segs); k++ {
@@ -96,7 +125,7 @@ func (e *evaluator) pass(i int) {
 			continue
 		}
 		e.enter(&acc, p, s)
-		before := acc.sum
+		over, before := e.threshold(p, s.owner), acc.sum
 		acc.sum += s.len()
 		if acc.sum <= over || !pool || !selected || p.Upto >= 0 && before >= p.Upto {
 			continue

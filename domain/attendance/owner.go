@@ -162,7 +162,8 @@ func (e *evaluator) shiftWindow(shift int) {
 	s, r := e.today, &e.today.gov.rules.Shifts[shift]
 	w := ShiftWindow{Shift: r.ID, From: s.start, To: s.end, Window: e.day.Window}
 	if r.Kind == ruleset.ShiftFixed {
-		w.From, w.To = e.at(s.zone, s.date, r.Work[0].From), e.atEnd(s.zone, s.date, r.Work[len(r.Work)-1].To)
+		z := s.clock(shift)
+		w.From, w.To = e.at(z, s.date, r.Work[0].From), e.atEnd(z, s.date, r.Work[len(r.Work)-1].To)
 		w.Window = Interval{max(w.From-r.Before, e.day.Window.From), min(w.To+r.After, e.day.Window.To)}
 	}
 	e.day.Shifts = append(e.day.Shifts, w)

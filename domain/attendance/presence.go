@@ -207,8 +207,9 @@ func (e *evaluator) coreHours() {
 	if r == nil || len(r.Core) == 0 || len(e.spans) == 0 {
 		return
 	}
+	z := e.today.clock(e.today.shift)
 	for _, c := range r.Core {
-		x := Interval{max(e.at(e.today.zone, e.day.Date, c.From), e.firstIn), e.atEnd(e.today.zone, e.day.Date, c.To)}
+		x := Interval{max(e.at(z, e.day.Date, c.From), e.firstIn), e.atEnd(z, e.day.Date, c.To)}
 		if x.To <= x.From {
 			continue
 		}

@@ -41,6 +41,14 @@ func (s *slot) rule() *ruleset.ShiftRule {
 	return &s.gov.rules.Shifts[s.shift]
 }
 
+// clock is the zone on whose clock the times of a shift are read.
+func (s *slot) clock(shift int) *zone.Zone {
+	if shift >= 0 && len(s.gov.clocks) > 0 && s.gov.clocks[shift] != nil {
+		return s.gov.clocks[shift]
+	}
+	return s.zone
+}
+
 func (s *slot) plan() []Interval { return s.blocks[:s.n] }
 
 // fixedPlan reports whether the slot counts as planned for the cut between days.
@@ -75,7 +83,7 @@ func (e *evaluator) resolve(d domain.Date, s *slot) error {
 		return err
 	}
 	e.kindOf(s, roster)
-	if e.tripZones {
+	if e.tripZones && !g.rules.OwnZone {
 		if err := e.tripZone(s); err != nil {
 			return err
 		}
@@ -95,7 +103,7 @@ func (e *evaluator) siteOf(s *slot) error {
 		if ok && site.Calendar != "" {
 			id = site.Calendar
 		}
-		if ok && site.Zone != "" && s.rostered != nil && s.rostered.Site != "" {
+		if ok && site.Zone != "" && !s.gov.rules.OwnZone && s.rostered != nil && s.rostered.Site != "" {
 			z, err := e.book.Zones.Zone(site.Zone)
 			if err != nil {
 				return err
@@ -238,15 +246,16 @@ func (e *evaluator) layBlocks(s *slot) {
 	if r == nil {
 		return
 	}
+	z := s.clock(s.shift)
 	s.before, s.after = r.Before, r.After
 	if r.Kind == ruleset.ShiftFlex {
-		e.layFlex(s, r, e.at(s.zone, s.date, r.Latest))
-		s.start, s.end = e.at(s.zone, s.date, r.Earliest), s.blocks[s.n-1].To
+		e.layFlex(s, r, e.at(z, s.date, r.Latest))
+		s.start, s.end = e.at(z, s.date, r.Earliest), s.blocks[s.n-1].To
 		return
 	}
 	s.n = 0
 	for _, w := range r.Work {
-		s.blocks[s.n] = Interval{e.at(s.zone, s.date, w.From), e.atEnd(s.zone, s.date, w.To)}
+		s.blocks[s.n] = Interval{e.at(z, s.date, w.From), e.atEnd(z, s.date, w.To)}
 		s.n++
 	}
 	if s.n > 0 {
@@ -257,9 +266,10 @@ func (e *evaluator) layBlocks(s *slot) {
 // layFlex lays the required time from a on, around the breaks.
 func (e *evaluator) layFlex(s *slot, r *ruleset.ShiftRule, a domain.Seconds) {
 	s.n = 0
+	z := s.clock(s.shift)
 	left := r.Required
 	for _, b := range r.Breaks {
-		from, to := e.at(s.zone, s.date, b.From), e.atEnd(s.zone, s.date, b.To)
+		from, to := e.at(z, s.date, b.From), e.atEnd(z, s.date, b.To)
 		if piece := min(left, from-a); piece > 0 {
 			s.blocks[s.n] = Interval{a, a + piece}
 			s.n++
@@ -284,10 +294,11 @@ func (e *evaluator) addShift(s *slot, id string) {
 	if r.Kind != ruleset.ShiftFixed || s.rule() == nil || s.rule().Kind != ruleset.ShiftFixed {
 		return
 	}
+	z := s.clock(i)
 	list := s.blocks[:s.n:s.n]
 	for _, w := range r.Work {
 		if len(list) < ruleset.MaxBlocks {
-			list = insert(list, Interval{e.at(s.zone, s.date, w.From), e.atEnd(s.zone, s.date, w.To)})
+			list = insert(list, Interval{e.at(z, s.date, w.From), e.atEnd(z, s.date, w.To)})
 		}
 	}
 	s.n = copy(s.blocks[:], list)

@@ -121,6 +121,9 @@ func (t *Trace) balance(e *evaluator) {
 func (e *evaluator) noteWindow() {
 	w := e.day.Window
 	e.note(0, "", "day.kind", "kind", e.day.Kind.String(), "zone", e.day.Zone)
+	if e.rules.OwnZone {
+		e.note(0, "/day/zone", "day.own_zone", "zone", e.day.Zone)
+	}
 	e.note(1, "/day/cut", "window", "from", e.local(w.From), "to", e.local(w.To))
 	if e.rules.Assign != ruleset.AssignByCut && (w.From != e.cutBetween(e.yesterday, e.today) || w.To != e.cutBetween(e.today, e.tomorrow)) {
 		e.note(1, "/day/assign", "window.moved", "from", e.local(w.From), "to", e.local(w.To))
@@ -162,6 +165,9 @@ func (e *evaluator) notePairs() {
 }
 
 func (e *evaluator) notePlan(r *ruleset.ShiftRule) {
+	if r.Zone != "" {
+		e.note(5, r.Pointer+"/timezone", "plan.clock", "shift", r.ID, "zone", r.Zone)
+	}
 	for _, b := range e.plan {
 		e.note(5, r.Pointer, "plan.block", "shift", r.ID, "from", e.local(b.From), "to", e.local(b.To))
 	}

@@ -1,5 +1,7 @@
 package attendance
 
+import "github.com/punchledger/punchledger/domain/ruleset"
+
 // undertime shows what a day that was worked has less than its target. A day of absence has x.absent instead, and a day without a shift
 // has no target.
 func (e *evaluator) undertime() {
@@ -20,7 +22,7 @@ func (e *evaluator) undertime() {
 	if short <= u.Tolerance || short <= 0 {
 		return
 	}
-	r := e.info("x.undertime")
+	r := e.info(ruleset.Undertimes)
 	r.Seconds, r.Count = short, 1
 	if e.rec != nil {
 		e.note(10, "/overtime/undertime", "ot.undertime", "s", seconds(short), "target_s", seconds(target))

@@ -100,6 +100,15 @@ var ruleCases = []ruleCase{
 		rows: map[string]string{"REG": "7:30", "OT_100": "0:30", "OT_125": "5:30"}, flags: []string{},
 	},
 	{
+		name: "where dates split a night, the plan of the second is what of the night lies on it", pack: "jp-tokyo-office",
+		changes: []string{
+			`day: {cut: "05:00", civil`, `day: {cut: "12:00", ot_day: split, civil`, `work: [["09:00", "12:00"], ["13:00", "17:30"]]`, `work: [["22:00", "30:00"]]`, "window: {before: 4h, after: 11h}, ", "",
+			"{id: day8, per: day, over: 8h, code: OT_125}", "{id: day12, per: day, over: 12h, code: OT_125}",
+		},
+		punches: []string{"2026-06-12T22:00 in", "2026-06-13T07:00 out"}, date: "2026-06-12", // Friday: 2:00 of 2:00, Saturday: 7:00 of 6:00
+		rows: map[string]string{"REG": "8:00", "OT_100": "1:00", "NIGHT_25": "7:00"}, flags: []string{},
+	},
+	{
 		name: "a break punched too short is short", pack: "us-ca-hourly",
 		punches: []string{"2026-06-03T08:00 in", "2026-06-03T12:00 out", "2026-06-03T12:20 in", "2026-06-03T16:20 out"}, date: "2026-06-03",
 		rows: map[string]string{"REG": "8:00", "MEAL_PREM": "1:00"}, flags: []string{}, keys: []string{"break.short:meal1"},

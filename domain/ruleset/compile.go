@@ -70,6 +70,7 @@ func (c *compiler) head() {
 	r.WeekAt, r.WeekAnchor = domain.Seconds(d.Week.At), d.Week.Anchor
 	r.Cut = domain.Seconds(d.Day.Cut)
 	r.SplitDay = c.choose("/day/ot_day", d.Day.OTDay, "attached", "split") == 1
+	r.OwnZone = c.choose("/day/zone", d.Day.Zone, "nearest", "rules") == 1
 	c.owner()
 	civil := d.Day.Civil
 	if civil == nil {

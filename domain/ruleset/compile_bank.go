@@ -9,6 +9,9 @@ import (
 	"github.com/punchledger/punchledger/domain"
 )
 
+// Undertimes is the built-in code of what a day has less than its target, which a bank can take.
+const Undertimes = "x.undertime"
+
 // BankRule is a compiled bank.
 type BankRule struct {
 	ID       string
@@ -73,7 +76,9 @@ func (c *compiler) banks() {
 			Forfeits: c.choose(ptr+"/on_expiry", d.OnExpiry, "pay", "forfeit") == 1, expires: map[string]string{},
 		}
 		for _, code := range slices.Concat(d.Earn, d.Take) {
-			c.code(ptr, code)
+			if code != Undertimes {
+				c.code(ptr, code)
+			}
 		}
 		for _, code := range d.Earn {
 			b.expires[code] = c.doc.PayCodes[code].Expires

@@ -33,7 +33,7 @@ func (c *compiler) shifts() {
 	for _, id := range ids {
 		s, ptr := c.doc.Shifts[id], "/shifts/"+Escape(id)
 		out := ShiftRule{
-			ID: id, Pointer: ptr, Work: spans(s.Work), Core: spans(s.Core), Breaks: spans(s.Breaks), BreakAt: -1,
+			ID: id, Pointer: ptr, Zone: s.Timezone, Work: spans(s.Work), Core: spans(s.Core), Breaks: spans(s.Breaks), BreakAt: -1,
 			Required: domain.Seconds(s.Required), Tags: c.rules.TagBits(s.Tags),
 			Kind:   ShiftKind(c.choose(ptr+"/kind", s.Kind, "fixed", "flex", "open")),
 			Points: Points(c.choose(ptr+"/points", s.Points, "ends", "all", "first", "none")),

@@ -98,7 +98,10 @@ type Rotate struct {
 
 // Shift is a planned day. Clock values pass 24:00 for what ends on the next date.
 type Shift struct {
-	Kind      string      `yaml:"kind" json:"kind"` // fixed, flex, open
+	Kind string `yaml:"kind" json:"kind"` // fixed, flex, open
+	// Timezone is the zone whose clock the times of the shift are read on, where that is not the zone of the day: work by the hours of a
+	// customer in another country. The date, nights, bands and holidays stay those of the zone of the day.
+	Timezone  string      `yaml:"timezone,omitempty" json:"timezone,omitempty"`
 	Work      []Span      `yaml:"work,omitempty" json:"work,omitempty"`
 	Plan      []Span      `yaml:"plan,omitempty" json:"plan,omitempty"`   // open shifts: expected hours
 	Start     *Span       `yaml:"start,omitempty" json:"start,omitempty"` // flex: earliest and latest arrival

@@ -1,7 +1,8 @@
 package ruleset
 
 // Bank is time that a person saves up and takes: leave, time off in lieu, a running account. Rows of codes in Earn add to it, rows of
-// codes in Take take from it; all else is posted. A pay code of class bank that no bank earns is a bank of its own.
+// codes in Take take from it, also x.undertime, what days have less than their targets, so that a running account of hours goes both ways;
+// all else is posted. A pay code of class bank that no bank earns is a bank of its own.
 type Bank struct {
 	Earn     []string `yaml:"earn,omitempty" json:"earn,omitempty"`
 	Take     []string `yaml:"take,omitempty" json:"take,omitempty"`

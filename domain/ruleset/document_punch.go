@@ -5,6 +5,9 @@ type DayRule struct {
 	Cut   Clock    `yaml:"cut" json:"cut"`
 	OTDay string   `yaml:"ot_day,omitempty" json:"ot_day,omitempty"` // attached (default) or split
 	Civil []string `yaml:"civil,omitempty" json:"civil,omitempty"`   // kinds judged by the civil date of each second
+	// Zone says whose clock dates go by: the nearest that is there (trip, site, assignment, rules), or always that of the rules, so that
+	// a company has one date everywhere.
+	Zone string `yaml:"zone,omitempty" json:"zone,omitempty"` // nearest (default), rules
 	// Assign names the date that owns a shift which was worked across a cut: the one it began on, the one it ended on, or the one with
 	// more of it. Left out, the cut alone decides. What a shift is, ShiftGap and LongestShift say.
 	Assign string `yaml:"assign,omitempty" json:"assign,omitempty"` // shift_start, shift_end, most_worked

@@ -84,10 +84,15 @@ func (l *linter) unique(pointer, id string, seen map[string]bool) {
 	seen[id] = true
 }
 
-func (l *linter) head() {
-	if _, err := zone.Embedded().Zone(l.doc.Timezone); err != nil {
-		l.fail("/timezone", "lint.zone_unknown", "zone", l.doc.Timezone)
+// zone reports a zone that the archive does not have.
+func (l *linter) zone(pointer, name string) {
+	if _, err := zone.Embedded().Zone(name); err != nil {
+		l.fail(pointer, "lint.zone_unknown", "zone", name)
 	}
+}
+
+func (l *linter) head() {
+	l.zone("/timezone", l.doc.Timezone)
 	if len(l.doc.Examples) == 0 {
 		l.warn("", "lint.no_examples")
 	}

@@ -24,8 +24,12 @@ func (l *linter) banks() {
 		}
 		for i, code := range b.Take {
 			at := fmt.Sprintf("%s/take/%d", pointer, i)
-			l.declared(at, code, "leave", "base")
 			once(at, code)
+			if code != Undertimes {
+				l.declared(at, code, "leave", "base")
+			} else if l.doc.Overtime.Undertime == nil {
+				l.fail(at, "lint.premium_needs", "key", "overtime.undertime")
+			}
 		}
 		if isChina(l.doc.Jurisdiction) && b.OnExpiry == "forfeit" && len(b.Earn) > 0 {
 			l.fail(pointer+"/on_expiry", "lint.bank_forfeits", "bank", id)

@@ -62,7 +62,8 @@ func (l *linter) runsInto(cycle, pointers []string) {
 		next := (i + 1) % len(cycle)
 		_, end, ok := l.extent(cycle[i])
 		start, _, okNext := l.extent(cycle[next])
-		if ok && okNext && end > start+Clock(domain.Day) {
+		sameClock := l.doc.Shifts[cycle[i]].Timezone == l.doc.Shifts[cycle[next]].Timezone
+		if ok && okNext && sameClock && end > start+Clock(domain.Day) {
 			l.fail(pointers[next], "lint.plans_overlap", "shift", cycle[next], "start", start.String(), "before", cycle[i], "end", end.String())
 		}
 	}
@@ -113,6 +114,12 @@ func (l *linter) shifts() {
 			}
 		}
 		from, to, ok := l.extent(id)
+		if s.Timezone != "" {
+			l.zone(pointer+"/timezone", s.Timezone)
+			if !ok && s.Standby == nil {
+				l.fail(pointer+"/timezone", "lint.premium_needs", "key", "plan")
+			}
+		}
 		if ok && to > from+Clock(domain.Day) {
 			l.fail(pointer, "lint.shift_too_long")
 		}

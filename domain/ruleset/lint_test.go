@@ -98,6 +98,9 @@ func TestLint(t *testing.T) {
 		{"blocks out of order", `[["09:00", "18:00"]]`, `[["13:00", "18:00"], ["09:00", "12:00"]]`, "error /shifts/D/work/1 lint.span_order"},
 		{"a break outside the hours", "kind: fixed,", `kind: fixed, break_at: "20:00",`, "error /shifts/D/break_at lint.break_outside"},
 		{"a zone that does not exist", "Asia/Shanghai", "Asia/Nowhere", "error /timezone lint.zone_unknown"},
+		{"a zone of a shift that does not exist", "kind: fixed,", "kind: fixed, timezone: Asia/Nowhere,", "error /shifts/D/timezone lint.zone_unknown"},
+		{"a zone of a shift without hours", "shifts:\n", "shifts:\n  O: {kind: open, timezone: Asia/Tokyo}\n", "error /shifts/O/timezone lint.premium_needs"},
+		{"a zone of the customer", "kind: fixed,", "kind: fixed, timezone: America/New_York,", ""},
 		{"docking in China", "as: late}]\n", "as: absent_half}]\njurisdiction: CN\n", "warning /presence/late/tiers/0 lint.docking"},
 		{"docking elsewhere", "as: late}]\n", "as: absent_half}]\njurisdiction: JP\n", ""},
 		{"days between the dates of what is no swap", "punch: {", "requests: {leave: {within: 7}}\npunch: {", "error /requests/leave/within lint.within_swap"},
@@ -192,6 +195,7 @@ func TestLintTellsFaultsFromTheirNeighbours(t *testing.T) {
 		{"a warning above its limit", punch, "limits: [{id: a, measure: [worked], severity: low, max: 8h, warn: 8h}]\npunch: {", "limits: [{id: a, measure: [worked], severity: low, max: 8h, warn: 7h}]\npunch: {", "warning /limits/0/warn lint.limit_warn_late"},
 		{"a network as a proof", punch, "intake: {office: {any_of: [terminal, wifi]}, otherwise: [{outcome: hold}]}\npunch: {", "intake: {office: {any_of: [terminal, ip]}, otherwise: [{outcome: hold}]}\npunch: {", "warning /intake/office/any_of/1 lint.wifi_unproven"},
 		{"a code in two banks", punch, "banks: {A: {take: [REG]}, B: {take: [REG]}}\npunch: {", "banks: {A: {take: [REG]}}\npunch: {", "error /banks/B/take/0 lint.bank_code_twice"},
+		{"an account of undertime that nothing finds", "overtime:\n", "banks: {A: {take: [x.undertime]}}\novertime:\n", "banks: {A: {take: [x.undertime]}}\novertime:\n  undertime: {below: plan}\n", "error /banks/A/take/0 lint.premium_needs"},
 		{"a bank that earns what is no bank code", punch, "banks: {A: {earn: [REG]}}\npunch: {", "banks: {A: {take: [REG]}}\npunch: {", "error /banks/A/earn/0 lint.code_class"},
 		{
 			"lieu time that is lost in China", "pay_codes:\n", "jurisdiction: CN\nbanks: {A: {earn: [T], on_expiry: forfeit}}\npay_codes:\n  T: {class: bank, rate: \"1\"}\n",

@@ -67,7 +67,7 @@ func (l windowLint) between(a, b string) {
 func (l windowLint) edge(id string, start bool) (at, reach Clock, planned bool) {
 	from, to, ok := l.extent(id)
 	s := l.doc.Shifts[id]
-	if !ok || s.Kind == "open" {
+	if !ok || s.Kind == "open" || s.Timezone != "" && s.Timezone != l.doc.Timezone { // another clock moves against that of the cut
 		return 0, 0, false
 	}
 	var w Window

@@ -20,6 +20,7 @@ type Rules struct {
 	WeekAnchor domain.Date // a day on which periods of several weeks begin; 0: not said
 	Cut        domain.Seconds
 	SplitDay   bool    // overtime days run from civil midnight to civil midnight
+	OwnZone    bool    // dates go by the zone of the document, whatever trips, sites and assignments say
 	Civil      KindSet // kinds that the civil date of each second decides
 	Assign     Assign
 	ShiftGap   domain.Seconds // a gap this long begins a new shift
@@ -101,6 +102,7 @@ type ClockSpan struct{ From, To domain.Seconds }
 type ShiftRule struct {
 	ID, Pointer   string
 	Kind          ShiftKind
+	Zone          string      // on whose clock the times are read; empty: that of the day
 	Work          []ClockSpan // fixed: blocks; open: expected hours
 	Earliest      domain.Seconds
 	Latest        domain.Seconds

@@ -77,6 +77,7 @@ var (
 	docIDText   = text(`[a-z0-9_.][a-z0-9_.-]{0,63}`, "an id of a-z, 0-9, _, . and -")
 	shiftText   = text(`[A-Za-z0-9_.-]{1,64}`, "a shift id of letters, digits, _, . and -")
 	codeText    = text(codePattern, "a pay code such as OT_150")
+	zoneText    = text(`[A-Za-z0-9_+/-]{1,64}`, "a zone such as Asia/Shanghai")
 	nameText    = hinted(schema{"type": "string", "minLength": 1, "maxLength": 64}, "name it as the facts do, for example \"north\"")
 	tagText     = text(`[a-z0-9_.-]{1,64}`, "a tag of a-z, 0-9, _, . and -")
 	decimalText = schema{"type": "string", "pattern": `^\d{1,3}(\.\d{1,4})?$`, "x-want": "a decimal in quotes", "x-hint": `write it in quotes, for example "1.50"`}
@@ -101,7 +102,7 @@ var keyRules = map[string]keyRule{
 	"Document.ID":               val(docIDText),
 	"Document.Title":            {values: schema{"type": "string"}, keys: langKeys, atLeast: 1},
 	"Document.Notes":            {values: schema{"type": "string"}, keys: langKeys},
-	"Document.Timezone":         val(text(`[A-Za-z0-9_+/-]{1,64}`, "a zone such as Asia/Shanghai")),
+	"Document.Timezone":         val(zoneText),
 	"Document.Calendar":         val(docIDText),
 	"Document.Jurisdiction":     val(text(`[A-Z]{2}(-[A-Z0-9]{1,3})?`, "a country such as CN, or a part of one such as US-CA")),
 	"Document.Precision":        one("second", "minute", "minute_up"),
@@ -113,6 +114,7 @@ var keyRules = map[string]keyRule{
 	"Authority.Countersign":     one("representative"),
 	"Week.Starts":               one(weekdays...),
 	"DayRule.OTDay":             one("attached", "split"),
+	"DayRule.Zone":              one("nearest", "rules"),
 	"DayRule.Civil":             one(kinds...),
 	"DayRule.Assign":            one("shift_start", "shift_end", "most_worked"),
 	"Punch.Ends":                one("any", "declared"),
@@ -124,6 +126,7 @@ var keyRules = map[string]keyRule{
 	"Schedule.Statutory":        val(planText),
 	"Rotate.Cycle":              {values: planText, atLeast: 1},
 	"Shift.Kind":                one("fixed", "flex", "open"),
+	"Shift.Timezone":            val(zoneText),
 	"Shift.Points":              one("ends", "all", "first", "none"),
 	"Standby.Hours":             {atLeast: 1},
 	"Standby.Share":             val(text(`([1-9]?\d|100)%`, "a share such as 50%")),
@@ -219,7 +222,7 @@ var keyRules = map[string]keyRule{
 	"PayCode.Title":             {values: schema{"type": "string"}, keys: langKeys},
 	"Document.Banks":            {keys: schema{"pattern": "^" + codePattern + "$"}},
 	"Bank.Earn":                 {values: codeText, atLeast: 1},
-	"Bank.Take":                 {values: codeText, atLeast: 1},
+	"Bank.Take":                 {values: text(codePattern+`|x\.undertime`, "a pay code such as OT_150, or x.undertime"), atLeast: 1},
 	"Bank.OnExpiry":             one("pay", "forfeit"),
 	"Bank.Title":                {values: schema{"type": "string"}, keys: langKeys},
 	"Carry.On":                  val(text(monthDayPattern, "a month-day such as 12-31")),

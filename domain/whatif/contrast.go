@@ -53,18 +53,37 @@ type Person struct {
 	months         []MonthChange
 	opened, closed map[string]int
 	broken         map[string]int
+	sealed         int               // days that differ in their result hash alone
 	hash           [sha256.Size]byte // of all days that differ
 }
 
 // personCode is what happens to one code of one person.
 type personCode struct {
-	code                        string
-	before, after, gained, lost domain.Seconds
+	Code   string         `json:"code"`
+	Before domain.Seconds `json:"before,omitempty"`
+	After  domain.Seconds `json:"after,omitempty"`
+	Gained domain.Seconds `json:"gained,omitempty"`
+	Lost   domain.Seconds `json:"lost,omitempty"`
 }
 
 // Contrast compares the days of one person before and after, each in the order of their dates. It keeps the first days that differ,
 // at most keep of them.
 func Contrast(who Who, before, after []Day, keep int) Person {
+	return contrast(who, before, after, keep, (*Day).Same)
+}
+
+// Against is Contrast with days that another engine gave before: days are the same where figures and result hashes are. Of a day that
+// has a hash and no rows, not even an empty list of them, only the hash is compared.
+func Against(who Who, before, after []Day, keep int) Person {
+	return contrast(who, before, after, keep, func(b, a *Day) bool {
+		return (b.ResultHash == "" || b.ResultHash == a.ResultHash) && (b.bare() || b.Same(a))
+	})
+}
+
+// bare reports whether a day is known by its hash alone.
+func (d *Day) bare() bool { return d.Rows == nil && d.ResultHash != "" }
+
+func contrast(who Who, before, after []Day, keep int, same func(b, a *Day) bool) Person {
 	p := Person{Who: who}
 	h := sha256.New()
 	var buf []byte
@@ -83,12 +102,23 @@ func Contrast(who Who, before, after []Day, keep int) Person {
 		if a != &none {
 			j++
 		}
-		p.rows(b, a)
-		if b != &none && a != &none && b.Same(a) {
+		both := b != &none && a != &none
+		known := b // what the figures are compared with: those of a day that is nothing but a hash are taken to be the same
+		if both && b.bare() {
+			known = a
+		}
+		p.rows(known, a)
+		if both && same(b, a) {
 			p.Same++
 			continue
 		}
-		p.differs(b, a, keep)
+		if both && (known == a || b.Same(a)) {
+			p.sealed++
+		}
+		p.differs(known, a)
+		if len(p.Days) < keep {
+			p.Days = append(p.Days, DayChange{Emp: p.Emp, Date: max(a.Date, b.Date), Before: b.Figures(p.Emp), After: a.Figures(p.Emp)})
+		}
 		buf = appendChange(buf[:0], p.Emp, b, a)
 		h.Write(buf)
 	}
@@ -113,10 +143,10 @@ func (p *Person) rows(b, a *Day) {
 			i, j = i+1, j+1
 		}
 		c := p.code(code)
-		c.before += before
-		c.after += after
-		c.gained += max(after-before, 0)
-		c.lost += max(before-after, 0)
+		c.Before += before
+		c.After += after
+		c.Gained += max(after-before, 0)
+		c.Lost += max(before-after, 0)
 	}
 }
 
@@ -134,21 +164,20 @@ func order(b []Row, i int, a []Row, j int) int {
 // code finds a code among the few that a person has.
 func (p *Person) code(id string) *personCode {
 	for i := range p.codes {
-		if p.codes[i].code == id {
+		if p.codes[i].Code == id {
 			return &p.codes[i]
 		}
 	}
-	p.codes = append(p.codes, personCode{code: id})
+	p.codes = append(p.codes, personCode{Code: id})
 	return &p.codes[len(p.codes)-1]
 }
 
-// differs counts a day that is not the same, and keeps it where there is room.
-func (p *Person) differs(b, a *Day, keep int) {
+// differs counts a day that is not the same.
+func (p *Person) differs(b, a *Day) {
 	p.Changed++
 	moved := worth(a) - worth(b)
 	p.Worth += moved
-	date := max(a.Date, b.Date)
-	name := date.Time().Format("2006-01")
+	name := max(a.Date, b.Date).Time().Format("2006-01")
 	if n := len(p.months); n == 0 || p.months[n-1].Month != name {
 		p.months = append(p.months, MonthChange{Month: name})
 	}
@@ -162,9 +191,6 @@ func (p *Person) differs(b, a *Day, keep int) {
 		if id, rule, _ := strings.Cut(key, ":"); id == "limit.over" && !slices.Contains(b.Anomalies, key) {
 			add(&p.broken, rule, 1)
 		}
-	}
-	if len(p.Days) < keep {
-		p.Days = append(p.Days, DayChange{Emp: p.Emp, Date: date, Before: b.figures(p.Emp), After: a.figures(p.Emp)})
 	}
 }
 
@@ -192,8 +218,8 @@ func add(into *map[string]int, key string, n int) {
 	(*into)[key] += n
 }
 
-// figures returns the day as a report lists it, a copy; nil of no day.
-func (d *Day) figures(emp string) *Figures {
+// Figures returns the day as a report lists it, a copy; nil of no day.
+func (d *Day) Figures(emp string) *Figures {
 	if d.Date == 0 {
 		return nil
 	}

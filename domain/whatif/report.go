@@ -47,9 +47,10 @@ type Summary struct {
 	PersonsDown     int                   `json:"persons_down"` // by the sum of worth
 	DaysSame        int                   `json:"days_same"`
 	DaysChanged     int                   `json:"days_changed"`
-	WorthGained     domain.Seconds        `json:"worth_gained_s"` // of people who gain
-	WorthLost       domain.Seconds        `json:"worth_lost_s"`   // of people who lose
-	Codes           map[string]CodeChange `json:"codes"`          // of codes that change anywhere
+	DaysSealed      int                   `json:"days_hash_only,omitempty"` // of the changed ones, those that differ in their result hash alone
+	WorthGained     domain.Seconds        `json:"worth_gained_s"`           // of people who gain
+	WorthLost       domain.Seconds        `json:"worth_lost_s"`             // of people who lose
+	Codes           map[string]CodeChange `json:"codes"`                    // of codes that change anywhere
 	AnomaliesOpened map[string]int        `json:"anomalies_opened,omitempty"`
 	AnomaliesClosed map[string]int        `json:"anomalies_closed,omitempty"`
 	LimitsBroken    map[string]int        `json:"limits_broken,omitempty"`
@@ -131,11 +132,11 @@ func Diff(before, after []Figures) Report {
 	}
 	for i := range before {
 		s := of(before[i].Emp)
-		s.before = append(s.before, dayOf(&before[i]))
+		s.before = append(s.before, DayOf(&before[i]))
 	}
 	for i := range after {
 		s := of(after[i].Emp)
-		s.after = append(s.after, dayOf(&after[i]))
+		s.after = append(s.after, DayOf(&after[i]))
 	}
 	t := NewTally(All)
 	for _, emp := range slices.Sorted(maps.Keys(people)) {
@@ -148,8 +149,12 @@ func Diff(before, after []Figures) Report {
 	return t.Report()
 }
 
-func dayOf(f *Figures) Day {
+// DayOf returns figures in the form in which the days of a person are compared.
+func DayOf(f *Figures) Day {
 	d := Day{Date: f.Date, Flags: f.Flags, Anomalies: f.Anomalies, ResultHash: f.ResultHash}
+	if f.Rows != nil { // a day that pays nothing is another thing than one of which that is not known
+		d.Rows = make([]Row, 0, len(f.Rows))
+	}
 	for _, code := range slices.Sorted(maps.Keys(f.Rows)) {
 		d.Rows = append(d.Rows, Row{Code: code, Quantity: f.Rows[code]})
 	}

@@ -47,6 +47,7 @@ func (t *Tally) Add(p Person) {
 	s.Persons++
 	s.DaysSame += p.Same
 	s.DaysChanged += p.Changed
+	s.DaysSealed += p.sealed
 	for i := range p.codes {
 		t.code(&p.codes[i])
 	}
@@ -87,18 +88,18 @@ func (t *Tally) Add(p Person) {
 }
 
 func (t *Tally) code(p *personCode) {
-	c := t.report.Summary.Codes[p.code]
-	c.Before += p.before
-	c.After += p.after
-	c.Gained += p.gained
-	c.Lost += p.lost
+	c := t.report.Summary.Codes[p.Code]
+	c.Before += p.Before
+	c.After += p.After
+	c.Gained += p.Gained
+	c.Lost += p.Lost
 	switch {
-	case p.after > p.before:
+	case p.After > p.Before:
 		c.PersonsUp++
-	case p.after < p.before:
+	case p.After < p.Before:
 		c.PersonsDown++
 	}
-	t.report.Summary.Codes[p.code] = c
+	t.report.Summary.Codes[p.Code] = c
 }
 
 func (t *Tally) month(m MonthChange) {

@@ -63,16 +63,17 @@ func (d *Directory) employedAt(employee string, at domain.Instant) bool {
 	return s.EmployedOn(z.DateOf(at.Seconds())) || s.EmployedOn(z.DateOf(at.Seconds()-maxOpen))
 }
 
-// zoneOf returns the zone in which an employee works: the assignment's, else the rules', else UTC. East of Greenwich the local date
+// zoneOf returns the zone in which an employee works: the assignment's, else, or where the rules say so, the rules', else UTC. East of Greenwich the local date
 // is ahead of the UTC date, so on the eve of the first day the first assignment counts.
 func (d *Directory) zoneOf(employee string, at domain.Instant) *zone.Zone {
 	name := "UTC"
 	for date := domain.DateOfUnix(at.Seconds()); date <= domain.DateOfUnix(at.Seconds())+1; date++ {
-		if a, ok := d.Employee(employee).AssignmentOn(date); ok && a.WorkTZ != "" {
+		rules, governed := d.rulesOn(employee, date)
+		if a, ok := d.Employee(employee).AssignmentOn(date); ok && a.WorkTZ != "" && !(governed && rules.OwnZone) {
 			name = a.WorkTZ
 			break
 		}
-		if rules, ok := d.rulesOn(employee, date); ok {
+		if governed {
 			name = rules.Doc.Timezone
 			break
 		}

@@ -284,6 +284,12 @@ func TestTheZoneOfAPersonIsTheirOwnThenThatOfTheRulesThenUTC(t *testing.T) {
 	o.must(people.ChangeAssignment{Emp: "e1", EffectiveOn: date(t, "2026-10-09"), Change: people.TermsChange{Group: &site}})
 	require.Equal(t, "Asia/Shanghai", d.Zone("e1", at))
 	require.Equal(t, "America/Los_Angeles", d.Zone("e1", at+86_400_000))
+
+	o.must(people.ChangeAssignment{Emp: "e2", EffectiveOn: date(t, "2026-10-12"), Change: people.TermsChange{Group: &site}})
+	require.Equal(t, "Asia/Tokyo", d.Zone("e2", instant(t, "2026-10-20T01:00:00Z")))
+	o.publish(edited(t, "us-ca-hourly", "day: {", "day: {zone: rules, "), date(t, "2026-10-19"))
+	require.Equal(t, "America/Los_Angeles", d.Zone("e2", instant(t, "2026-10-20T01:00:00Z")), "the rules have one zone for everybody")
+	require.Equal(t, "Asia/Tokyo", d.Zone("e2", instant(t, "2026-10-15T01:00:00Z")))
 }
 
 func TestWaitingPunchesAreThoseOfNobodyAndOfNoVoidedBatch(t *testing.T) {

@@ -1,6 +1,7 @@
 package evaluate
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -48,6 +49,18 @@ func (p *Projector) Outlooks(ctx context.Context, tx projections.Tx, employee st
 		return nil, err
 	}
 	return attendance.Outlooks(book, f, from, to+1)
+}
+
+// Spread lays time off of one length over an employee's dates [from, to), and names the zone in which the employee works.
+func (p *Projector) Spread(
+	ctx context.Context, tx projections.Tx, employee string, from, to domain.Date, length domain.Seconds,
+) (shares []attendance.Share, zone string, err error) {
+	book, f, err := p.Facts(ctx, tx, employee, from-2)
+	if err != nil {
+		return nil, "", err
+	}
+	shares, err = attendance.Spread(book, f, from, to, length)
+	return shares, cmp.Or(facts.ZoneOf(book, f), "UTC"), err
 }
 
 // Terms returns to whom an employee belongs from which date on.

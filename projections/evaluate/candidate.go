@@ -8,18 +8,23 @@ import (
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/domain/attendance"
 	"github.com/punchledger/punchledger/domain/ruleset"
+	"github.com/punchledger/punchledger/domain/schedule"
+	"github.com/punchledger/punchledger/domain/zone"
 )
 
 // Candidate puts other rules in the place of those that govern, for the dates From to To, both included; a zero To is open.
 // It governs whoever is in one of Groups, nil meaning everybody, whatever rules they have; or, where InPlaceOf names a ruleset, it
 // stands among that ruleset's versions as if it had been published now, so that a later version keeps its dates. Version is the
-// number its rows carry.
+// number its rows carry. Without Rules what governs stays, of whoever is in one of Groups.
 type Candidate struct {
 	Rules     *ruleset.Rules
 	Version   int
 	From, To  domain.Date
 	Groups    []string
 	InPlaceOf string
+
+	Years map[string]schedule.CalendarYear // by calendar id: in the place of that year of the calendar
+	Zones *zone.Archive                    // in the place of the ledger's; may be nil
 }
 
 // candidateID is an id that no ruleset of the ledger has.
@@ -31,6 +36,18 @@ func under(book *attendance.Rulebook, c *Candidate) *attendance.Rulebook {
 		return book
 	}
 	b := *book
+	if c.Zones != nil {
+		b.Zones = c.Zones
+	}
+	if len(c.Years) > 0 {
+		b.Calendars = maps.Clone(book.Calendars)
+		for id, year := range c.Years {
+			b.Calendars[id] = withYear(book.Calendars[id], id, year)
+		}
+	}
+	if c.Rules == nil {
+		return &b
+	}
 	b.Rulesets = maps.Clone(book.Rulesets)
 	if c.InPlaceOf != "" {
 		versions := append(slices.Clone(book.Rulesets[c.InPlaceOf]), attendance.Version{
@@ -49,6 +66,28 @@ func under(book *attendance.Rulebook, c *Candidate) *attendance.Rulebook {
 		}
 	}
 	return &b
+}
+
+// withYear returns a calendar with one year in the place of its own. The number of the year is that of a publication to come.
+func withYear(old *schedule.Calendar, id string, year schedule.CalendarYear) *schedule.Calendar {
+	out := &schedule.Calendar{ID: id, Years: map[int]schedule.CalendarYear{}}
+	if old != nil {
+		maps.Copy(out.Years, old.Years)
+	}
+	year.Version = out.Years[year.Year].Version + 1
+	out.Years[year.Year] = year
+	return out
+}
+
+// takes reports whether the candidate is about the people of a group while a binding holds.
+func (c *Candidate) takes(group string, b *attendance.Binding) bool {
+	switch {
+	case c.Rules == nil:
+		return c.Groups == nil || slices.Contains(c.Groups, group)
+	case c.InPlaceOf != "":
+		return b.Ruleset == c.InPlaceOf
+	}
+	return b.Ruleset == candidateID
 }
 
 // rebind puts a binding over those it meets.
@@ -88,7 +127,7 @@ func governs(book *attendance.Rulebook, f *attendance.Facts, c *Candidate) bool 
 			until = f.Assignments[i+1].From
 		}
 		for _, b := range book.Groups[a.Group] {
-			if b.Ruleset != candidateID && (c.InPlaceOf == "" || b.Ruleset != c.InPlaceOf) {
+			if !c.takes(a.Group, &b) {
 				continue
 			}
 			from, to := max(a.From, b.From, c.From), earlier(earlier(until, b.To), endOf(c))

@@ -2,6 +2,7 @@ package evaluate
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/domain/attendance"
@@ -10,49 +11,69 @@ import (
 )
 
 // Causes fills in, for the days that a report lists, their result hashes and the stage at which the two evaluations part. The
-// days are those of one question, by employee and date.
+// days are those of one question, by employee and date. Where the days of another engine stand before, there is nothing to set a
+// trace beside: what they have is left as it is.
 func (p *Projector) Causes(ctx context.Context, tx projections.Tx, q Question, days []whatif.DayChange) error {
+	if q.Against != nil || len(days) == 0 {
+		return nil // the days that were compared have their hashes
+	}
+	book, err := p.keeper.Book(ctx, tx)
+	if err != nil {
+		return err
+	}
+	c := causes{Projector: p, q: q, book: book, other: under(book, q.Candidate)}
 	for len(days) > 0 {
 		n := 1
 		for n < len(days) && days[n].Emp == days[0].Emp {
 			n++
 		}
-		if err := p.causesOf(ctx, tx, q, days[:n]); err != nil {
-			return err
+		if err := c.of(ctx, tx, days[:n]); err != nil {
+			return fmt.Errorf("explain the days of %s: %w", days[0].Emp, err)
 		}
 		days = days[n:]
 	}
 	return nil
 }
 
-// causesOf is Causes for the days of one employee.
-func (p *Projector) causesOf(ctx context.Context, tx projections.Tx, q Question, days []whatif.DayChange) error {
-	emp, last := []string{days[0].Emp}, days[len(days)-1].Date
-	before, err := p.Compute(ctx, tx, emp, q.From, last, nil)
+// causes are looked for under two books, each folded once.
+type causes struct {
+	*Projector
+	q           Question
+	book, other *attendance.Rulebook
+}
+
+// of is Causes for the days of one employee.
+func (c *causes) of(ctx context.Context, tx projections.Tx, days []whatif.DayChange) error {
+	emp, last := days[0].Emp, days[len(days)-1].Date
+	f, err := c.keeper.Load(ctx, tx, emp, c.q.From-1)
 	if err != nil {
 		return err
 	}
-	after, err := p.Compute(ctx, tx, emp, q.From, last, q.Candidate)
-	if err != nil {
+	before, after := rows{into: map[string][]byte{}}, rows{into: map[string][]byte{}}
+	if err := c.compute(ctx, tx, &before, c.book, emp, c.q.From, last); err != nil {
 		return err
 	}
-	was, is := before.hashes(), after.hashes()
+	if err := c.compute(ctx, tx, &after, c.other, emp, c.q.From, last); err != nil {
+		return err
+	}
+	was, is := &Results{days: before.days, into: before.into}, &Results{days: after.days, into: after.into}
+	wasHash, isHash := was.hashes(), is.hashes()
 	for i := range days {
 		d := &days[i]
 		if d.Before != nil {
-			d.Before.ResultHash = was[d.Date]
+			d.Before.ResultHash = wasHash[d.Date]
 		}
 		if d.After != nil {
-			d.After.ResultHash = is[d.Date]
+			d.After.ResultHash = isHash[d.Date]
 		}
 		if d.Before == nil || d.After == nil {
 			continue
 		}
-		old, err := p.Explain(ctx, tx, d.Emp, d.Date, nil, before)
+		old, err := traceOf(ctx, tx, c.book, f, d, was)
 		if err != nil {
 			return err
 		}
-		new, err := p.Explain(ctx, tx, d.Emp, d.Date, q.Candidate, after)
+		new, err := traceOf(ctx, tx, c.other, f, d, is)
 		if err != nil {
 			return err
 		}
@@ -61,6 +82,17 @@ func (p *Projector) causesOf(ctx context.Context, tx projections.Tx, q Question,
 		}
 	}
 	return nil
+}
+
+// traceOf explains one day, from what the day before hands over.
+func traceOf(
+	ctx context.Context, tx projections.Tx, book *attendance.Rulebook, f *attendance.Facts, d *whatif.DayChange, from *Results,
+) (*attendance.Trace, error) {
+	carry, err := from.carryInto(ctx, tx, d.Emp, d.Date)
+	if err != nil {
+		return nil, err
+	}
+	return attendance.Explain(book, f, d.Date, carry)
 }
 
 func (r *Results) hashes() map[domain.Date]string {

@@ -26,30 +26,58 @@ type Question struct {
 	Keep      int                // how many of the days that differ the report lists
 	Cores     int                // at least 1
 	Progress  func(done, of int) // may be nil
+
+	// Against gives the days of an employee that another engine wrote, by date; they stand in the place of what governs. May be nil.
+	Against func(employee string) ([]whatif.Day, error)
+	// Given takes the days that the candidate gives to whom it governs, with their result hashes, in the order of the report. May be nil.
+	Given func(employee string, days []whatif.Figures) error
+	// Kept are people who were compared before under the same question, as Keeping was told of them; both may be nil. Of somebody whom
+	// no candidate governs all entries are nil.
+	Kept    func(employee string) ([]*whatif.Person, bool)
+	Keeping func(employee string, found []*whatif.Person) error
 }
 
 // Replay compares what governs with what the candidate gives, person by person, and writes nothing. The report is the same on any
 // number of cores. Memory is that of a few people, the sums, and the days that are kept.
 func (p *Projector) Replay(ctx context.Context, tx projections.Tx, q Question) (whatif.Report, error) {
-	book, err := p.keeper.Book(ctx, tx)
+	reports, err := p.ReplayEach(ctx, tx, q, []*Candidate{q.Candidate})
 	if err != nil {
 		return whatif.Report{}, err
 	}
-	r := &replay{Question: q, keeper: p.keeper, book: book, other: under(book, q.Candidate), tally: whatif.NewTally(q.Keep)}
+	return reports[0], nil
+}
+
+// ReplayEach is Replay for several candidates over the same dates: facts are read and what governs is evaluated once. Each report is
+// the one that Replay gives for its candidate.
+func (p *Projector) ReplayEach(ctx context.Context, tx projections.Tx, q Question, candidates []*Candidate) ([]whatif.Report, error) {
+	book, err := p.keeper.Book(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	r := &replay{Question: q, keeper: p.keeper, book: book}
+	for _, c := range candidates {
+		r.trials = append(r.trials, &trial{candidate: c, book: under(book, c), tally: whatif.NewTally(q.Keep)})
+	}
 	if s := q.Among.Sample; s != nil {
 		r.Employees = s.Order(q.Employees)
 	}
 	if err := r.run(ctx, tx); err != nil && !errors.Is(err, errSampled) {
-		return whatif.Report{}, err
+		return nil, err
 	}
-	slices.SortFunc(r.drawn, func(a, b *whatif.Person) int { return cmp.Compare(a.Emp, b.Emp) })
-	for _, person := range r.drawn {
-		r.tally.Add(*person)
+	reports := make([]whatif.Report, len(r.trials))
+	for i, t := range r.trials {
+		slices.SortFunc(t.drawn, func(a, b *result) int { return cmp.Compare(a.Emp, b.Emp) })
+		for _, found := range t.drawn {
+			if err := r.count(t, found); err != nil {
+				return nil, err
+			}
+		}
+		reports[i] = t.tally.Report()
 	}
-	return r.tally.Report(), nil
+	return reports, nil
 }
 
-// errSampled ends a replay whose sample is complete.
+// errSampled ends a replay whose samples are complete.
 var errSampled = errors.New("the sample is complete")
 
 // replay is a question on its way. One goroutine reads, some compare, and what they find is added in the order of the people.
@@ -57,17 +85,30 @@ type replay struct {
 	Question
 	keeper *facts.Keeper
 	book   *attendance.Rulebook
-	other  *attendance.Rulebook // in which the candidate governs
-	tally  *whatif.Tally
-	drawn  []*whatif.Person // of a sample, which does not come in the order of ids
+	trials []*trial
 	done   int
 }
 
-// task is one person to compare; found is nil where the candidate does not govern them.
+// trial is one of the candidates.
+type trial struct {
+	candidate *Candidate
+	book      *attendance.Rulebook // in which the candidate governs
+	tally     *whatif.Tally
+	drawn     []*result // of a sample, which does not come in the order of ids
+}
+
+// result is what a candidate changes for one person, with the days it gives where they are asked for.
+type result struct {
+	*whatif.Person
+	given []whatif.Figures
+}
+
+// task is one person to compare; found has a result for each trial, nil where the candidate does not govern them.
 type task struct {
-	person *facts.Person
-	carry  attendance.Carry
-	found  chan *whatif.Person
+	employee string
+	person   *facts.Person
+	carry    attendance.Carry
+	found    chan []*result
 }
 
 func (r *replay) run(ctx context.Context, tx projections.Tx) error {
@@ -84,7 +125,7 @@ func (r *replay) run(ctx context.Context, tx projections.Tx) error {
 			for t := range todo {
 				found, err := c.compare(ctx, t)
 				if err != nil {
-					return fmt.Errorf("evaluate %s from %s: %w", t.person.Employee, r.From, err)
+					return fmt.Errorf("evaluate %s from %s: %w", t.employee, r.From, err)
 				}
 				t.found <- found
 			}
@@ -97,9 +138,12 @@ func (r *replay) run(ctx context.Context, tx projections.Tx) error {
 			case <-ctx.Done():
 				return ctx.Err()
 			case found := <-t.found:
-				if err := r.add(found); err != nil {
+				if err := r.add(t.employee, found); err != nil {
 					return err
 				}
+			}
+			if err := ctx.Err(); err != nil { // so that nobody is added after the one at whom it was stopped
+				return err
 			}
 		}
 		return nil
@@ -109,15 +153,15 @@ func (r *replay) run(ctx context.Context, tx projections.Tx) error {
 
 func (r *replay) read(ctx context.Context, tx projections.Tx, todo, order chan<- *task) error {
 	for _, employee := range r.Employees {
-		t := &task{found: make(chan *whatif.Person, 1)}
-		var err error
-		if t.person, err = facts.ReadPerson(ctx, tx, employee, r.From-1); err != nil {
+		t := &task{employee: employee, found: make(chan []*result, 1)}
+		to := []chan<- *task{order, todo}
+		if kept, ok := r.kept(employee); ok {
+			t.found <- kept
+			to = to[:1]
+		} else if err := r.facts(ctx, tx, t); err != nil {
 			return err
 		}
-		if t.carry, err = carryInto(ctx, tx, employee, r.From-1); err != nil {
-			return err
-		}
-		for _, to := range []chan<- *task{order, todo} {
+		for _, to := range to {
 			select {
 			case <-ctx.Done():
 				return ctx.Err()
@@ -128,28 +172,81 @@ func (r *replay) read(ctx context.Context, tx projections.Tx, todo, order chan<-
 	return nil
 }
 
-func (r *replay) add(found *whatif.Person) error {
+// kept is what was found about an employee before.
+func (r *replay) kept(employee string) ([]*result, bool) {
+	if r.Kept == nil {
+		return nil, false
+	}
+	people, ok := r.Kept(employee)
+	if !ok || len(people) != len(r.trials) {
+		return nil, false
+	}
+	out := make([]*result, len(people))
+	for i, p := range people {
+		if p != nil {
+			out[i] = &result{Person: p}
+		}
+	}
+	return out, true
+}
+
+func (r *replay) facts(ctx context.Context, tx projections.Tx, t *task) (err error) {
+	if t.person, err = facts.ReadPerson(ctx, tx, t.employee, r.From-1); err != nil {
+		return err
+	}
+	t.carry, err = carryInto(ctx, tx, t.employee, r.From-1)
+	return err
+}
+
+func (r *replay) add(employee string, found []*result) error {
 	r.done++
+	if r.Keeping != nil {
+		people := make([]*whatif.Person, len(found))
+		for i, f := range found {
+			if f != nil {
+				people[i] = f.Person
+			}
+		}
+		if err := r.Keeping(employee, people); err != nil {
+			return err
+		}
+	}
+	sample, full := r.Among.Sample, r.Among.Sample != nil
+	for i, t := range r.trials {
+		switch f := found[i]; {
+		case f == nil:
+		case sample == nil:
+			if err := r.count(t, f); err != nil {
+				return err
+			}
+		case len(t.drawn) < sample.N:
+			t.drawn = append(t.drawn, f)
+		}
+		full = full && len(t.drawn) >= sample.N
+	}
 	if r.Progress != nil {
 		r.Progress(r.done, len(r.Employees))
 	}
-	switch sample := r.Among.Sample; {
-	case found == nil:
-	case sample == nil:
-		r.tally.Add(*found)
-	case len(r.drawn) < sample.N:
-		r.drawn = append(r.drawn, found)
-	}
-	if sample := r.Among.Sample; sample != nil && len(r.drawn) >= sample.N {
+	if full {
 		return errSampled
 	}
 	return nil
+}
+
+// count puts a person into the report of a trial.
+func (r *replay) count(t *trial, f *result) error {
+	t.tally.Add(*f.Person)
+	if r.Given == nil {
+		return nil
+	}
+	return r.Given(f.Emp, f.given)
 }
 
 // comparer is the memory of one worker.
 type comparer struct {
 	*replay
 	before, after outline
+	room          facts.Room
 }
 
 // outline are the days of one person in lists that are used again for the next one.
@@ -159,41 +256,89 @@ type outline struct {
 	texts []string
 }
 
-func (c *comparer) compare(ctx context.Context, t *task) (*whatif.Person, error) {
-	f, err := c.keeper.Load(ctx, t.person, t.person.Employee, c.From-1)
-	if err != nil || !governs(c.other, f, c.Candidate) {
+func (c *comparer) compare(ctx context.Context, t *task) ([]*result, error) {
+	out := make([]*result, len(c.trials))
+	opened, err := c.keeper.Open(ctx, t.person, c.book, t.employee)
+	if err != nil {
 		return nil, err
 	}
-	who := whatif.Who{Emp: t.person.Employee}
+	f, err := c.load(ctx, t, opened)
+	if err != nil {
+		return nil, err
+	}
+	who := whatif.Who{Emp: t.employee}
 	for i := range f.Assignments {
 		if a := &f.Assignments[i]; i == 0 || c.To == 0 || a.From <= c.To {
 			who.Group, who.Site, who.Tags = a.Group, a.Site, a.Tags
 		}
 	}
 	if !c.Among.Has(who) {
-		return nil, nil
+		return out, nil
 	}
-	if err := c.evaluate(ctx, t, f, c.book, &c.before); err != nil {
-		return nil, err
+	var before []whatif.Day
+	contrast := whatif.Contrast
+	for i, trial := range c.trials {
+		if !governs(trial.book, f, trial.candidate) {
+			continue
+		}
+		switch {
+		case before != nil:
+		case c.Against != nil:
+			contrast = whatif.Against
+			if before, err = c.Against(t.employee); err != nil {
+				return nil, err
+			}
+			before = c.within(before)
+		default:
+			if err := c.evaluate(t, opened.First, f, c.book, &c.before); err != nil {
+				return nil, err
+			}
+			before = c.before.days
+		}
+		if err := c.evaluate(t, opened.FirstUnder(trial.book), f, trial.book, &c.after); err != nil {
+			return nil, err
+		}
+		person := contrast(who, before, c.after.days, c.Keep)
+		out[i] = &result{Person: &person}
+		if c.Given != nil {
+			out[i].given = c.after.figures(t.employee)
+		}
 	}
-	if err := c.evaluate(ctx, t, f, c.other, &c.after); err != nil {
-		return nil, err
-	}
-	found := whatif.Contrast(who, c.before.days, c.after.days, c.Keep)
-	return &found, nil
+	return out, nil
 }
 
-func (c *comparer) evaluate(ctx context.Context, t *task, f *attendance.Facts, book *attendance.Rulebook, out *outline) error {
-	out.days, out.rows, out.texts = out.days[:0], out.rows[:0], out.texts[:0]
-	first, err := c.keeper.Start(ctx, t.person, book, t.person.Employee)
-	if err != nil {
-		return err
+// within are the days of the window.
+func (c *comparer) within(days []whatif.Day) []whatif.Day {
+	out := make([]whatif.Day, 0, len(days))
+	for _, d := range days {
+		if d.Date >= c.From && (c.To == 0 || d.Date <= c.To) {
+			out = append(out, d)
+		}
 	}
+	return out
+}
+
+// whole says that days are wanted as they are stored: an outline has no result hashes.
+func (c *comparer) whole() bool { return c.Against != nil || c.Given != nil }
+
+func (c *comparer) load(ctx context.Context, t *task, o facts.Opened) (*attendance.Facts, error) {
+	if c.whole() {
+		return c.keeper.Complete(ctx, t.person, o, c.From-1)
+	}
+	return c.keeper.Sketch(ctx, t.person, o, c.From-1, &c.room)
+}
+
+func (c *comparer) evaluate(t *task, first domain.Date, f *attendance.Facts, book *attendance.Rulebook, out *outline) error {
+	out.days, out.rows, out.texts = out.days[:0], out.rows[:0], out.texts[:0]
 	last := facts.Horizon(book, f)
 	if c.To != 0 {
 		last = min(last, c.To)
 	}
-	return attendance.Outline(book, f, max(c.From-1, first), last+1, t.carry, func(d *attendance.Day, _ *attendance.Carry) bool {
+	evaluate := attendance.Outline
+	if c.whole() {
+		evaluate = attendance.Evaluate
+	}
+	return evaluate(book, f, max(c.From-1, first), last+1, t.carry, func(d *attendance.Day, _ *attendance.Carry) bool {
 		if d.Date >= c.From {
 			out.add(d)
 		}
@@ -201,9 +346,18 @@ func (c *comparer) evaluate(ctx context.Context, t *task, f *attendance.Facts, b
 	})
 }
 
+// figures are copies of the days.
+func (out *outline) figures(employee string) []whatif.Figures {
+	list := make([]whatif.Figures, len(out.days))
+	for i := range out.days {
+		list[i] = *out.days[i].Figures(employee)
+	}
+	return list
+}
+
 // add copies a day. Texts of rules outlive the day; the lists do not.
 func (out *outline) add(d *attendance.Day) {
-	day := whatif.Day{Date: d.Date}
+	day := whatif.Day{Date: d.Date, ResultHash: d.ResultHash}
 	begin := len(out.rows)
 	for i := range d.Rows {
 		row := &d.Rows[i]

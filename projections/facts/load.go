@@ -10,6 +10,7 @@ import (
 	"github.com/punchledger/punchledger/domain/attendance"
 	"github.com/punchledger/punchledger/domain/people"
 	"github.com/punchledger/punchledger/domain/request"
+	"github.com/punchledger/punchledger/domain/ruleset"
 	"github.com/punchledger/punchledger/domain/schedule"
 	"github.com/punchledger/punchledger/eventstore"
 )
@@ -321,13 +322,18 @@ func open(end domain.Date) domain.Date {
 // last one before it that has a zone: somebody who moves to a group without rules keeps the days that rules have governed.
 func ZoneOf(book *attendance.Rulebook, f *attendance.Facts) string {
 	for _, a := range slices.Backward(f.Assignments) {
-		if a.Zone != "" {
-			return a.Zone
-		}
+		var rules *ruleset.Rules
 		for _, b := range book.Groups[a.Group] {
-			for _, v := range book.Rulesets[b.Ruleset] {
-				return v.Rules.Doc.Timezone
+			if list := book.Rulesets[b.Ruleset]; len(list) > 0 {
+				rules = list[0].Rules
+				break
 			}
+		}
+		switch {
+		case a.Zone != "" && (rules == nil || !rules.OwnZone):
+			return a.Zone
+		case rules != nil:
+			return rules.Doc.Timezone
 		}
 	}
 	return ""

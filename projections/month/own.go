@@ -27,6 +27,7 @@ type Own struct {
 // Day is one date of the month. Result is nil where the date was not evaluated yet, Plan where nothing is known of it.
 type Day struct {
 	Date      domain.Date         `json:"date"`
+	Week      string              `json:"week"` // the ISO 8601 week, 2026-W43
 	Plan      *attendance.Outlook `json:"plan,omitempty"`
 	Result    *attendance.Day     `json:"result,omitempty"`
 	Codes     []Code              `json:"codes"`
@@ -62,7 +63,8 @@ func OwnOf(ctx context.Context, r Sources, employee string, of domain.Date, plan
 		Waiting: []domain.Date{},
 	}
 	for i := range out.Days {
-		out.Days[i] = Day{Date: first + domain.Date(i), Codes: []Code{}, Anomalies: []anomaly.Row{}, Requests: []string{}}
+		date := first + domain.Date(i)
+		out.Days[i] = Day{Date: date, Week: date.Week(), Codes: []Code{}, Anomalies: []anomaly.Row{}, Requests: []string{}}
 	}
 	for i := range plans {
 		if p := &plans[i]; p.Date >= first && p.Date <= last && p.Employed {
@@ -135,7 +137,7 @@ func (o Own) Only(day func(domain.Date) bool, filed func(inbox.Filed) bool) Own 
 	requests := slices.DeleteFunc(slices.Clone(o.Requests), func(f inbox.Filed) bool { return !filed(f) })
 	for _, d := range o.Days {
 		if !day(d.Date) {
-			d, all = Day{Date: d.Date, Codes: []Code{}, Anomalies: []anomaly.Row{}, Requests: []string{}}, false
+			d, all = Day{Date: d.Date, Week: d.Week, Codes: []Code{}, Anomalies: []anomaly.Row{}, Requests: []string{}}, false
 		}
 		d.Requests = slices.DeleteFunc(slices.Clone(d.Requests), func(id string) bool {
 			return !slices.ContainsFunc(requests, func(f inbox.Filed) bool { return f.Request == id })

@@ -120,6 +120,9 @@ func requireReplay(
 		require.Equal(t, want.Summary.Codes, got.Summary.Codes)
 		require.Equal(t, want.Summary.DaysChanged, got.Summary.DaysChanged)
 		require.Equal(t, want.DaysHash, got.DaysHash)
+		if err := requireSides(t, p, tx, q, got.Hash()); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -151,6 +154,51 @@ func requireCauses(t *testing.T, p *evaluate.Projector, tx projections.Tx, candi
 		require.Equal(t, [3]any{d.Stage, d.Note, d.Rule}, [3]any{found.First.Stage, found.First.Note, found.First.Rule})
 	}
 	return nil
+}
+
+// requireSides tries a candidate beside one that changes nothing, lets it go on from people who were kept, and compares it with the
+// days that it gave itself.
+func requireSides(t *testing.T, p *evaluate.Projector, tx projections.Tx, q evaluate.Question, hash string) error {
+	t.Helper()
+	kept, given := map[string][]*whatif.Person{}, map[string][]whatif.Day{}
+	n := 0
+	q.Keeping = func(employee string, found []*whatif.Person) error {
+		if n++; n%2 == 0 { // the others are evaluated again
+			kept[employee] = found
+		}
+		return nil
+	}
+	both := []*evaluate.Candidate{q.Candidate, {From: q.From}}
+	each, err := p.ReplayEach(t.Context(), tx, q, both)
+	if err != nil {
+		return err
+	}
+	require.Equal(t, hash, each[0].Hash())
+	require.Zero(t, each[1].Summary.DaysChanged)
+	require.Equal(t, len(q.Employees), each[1].Summary.Persons)
+	q.Keeping, q.Kept = nil, func(employee string) ([]*whatif.Person, bool) {
+		found, ok := kept[employee]
+		return found, ok
+	}
+	again, err := p.ReplayEach(t.Context(), tx, q, both)
+	if err != nil {
+		return err
+	}
+	require.Equal(t, each, again)
+	q.Kept, q.Given = nil, func(employee string, days []whatif.Figures) error {
+		for i := range days {
+			given[employee] = append(given[employee], whatif.DayOf(&days[i]))
+		}
+		return nil
+	}
+	if _, err := p.Replay(t.Context(), tx, q); err != nil {
+		return err
+	}
+	q.Given, q.Against = nil, func(employee string) ([]whatif.Day, error) { return given[employee], nil }
+	itself, err := p.Replay(t.Context(), tx, q)
+	require.Zero(t, itself.Summary.DaysChanged)
+	require.Equal(t, each[0].Summary.Persons, itself.Summary.Persons)
+	return err
 }
 
 // since writes the results from a date on: the hashes of days, and rows.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/domain/attendance"
+	"github.com/punchledger/punchledger/domain/ruleset"
 )
 
 // overtimeFields compares overtime; what a day is short of is negative overtime.
@@ -39,7 +40,10 @@ func (m *comparison) overtimeFields() {
 	}
 	m.weeks()
 	if e.has("lines") {
-		m.same("lines", len(slices.DeleteFunc(append(lines, short...), func(l line) bool { return l.secs == 0 })), e.number("lines"))
+		m.same("lines", m.written(), e.number("lines"))
+	}
+	if e.has("lines_after_regenerate") { // evaluated anew, a day has the same lines and no more
+		m.same("lines_after_regenerate", m.upTo(len(m.Results.run.Facts.Punches)).written(), e.number("lines_after_regenerate"))
 	}
 	if e.has("expected_minutes") { // what was worked, less what is beyond the target, and what is short of it
 		d := m.subject()
@@ -49,6 +53,12 @@ func (m *comparison) overtimeFields() {
 		m.minutes(e, "expected_minutes", d.Counted-sum(on(lines, d.Date))+sum(on(short, d.Date)))
 	}
 	m.overtimeLines(lines)
+	m.validated()
+}
+
+// written counts the lines of overtime and of undertime.
+func (r *Results) written() int {
+	return len(slices.DeleteFunc(append(r.lines(overtimeCode), r.shortOf()...), func(l line) bool { return l.secs == 0 }))
 }
 
 // hundredths compares a length that its source holds in hours of two decimals.
@@ -65,7 +75,7 @@ func (r *Results) shortOf() []line {
 	var out []line
 	for i := range r.days {
 		for _, row := range r.days[i].Rows {
-			if row.Code == "x.undertime" {
+			if row.Code == ruleset.Undertimes {
 				out = append(out, line{row.Date, row.Code, row.Seconds})
 			}
 		}
@@ -95,10 +105,35 @@ func (m *comparison) byInterval() []string {
 	return out
 }
 
+// matched counts the overtime rules that hold for time of a date: those that, alone in the document, give it overtime.
+func (m *comparison) matched(d domain.Date) int {
+	n := 0
+	for _, rule := range m.Results.run.Rules.Doc.Overtime.Rules {
+		doc := *m.Results.run.Rules.Doc
+		doc.Overtime.Rules = []ruleset.OvertimeRule{rule}
+		rules, err := ruleset.Compile(&doc, m.Results.run.Rules.Hash)
+		m.err(err)
+		if err != nil {
+			continue
+		}
+		run := *m.Results.run
+		run.Rules = rules
+		r, err := run.Evaluate()
+		m.err(err)
+		if err == nil && sum(on(r.lines(overtimeCode), d)) > 0 {
+			n++
+		}
+	}
+	return n
+}
+
 // overtimeLines compares overtime by date, and by its place where the case names one.
 func (m *comparison) overtimeLines(lines []line) {
 	for _, o := range m.expected.objects("overtime_lines") {
 		d := m.translation.date(o.text("date"))
+		if o.has("rules_matched") {
+			m.same("rules_matched "+d.String(), m.matched(d), o.number("rules_matched"))
+		}
 		from, to := o.text("from"), o.text("to")
 		if from == "" {
 			m.minutes(o, "minutes", sum(on(lines, d)))

@@ -1,7 +1,13 @@
 package golden
 
 import (
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
 	"github.com/punchledger/punchledger/domain"
+	"github.com/punchledger/punchledger/domain/attendance"
 	"github.com/punchledger/punchledger/domain/bank"
 	"github.com/punchledger/punchledger/domain/pay"
 	"github.com/punchledger/punchledger/domain/ruleset"
@@ -40,6 +46,88 @@ func judgeCompensation(m *comparison) {
 	if m.expected.has("effective_from") {
 		m.lacks("time off that can be taken from the day after on")
 	}
+}
+
+// validated compares what counts of a day in the end: the balance of a running account that earns overtime as time and takes undertime,
+// before and after a figure that somebody enters, which is a correction of the account. What was computed is the same after it.
+func (m *comparison) validated() {
+	const after = "validated_minutes_after_manual_"
+	e := m.expected
+	if !slices.ContainsFunc(e.keys(), func(k string) bool { return strings.HasPrefix(k, "validated_minutes") }) {
+		return
+	}
+	r := m.account()
+	if r == nil {
+		return
+	}
+	var entries []bank.Entry
+	for i := range r.days {
+		for _, row := range r.days[i].Rows {
+			x := bank.Entry{Date: row.Date, Kind: bank.Earned, Seconds: row.Seconds, Code: row.Code}
+			switch _, earns, booked := r.run.Rules.Booked(row.Code); {
+			case !booked:
+				continue
+			case !earns:
+				x.Kind, x.Seconds = bank.Used, -row.Seconds
+			}
+			entries = append(entries, x)
+		}
+	}
+	balance := bank.Balance(entries, 0)
+	m.minutes(e, "validated_minutes", balance)
+	for _, k := range e.keys() {
+		figure, ok := strings.CutPrefix(k, after)
+		manual, err := strconv.Atoi(figure)
+		if !ok || err != nil {
+			continue
+		}
+		m.minutes(e, k, bank.Balance(m.corrected(r, entries, domain.Seconds(manual)*domain.Minute-balance), 0))
+		m.minutes(e, "overtime_minutes_after_manual_"+figure, sum(r.lines(overtimeCode))-sum(r.shortOf()))
+	}
+}
+
+// corrected adds a correction to the entries of an account.
+func (m *comparison) corrected(r *Results, entries []bank.Entry, by domain.Seconds) []bank.Entry {
+	events, err := bank.Decide(bank.State{}, m.post(r.run.From, bank.Correction, by, bank.Lowest(entries, r.run.From)), known)
+	m.err(err)
+	out := slices.Clone(entries)
+	for _, e := range events {
+		if p, ok := e.(bank.BankPosted); ok {
+			out = append(out, bank.Entry{Date: p.Date, Kind: p.Kind, Seconds: p.Seconds, Post: p.Post})
+		}
+	}
+	return out
+}
+
+// account evaluates the run with a running account: all overtime is given back as time.
+func (m *comparison) account() *Results {
+	run := *m.Results.run
+	doc := *run.Rules.Doc
+	b := ruleset.Bank{Earn: []string{"TIME"}}
+	if doc.Overtime.Undertime != nil {
+		b.Take = []string{ruleset.Undertimes}
+	}
+	doc.PayCodes = maps.Clone(doc.PayCodes)
+	doc.PayCodes["TIME"], doc.Banks = ruleset.PayCode{Class: "bank", Rate: "1.00"}, map[string]ruleset.Bank{"ACCOUNT": b}
+	doc.Overtime.Rules = slices.Clone(doc.Overtime.Rules)
+	for i := range doc.Overtime.Rules {
+		doc.Overtime.Rules[i].TOIL = "TIME"
+	}
+	facts := *run.Facts
+	facts.Approvals = append(slices.Clone(facts.Approvals), attendance.Approval{
+		Request: "time", Kind: "overtime", From: run.Zone.Midnight(run.From), To: run.Zone.Midnight(run.To), Settle: "toil", Event: "time",
+	})
+	slices.SortStableFunc(facts.Approvals, func(a, b attendance.Approval) int { return int(a.From - b.From) })
+	run.Facts = &facts
+	rules, err := ruleset.Compile(&doc, run.Rules.Hash)
+	m.err(err)
+	if err != nil {
+		return nil
+	}
+	run.Rules = rules
+	r, err := run.Evaluate()
+	m.err(err)
+	return r
 }
 
 var known = bank.Facts{EmployeeKnown: true, BankKnown: true}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/domain/attendance"
@@ -17,6 +18,10 @@ var countries = map[string]string{"CN": "cn-mainland"}
 
 // judgeCalendar asks the days of somebody who works from Monday to Friday under the calendar of a country whether they are worked.
 func judgeCalendar(m *comparison) {
+	if m.rules.oneOf("week_numbering", "iso8601") != "" {
+		judgeWeeks(m)
+		return
+	}
 	country := m.rules.text("country")
 	calendar := countries[country]
 	switch {
@@ -65,6 +70,15 @@ func judgeCalendar(m *comparison) {
 		m.same("error", got, m.expected.text("error"))
 	}
 	office.months(m)
+}
+
+// judgeWeeks compares the numbers of weeks.
+func judgeWeeks(m *comparison) {
+	for _, o := range m.expected.objects("rows") {
+		d := m.translation.date(o.text("date"))
+		_, number, _ := strings.Cut(d.Week(), "-W")
+		m.same("week of "+d.String(), strings.TrimPrefix(number, "0"), o.number("week"))
+	}
 }
 
 // office is an employee with a plan from Monday to Friday.

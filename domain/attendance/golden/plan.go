@@ -84,8 +84,9 @@ func (t *translation) roster(shift, from, to string) {
 // schedule translates the hours of a week. A time between two intervals that is scheduled as unpaid is a break of the plan.
 func (t *translation) schedule() {
 	s := t.rules.object("schedule")
-	if tz := s.text("timezone"); tz != "" && tz != t.c.Timezone {
-		t.lacks("zone of the schedule beside that of the punches")
+	zone := s.text("timezone")
+	if zone == t.c.Timezone {
+		zone = ""
 	}
 	switch s.oneOf("kind", "flexible", "none") {
 	case "flexible":
@@ -103,9 +104,10 @@ func (t *translation) schedule() {
 	}
 	t.scheduled = true
 	t.unpaidBreak(s.texts("unpaid_break"), work)
-	t.doc.Shifts["D"] = ruleset.Shift{Kind: "fixed", Work: work}
+	t.doc.Shifts["D"] = ruleset.Shift{Kind: "fixed", Work: work, Timezone: zone}
 	t.doc.Breaks.Mode = "planned"
 	t.doc.Schedule.Holiday = "rest"
+	t.ownDates()
 	days := s.oneOf("days", "mon-fri", "mon", "tue", "wed", "thu", "fri", "sat", "sun")
 	for i, d := range weekdays {
 		t.doc.Schedule.Weekly[d] = "rest"
@@ -115,9 +117,43 @@ func (t *translation) schedule() {
 	}
 	if o := s.object("exceptions"); o != nil {
 		for _, d := range o.keys() {
-			t.doc.Shifts[d] = ruleset.Shift{Kind: "fixed", Work: t.spans(o, d)}
+			t.doc.Shifts[d] = ruleset.Shift{Kind: "fixed", Work: t.spans(o, d), Timezone: zone}
 			t.doc.Schedule.Weekly[d] = d
 		}
+	}
+	if o := s.object("two_weeks"); o != nil {
+		t.twoWeeks(o, zone)
+	}
+}
+
+// ownDates gives all time to its own date, with the kind and the plan of that date. A case whose plan is a calendar of hours, and which
+// says nothing else, has no shift that a date could own.
+func (t *translation) ownDates() {
+	d := &t.doc.Day
+	if d.Assign != "" || d.OTDay != "" {
+		return
+	}
+	d.OTDay, d.Civil = "split", []string{"work", "rest", "legal_rest", "holiday", "statutory", "makeup", "special"}
+}
+
+// twoWeeks turns the plan of a week into a rotation of two that differ on some days. A case names no first week: weeks are counted from
+// the Monday that began the year 1, and the even ones are the first, as calendars of two weeks do that have no anchor of their own.
+func (t *translation) twoWeeks(o *object, zone string) {
+	cycle := []string{}
+	for _, week := range []string{"first", "second"} {
+		days := o.object(week)
+		for _, d := range weekdays {
+			id := t.doc.Schedule.Weekly[d]
+			if days.has(d) {
+				id = week + "_" + d
+				t.doc.Shifts[id] = ruleset.Shift{Kind: "fixed", Work: t.spans(days, d), Timezone: zone}
+			}
+			cycle = append(cycle, id)
+		}
+	}
+	t.doc.Schedule.Rotate, t.doc.Schedule.Weekly = &ruleset.Rotate{Anchor: firstDay, Cycle: cycle}, nil
+	if weeks := int(firstDay-domain.NewDate(1, 1, 1)) / 7; weeks%2 != 0 {
+		t.doc.Schedule.Rotate.Anchor -= 7
 	}
 }
 
@@ -230,19 +266,17 @@ func (t *translation) plannedMinutes() {
 	}
 }
 
-// absences translates leave, and time off against overtime, which is leave of some length within its days.
+// absences translates leave, and time off against overtime, which is leave of some length within its days: of half a day at once, of whole
+// days when all leave is known, by reduce.
 func (t *translation) absences() {
 	list := t.context.objects("absences")
-	taken := map[domain.Date]domain.Seconds{} // by leave
 	for _, o := range list {
 		if o.oneOf("kind", "leave", "overtime_reduction") != "leave" {
 			continue
 		}
 		portion := o.oneOf("portion", "full", "morning", "noon")
 		for d := t.date(o.text("from")); d <= t.date(o.text("to")); d++ {
-			x := t.portion(d, portion)
-			taken[d] += x.Len()
-			t.away(x)
+			t.away(t.portion(d, portion))
 		}
 	}
 	for _, o := range list {
@@ -250,19 +284,40 @@ func (t *translation) absences() {
 			continue
 		}
 		total, portion := o.minutes("minutes_total"), o.oneOf("portion", "full", "morning", "noon")
-		var free []attendance.Interval
-		for d := t.date(o.text("from")); d <= t.date(o.text("to")); d++ {
-			if x := t.portion(d, portion); portion != "full" || x.Len() > taken[d] {
-				free = append(free, x)
-			}
-		}
+		r := reduction{t.date(o.text("from")), t.date(o.text("to")), total}
+		t.leaveType()
 		switch {
-		case len(free) > 1:
-			t.lacks("time off of one length that is spread over several days")
-		case len(free) == 1:
-			t.away(attendance.Interval{From: free[0].From, To: min(free[0].From+total, free[0].To)})
+		case portion == "full":
+			t.reductions = append(t.reductions, r)
+		case r.from == r.to:
+			x := t.portion(r.from, portion)
+			t.away(attendance.Interval{From: x.From, To: min(x.From+total, x.To)})
+		default:
+			t.lacks("time off of one length that is spread over half days")
 		}
 	}
+}
+
+// reduction is time off of one length over some days.
+type reduction struct {
+	from, to domain.Date
+	length   domain.Seconds
+}
+
+// reduce approves reductions as the product lays them over their days.
+func (t *translation) reduce(r *Run) error {
+	for _, x := range t.reductions {
+		shares, err := attendance.Spread(r.book(), r.Facts, x.from, x.to+1, x.length)
+		if err != nil {
+			return fmt.Errorf("case %s: %w", t.c.ID, err)
+		}
+		for _, s := range shares {
+			for _, off := range s.Off {
+				t.away(off)
+			}
+		}
+	}
+	return nil
 }
 
 // portion is the plan of a date, or a half of it.
@@ -281,14 +336,19 @@ func (t *translation) portion(d domain.Date, portion string) attendance.Interval
 	return x
 }
 
-// away approves leave.
-func (t *translation) away(x attendance.Interval) {
+// leaveType declares the one type of leave.
+func (t *translation) leaveType() {
 	t.doc.Leave = map[string]ruleset.Leave{"leave": {Code: "LEAVE"}}
 	class := "leave"
 	if t.rules.yes("leave_counts_in_target") {
 		class = "base" // leave that is time worked leaves the target as it is
 	}
 	t.doc.PayCodes["LEAVE"] = ruleset.PayCode{Class: class, Rate: "1.00"}
+}
+
+// away approves leave.
+func (t *translation) away(x attendance.Interval) {
+	t.leaveType()
 	id := fmt.Sprintf("leave%d", len(t.facts.Approvals))
 	t.facts.Approvals = append(t.facts.Approvals, attendance.Approval{Request: id, Kind: "leave", Type: "leave", From: x.From, To: x.To, Event: id})
 	slices.SortStableFunc(t.facts.Approvals, func(a, b attendance.Approval) int { return int(a.From - b.From) })

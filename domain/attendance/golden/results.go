@@ -19,6 +19,19 @@ type Results struct {
 
 // Evaluate has the engine compute the days of a run.
 func (r *Run) Evaluate() (*Results, error) {
+	out := &Results{run: r}
+	err := attendance.Evaluate(r.book(), r.Facts, r.From, r.To, attendance.Carry{}, func(d *attendance.Day, _ *attendance.Carry) bool {
+		out.days = append(out.days, d.Clone())
+		return true
+	})
+	if err != nil {
+		return nil, fmt.Errorf("evaluate: %w", err)
+	}
+	return out, nil
+}
+
+// book is what governs the run.
+func (r *Run) book() *attendance.Rulebook {
 	book := &attendance.Rulebook{
 		Groups:    map[string][]attendance.Binding{r.ID: {{Ruleset: r.ID, From: 1}}},
 		Rulesets:  map[string][]attendance.Version{r.ID: {{Rules: r.Rules, Number: 1, From: 1}}},
@@ -28,15 +41,7 @@ func (r *Run) Evaluate() (*Results, error) {
 	if r.Calendar != nil {
 		book.Calendars[r.Calendar.ID] = r.Calendar
 	}
-	out := &Results{run: r}
-	err := attendance.Evaluate(book, r.Facts, r.From, r.To, attendance.Carry{}, func(d *attendance.Day, _ *attendance.Carry) bool {
-		out.days = append(out.days, d.Clone())
-		return true
-	})
-	if err != nil {
-		return nil, fmt.Errorf("evaluate: %w", err)
-	}
-	return out, nil
+	return book
 }
 
 // Rows returns the seconds of every row by date and pay code.

@@ -50,16 +50,17 @@ type translation struct {
 	punches  []*object
 	zone     *zone.Zone
 
-	doc       ruleset.Document
-	facts     attendance.Facts
-	holidays  []schedule.CalendarDay
-	dates     []domain.Date
-	turned    domain.Date
-	synced    domain.Seconds
-	codes     map[string]string
-	scheduled bool // the schedule plans a number of minutes a day
-	perDay    domain.Seconds
-	short     ruleset.Duration // what a day may be short of without being so
+	doc        ruleset.Document
+	facts      attendance.Facts
+	holidays   []schedule.CalendarDay
+	dates      []domain.Date
+	turned     domain.Date
+	synced     domain.Seconds
+	codes      map[string]string
+	scheduled  bool // the schedule plans a number of minutes a day
+	perDay     domain.Seconds
+	reductions []reduction
+	short      ruleset.Duration // what a day may be short of without being so
 }
 
 // newTranslation reads a case; its concepts say what of it was not understood.
@@ -116,7 +117,7 @@ func (t *translation) run() (*Run, error) {
 	t.meals()
 	t.rounding()
 	t.facts.Employee, t.facts.Employment = t.id(), []attendance.Employment{{From: 1}}
-	t.facts.Assignments = []attendance.Assignment{{From: 1, Group: t.id()}}
+	t.facts.Assignments = []attendance.Assignment{{From: 1, Group: t.id(), Zone: t.employeeZone()}}
 	t.punchFacts()
 	t.contextWork()
 	t.rules.number("hours_decimals") // how lengths are shown, which is compared
@@ -127,7 +128,21 @@ func (t *translation) run() (*Run, error) {
 	if len(t.concepts()) > 0 {
 		return nil, nil
 	}
-	return t.compile()
+	r, err := t.compile()
+	if err == nil && r != nil {
+		err = t.reduce(r)
+	}
+	return r, err
+}
+
+// employeeZone is the zone of the employee's assignment. Dates of a case are those of its own zone: where that is another one, they go by
+// the zone of the rules.
+func (t *translation) employeeZone() string {
+	name := t.rules.text("employee_timezone")
+	if name != "" && name != t.c.Timezone {
+		t.doc.Day.Zone = "rules"
+	}
+	return name
 }
 
 // id is the id of the case, with nothing in it but what ids of the product may have.
