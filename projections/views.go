@@ -50,6 +50,7 @@ type BriefTx interface {
 	presence.Tx
 	month.Tx
 	inbox.Tx
+	daily.ShadowTx
 }
 
 // BriefReader reads what is derived beside the three views.
@@ -58,6 +59,7 @@ type BriefReader interface {
 	presence.Reader
 	month.Reader
 	inbox.Reader
+	daily.ShadowReader
 }
 
 // Views keeps rows and checkpoints.

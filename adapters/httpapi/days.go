@@ -9,6 +9,7 @@ import (
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/domain/access"
 	"github.com/punchledger/punchledger/domain/attendance"
+	"github.com/punchledger/punchledger/projections"
 	"github.com/punchledger/punchledger/projections/anomaly"
 	"github.com/punchledger/punchledger/projections/daily"
 	"github.com/punchledger/punchledger/projections/payroll"
@@ -119,12 +120,12 @@ func (s *Server) dayRoutes() {
 	const object = "day"
 	Handle(s, Route{
 		Method: http.MethodGet, Path: "/v1/days", ID: "list-days", Action: access.DayRead, Object: object,
-		Summary: "Daily attendance of everybody that one may see.",
+		Summary: "Daily attendance of everybody that one may see, with the figures of a candidate that runs beside the rules.",
 	},
-		func(ctx context.Context, c *Call, in *ViewIn) (*Listed[daily.Row], error) {
-			return ofView(ctx, c, in, func(m *Moment, emp string, from, to domain.Date, yield func(daily.Row) error) error {
-				return m.Days(ctx, daily.Query{Employee: emp, From: from, To: to}, yield)
-			}, func(d daily.Row) domain.Date { return d.Date })
+		func(ctx context.Context, c *Call, in *ViewIn) (*Listed[projections.DayBeside], error) {
+			return ofView(ctx, c, in, func(m *Moment, emp string, from, to domain.Date, yield func(projections.DayBeside) error) error {
+				return projections.DaysBeside(ctx, m, daily.Query{Employee: emp, From: from, To: to}, yield)
+			}, func(d projections.DayBeside) domain.Date { return d.Date })
 		})
 	Handle(s, Route{
 		Method: http.MethodGet, Path: "/v1/anomalies", ID: "list-anomalies", Action: access.DayRead, Object: object,

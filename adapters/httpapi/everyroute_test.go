@@ -44,6 +44,7 @@ func deeds(t *testing.T) map[string]asked {
 		"create-group":      {"hr.all", "/v1/groups/warehouse", `{"title":"Warehouse"}`},
 		"publish-rules":     {"rules.all", "/v1/rulesets/cn-bj-office/versions", `{"from":"2026-01-01"}`},
 		"bind-ruleset":      {"hr.all", "/v1/groups/office/bindings", `{"ruleset":"cn-bj-office","from":"2026-03-01"}`},
+		"bind-shadow":       {"rules.all", "/v1/groups/office/shadows", `{"ruleset":"cn-bj-office","version":1,"from":"2026-10-01"}`},
 		"draft-rules":       {"rules.all", "/v1/rulesets/cn-sh-rnd/drafts", string(document)},
 		"replay-rules":      {"rules.all", "/v1/rulesets/cn-bj-office/replays", `{"from":"2026-10-01","to":"2026-10-05","record":true}`},
 		"plan-day":          {"e3", "/v1/employees/e1/days/2026-10-20/roster", `{"shift":"rest","reason":"planned"}`},

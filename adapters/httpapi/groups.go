@@ -17,6 +17,7 @@ type group struct {
 	Title    string    `json:"title"`
 	Archived bool      `json:"archived,omitempty"`
 	Bindings []binding `json:"bindings"`
+	Shadows  []shadow  `json:"shadows,omitempty" doc:"Candidates that run beside the rules: shown, never paid."`
 
 	Revision eventstore.Revision `json:"revision" doc:"Send it as If-Match with a change, which is then refused if there was another."`
 }
@@ -33,6 +34,9 @@ func groupOf(d *ledger.Directory, id string) group {
 	out := group{Group: id, Title: g.Title, Archived: g.Archived, Bindings: []binding{}, Revision: d.Revision("group-" + id)}
 	for _, b := range g.Bindings {
 		out.Bindings = append(out.Bindings, binding{b.Ruleset, b.From, b.To, d.Ruleset(b.Ruleset).Reigns()})
+	}
+	for _, x := range g.Shadows {
+		out.Shadows = append(out.Shadows, shadow(x))
 	}
 	return out
 }

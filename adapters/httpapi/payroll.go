@@ -66,6 +66,14 @@ func (s *Server) payrollRoutes() {
 	}, payChanges)
 }
 
+// sayDuties says, beside rows that leave the ledger, that no second person is asked for. It is no part of the page, which is the same
+// for ever.
+func (c *Call) sayDuties() {
+	if !c.Directory().DualControl() {
+		c.header("Duties", "single")
+	}
+}
+
 // cursor is where a first page begins.
 func (in *PayWindow) cursor(c *Call) payroll.Cursor {
 	first, last := in.Window(c.Today)
@@ -132,6 +140,7 @@ func (c *Call) known(ctx context.Context, p eventstore.Position) (Seen, error) {
 }
 
 func payRows(ctx context.Context, c *Call, in *payRowsIn) (*payRowsOut, error) {
+	c.sayDuties()
 	cursor, emp := in.cursor(c), in.Emp
 	cursor.Limit = in.Limit
 	if in.Cursor != "" {
@@ -162,6 +171,7 @@ func payRows(ctx context.Context, c *Call, in *payRowsIn) (*payRowsOut, error) {
 }
 
 func payChanges(ctx context.Context, c *Call, in *payChangesIn) (*payChangesOut, error) {
+	c.sayDuties()
 	cursor := in.cursor(c)
 	s, err := c.sightOf(in.Emp, cursor.From, cursor.To)
 	if err != nil {

@@ -105,8 +105,8 @@ func New(o Options) *Server {
 	s.api = humago.New(s.mux, config)
 	s.describe()
 	for _, declare := range []func(){
-		s.healthRoutes, s.meRoutes, s.peopleRoutes, s.groupRoutes, s.placeRoutes, s.ruleRoutes, s.draftRoutes, s.releaseRoutes, s.trialRoutes,
-		s.calendarRoutes, s.rosterRoutes, s.dayRoutes, s.punchRoutes, s.intakeRoutes, s.witnessRoutes, s.kioskRoutes, s.kioskCareRoutes,
+		s.healthRoutes, s.meRoutes, s.peopleRoutes, s.groupRoutes, s.shadowRoutes, s.placeRoutes, s.ruleRoutes, s.draftRoutes,
+		s.draftReportRoutes, s.releaseRoutes, s.trialRoutes, s.calendarRoutes, s.rosterRoutes, s.dayRoutes, s.punchRoutes, s.intakeRoutes, s.witnessRoutes, s.kioskRoutes, s.kioskCareRoutes,
 		s.toldRoutes, s.deviceRoutes, s.siteRoutes,
 		s.approvalRoutes, s.requestRoutes, s.decideRoutes, s.evidenceRoutes,
 		s.readRequestRoutes, s.boardRoutes, s.dayActRoutes, s.bankRoutes, s.deputyRoutes, s.payrollRoutes, s.logRoutes, s.streamRoutes,

@@ -12,6 +12,7 @@ import (
 	"github.com/punchledger/punchledger/eventstore"
 	"github.com/punchledger/punchledger/eventstore/ledger"
 	"github.com/punchledger/punchledger/projections"
+	"github.com/punchledger/punchledger/projections/daily"
 )
 
 // Views show what the ledger knows, now or at a moment of the past. At reads a position or an instant; "" is the present. A moment
@@ -30,6 +31,7 @@ type Names interface {
 // Moment is what the ledger knew at one time. It must be closed.
 type Moment struct {
 	projections.Reader
+	daily.ShadowReader
 	Position  eventstore.Position
 	Directory *ledger.Directory
 	Today     domain.Date

@@ -20,6 +20,7 @@ type heldViews struct {
 	days      []daily.Row
 	anomalies []anomaly.Row
 	parts     []payroll.Part
+	shadows   []daily.Shadow
 	behind    bool
 }
 
@@ -29,7 +30,7 @@ func (v *heldViews) At(ctx context.Context, _, _ string) (*httpapi.Moment, error
 		return nil, err
 	}
 	return &httpapi.Moment{
-		Reader: v, Boards: bareBoards{}, Position: eventstore.Position(head), Directory: v.o.ledger.Directory(), Today: domain.DateOfUnix(v.o.now.Seconds()),
+		Reader: v, ShadowReader: v, Boards: bareBoards{}, Position: eventstore.Position(head), Directory: v.o.ledger.Directory(), Today: domain.DateOfUnix(v.o.now.Seconds()),
 		Why: func(_ context.Context, q httpapi.AskedDay) (attendance.Answer, error) {
 			return answerTo(q), nil
 		},
@@ -59,6 +60,10 @@ func (v *heldViews) Wait(ctx context.Context, _ eventstore.Position) error {
 
 func (v *heldViews) Days(_ context.Context, q daily.Query, yield func(daily.Row) error) error {
 	return each(v.days, func(r daily.Row) bool { return chosen(r.Employee, r.Date, q.Employee, q.From, q.To) }, yield)
+}
+
+func (v *heldViews) Shadows(_ context.Context, q daily.Query, yield func(daily.Shadow) error) error {
+	return each(v.shadows, func(r daily.Shadow) bool { return chosen(r.Employee, r.Date, q.Employee, q.From, q.To) }, yield)
 }
 
 func (v *heldViews) Anomalies(_ context.Context, q anomaly.Query, yield func(anomaly.Row) error) error {

@@ -16,7 +16,7 @@ import (
 )
 
 // viewsVersion is the shape of views.db. Views are never migrated: a file of another shape is dropped and rebuilt from the log.
-const viewsVersion = 5
+const viewsVersion = 6
 
 const viewsSchema = `
 CREATE TABLE IF NOT EXISTS meta (shape TEXT PRIMARY KEY) WITHOUT ROWID;
@@ -33,6 +33,7 @@ CREATE TABLE IF NOT EXISTS payroll_part (emp TEXT NOT NULL, day INTEGER NOT NULL
 CREATE INDEX IF NOT EXISTS payroll_part_date ON payroll_part (emp, date, code, day, n);
 CREATE TABLE IF NOT EXISTS month_cells (month INTEGER NOT NULL, emp TEXT NOT NULL, data BLOB NOT NULL, PRIMARY KEY (month, emp)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS month_cells_emp ON month_cells (emp, month);
+CREATE TABLE IF NOT EXISTS shadow (emp TEXT NOT NULL, date INTEGER NOT NULL, data BLOB NOT NULL, carry BLOB NOT NULL, PRIMARY KEY (emp, date)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS presence (emp TEXT PRIMARY KEY, data BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS request (emp TEXT NOT NULL, id TEXT NOT NULL, data BLOB NOT NULL, PRIMARY KEY (emp, id)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS inbox (item TEXT PRIMARY KEY, who TEXT NOT NULL, emp TEXT NOT NULL, data BLOB NOT NULL) WITHOUT ROWID;
@@ -215,7 +216,7 @@ func (v *Views) Drop(ctx context.Context) error {
 	tx, err := v.write.BeginTx(ctx, nil)
 	if err == nil {
 		_, err = tx.ExecContext(ctx, `DELETE FROM state; DELETE FROM fact; DELETE FROM day; DELETE FROM anomaly; DELETE FROM payroll_part;
-DELETE FROM resolved; DELETE FROM month_cells; DELETE FROM presence; DELETE FROM inbox;
+DELETE FROM resolved; DELETE FROM month_cells; DELETE FROM shadow; DELETE FROM presence; DELETE FROM inbox;
 DELETE FROM request; DELETE FROM person; INSERT INTO state VALUES (1, ?)`, empty)
 		if err == nil {
 			err = tx.Commit()

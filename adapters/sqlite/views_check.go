@@ -22,6 +22,7 @@ var viewTables = []struct {
 	{"resolved", []string{"emp", "date", "id", "of"}, []string{"data", "about"}},
 	{"payroll_part", []string{"emp", "day", "n", "date", "code"}, []string{"data"}},
 	{"month_cells", []string{"month", "emp"}, []string{"data"}},
+	{"shadow", []string{"emp", "date"}, []string{"data", "carry"}},
 	{"presence", []string{"emp"}, []string{"data"}},
 	{"inbox", []string{"item", "who", "emp"}, []string{"data"}},
 	{"request", []string{"emp", "id"}, []string{"data"}},

@@ -11,7 +11,6 @@ import (
 	jsonv2 "github.com/go-json-experiment/json"
 
 	"github.com/punchledger/punchledger/domain"
-	"github.com/punchledger/punchledger/projections/daily"
 	"github.com/punchledger/punchledger/projections/directory"
 	"github.com/punchledger/punchledger/projections/payroll"
 )
@@ -191,62 +190,6 @@ func (t *viewTx) clear(ctx context.Context, table, column, marks, employee strin
 		return err
 	}
 	return t.exec(ctx, "DELETE"+where, employee, int64(from), int64(to))
-}
-
-func (t *viewTx) ReplaceDays(ctx context.Context, employee string, from, to domain.Date, rows []daily.Row) error {
-	const marks = "CAST(substr(data, -8) || substr(carry, -8) AS BLOB)"
-	if err := t.clear(ctx, "day", "date", marks, employee, from, to); err != nil {
-		return err
-	}
-	for i := range rows {
-		data, err := json.Marshal(&rows[i].Day)
-		if err != nil {
-			return fmt.Errorf("encode the day %s of %s: %w", rows[i].Date, employee, err)
-		}
-		date := int64(rows[i].Date)
-		day, dayMark := marked(placeOf("day", employee, date), data)
-		carry, carryMark := marked(placeOf("day.carry", employee, date), rows[i].Carry)
-		t.state.added("day", dayMark, carryMark)
-		if err := t.exec(ctx, "INSERT INTO day VALUES (?, ?, ?, ?)", employee, date, day, carry); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (t *viewTx) CarryBefore(ctx context.Context, employee string, date domain.Date) ([]byte, error) {
-	var on int64
-	var blob []byte
-	found, err := t.row(ctx, []any{&on, &blob}, "SELECT date, carry FROM day WHERE emp = ? AND date < ? ORDER BY date DESC LIMIT 1",
-		employee, int64(date))
-	if err != nil || !found {
-		return nil, err
-	}
-	return t.content(blob, "day.carry", employee, on)
-}
-
-func (t *viewTx) Carries(ctx context.Context, employee string, from domain.Date) (out map[domain.Date][]byte, err error) {
-	s, err := t.stmt(ctx, "SELECT date, carry FROM day WHERE emp = ? AND date >= ?")
-	if err != nil {
-		return nil, err
-	}
-	rows, err := s.QueryContext(context.WithoutCancel(ctx), employee, int64(from))
-	if err != nil {
-		return nil, fmt.Errorf("read the carries of %s: %w", employee, err)
-	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	out = map[domain.Date][]byte{}
-	for rows.Next() {
-		var date int64
-		var blob []byte
-		if err := rows.Scan(&date, &blob); err != nil {
-			return nil, err
-		}
-		if out[domain.Date(date)], err = t.content(blob, "day.carry", employee, date); err != nil {
-			return nil, err
-		}
-	}
-	return out, rows.Err()
 }
 
 func (t *viewTx) ReplaceParts(ctx context.Context, employee string, from, to domain.Date, parts []payroll.Part) error {

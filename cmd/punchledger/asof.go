@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"iter"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -33,15 +34,15 @@ func moment(s string) (func(eventstore.Decoded) bool, error) {
 	return func(d eventstore.Decoded) bool { return d.Meta.RecordedAt <= at }, nil
 }
 
-// aboutOthers says which records are about another employee alone, so that no answer about this one depends on them. Who is there at
+// aboutOthers says which records are about another employee alone, so that no answer about these depends on them. Who is there at
 // all is in the streams of employees, which are always read.
-func aboutOthers(employee string) func(eventstore.Record) bool {
+func aboutOthers(employees ...string) func(eventstore.Record) bool {
 	return func(r eventstore.Record) bool {
 		category, rest, _ := strings.Cut(r.Stream, "-")
 		switch category {
 		case "timecard", "request", "roster":
 			of, _, _ := strings.Cut(rest, "-")
-			return of != employee
+			return !slices.Contains(employees, of)
 		}
 		return false
 	}

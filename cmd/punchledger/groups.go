@@ -18,6 +18,9 @@ type groupsCmd struct {
 	Add    groupsAddCmd    `cmd:"" help:"Create a group."`
 	Bind   groupsBindCmd   `cmd:"" help:"Let a published ruleset govern a group."`
 	Unbind groupsUnbindCmd `cmd:"" help:"End the group's last binding at a date."`
+
+	Shadow   groupsShadowCmd   `cmd:"" help:"Let a candidate run beside the group's rules: shown, never paid."`
+	Unshadow groupsUnshadowCmd `cmd:"" help:"End the group's last shadow at a date; at its first date, take it back."`
 }
 
 type groupsListCmd struct{ pastFlag }
@@ -57,6 +60,7 @@ type groupShown struct {
 	Title    string                        `json:"title"`
 	Archived bool                          `json:"archived,omitempty"`
 	Bindings []groupBinding                `json:"bindings"`
+	Shadows  []groupShadow                 `json:"shadows,omitempty"`
 	Members  map[string][]ledger.Governing `json:"members"`
 }
 
@@ -78,11 +82,15 @@ func (cmd *groupsShowCmd) Run(c *console) error {
 		for _, b := range g.Bindings {
 			out.Bindings = append(out.Bindings, groupBinding{b.Ruleset, b.From, b.To, within(d.Ruleset(b.Ruleset).Reigns(), b.From, b.To)})
 		}
+		out.Shadows = shadowsOf(g)
 		if c.cfg.Output == "json" {
 			return printJSON(c.Out, out)
 		}
 		if err := out.print(c); err != nil {
 			return err
+		}
+		for _, x := range out.Shadows {
+			c.say("cli.shadow", "group", cmd.Group, "ruleset", x.Ruleset, "hash", short(x.Hash), "dates", dates(x.From, x.To))
 		}
 		c.gaps(d, cmd.Group)
 		return nil

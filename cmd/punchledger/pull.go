@@ -68,6 +68,9 @@ func (c *console) pull(w window, f *pullFlags) error {
 			return domain.NewError(domain.NotFound, "unknown_position", "position", strconv.FormatUint(max(uint64(cursor.Position), f.Since), 10),
 				"head", strconv.FormatUint(uint64(at.Position), 10))
 		}
+		if err := r.sayDuties(c); err != nil {
+			return err
+		}
 		pins := r.pins()
 		if f.Since > 0 {
 			d, err := pins.Diff(c.ctx, eventstore.Position(f.Since), cursor, only)

@@ -219,26 +219,6 @@ func (cmd *replayRunCmd) population() whatif.Population {
 	return p
 }
 
-type replayAdoptCmd struct {
-	Replay   string   `arg:"" help:"Id of the recorded replay."`
-	Approver []string `help:"Who approves; the one who acts when left out."`
-	From     string   `help:"First date the rules are to govern; the replay's first date when left out." placeholder:"DATE"`
-}
-
-func (cmd *replayAdoptCmd) Run(c *console) error {
-	from, err := optionalDate("from", cmd.From)
-	if err != nil {
-		return err
-	}
-	return c.writing(func(w *writer) error {
-		adopt, err := w.ledger.Directory().Adopting(cmd.Replay, from, cmd.Approver, c.cfg.As)
-		if err != nil {
-			return err
-		}
-		return w.act(c, adopt, "")
-	})
-}
-
 type replayDiscardCmd struct {
 	Replay string `arg:"" help:"Id of the recorded replay."`
 	Reason string `help:"Reason code." default:"not_wanted"`

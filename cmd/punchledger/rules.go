@@ -26,6 +26,7 @@ type rulesCmd struct {
 	Review   rulesReviewCmd   `cmd:"" help:"Approve a draft, or return it to its author."`
 	Publish  rulesPublishCmd  `cmd:"" help:"Publish a document or a draft as the next version of its ruleset."`
 	Withdraw rulesWithdrawCmd `cmd:"" help:"Take a published version back."`
+	Undo     rulesUndoCmd     `cmd:"" help:"Undo a publication: what governed before is published again for its dates, with a preview."`
 	Which    rulesWhichCmd    `cmd:"" help:"Say which rules govern a person, and why."`
 }
 

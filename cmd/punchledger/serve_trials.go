@@ -5,6 +5,8 @@ import (
 
 	"github.com/punchledger/punchledger/adapters/httpapi"
 	"github.com/punchledger/punchledger/domain/ruleset"
+	"github.com/punchledger/punchledger/domain/whatif"
+	"github.com/punchledger/punchledger/eventstore"
 	"github.com/punchledger/punchledger/projections"
 	"github.com/punchledger/punchledger/projections/evaluate"
 )
@@ -25,23 +27,29 @@ func (a *apiViews) Replay(ctx context.Context, wish httpapi.TrialWish) (httpapi.
 		return httpapi.Tried{}, err
 	}
 	defer done()
-	candidate, err := v.candidateOf(ctx, wish.Doc)
+	report, position, err := v.tryOne(ctx, wish.Doc, wish.Among, wish.Days)
+	return httpapi.Tried{Report: report, Position: position, Engine: engineVersion}, err
+}
+
+// tryOne replays one document for a population and says which position it knew.
+func (v *view) tryOne(ctx context.Context, doc *ruleset.Document, among whatif.Population, keep int) (whatif.Report, eventstore.Position, error) {
+	candidate, err := v.candidateOf(ctx, doc)
 	if err != nil {
-		return httpapi.Tried{}, err
+		return whatif.Report{}, 0, err
 	}
-	q, candidates := evaluate.Question{Keep: wish.Days}, []*evaluate.Candidate{candidate}
-	if err := v.asked(ctx, &q, candidates, wish.Among); err != nil {
-		return httpapi.Tried{}, err
+	q, candidates := evaluate.Question{Keep: keep}, []*evaluate.Candidate{candidate}
+	if err := v.asked(ctx, &q, candidates, among); err != nil {
+		return whatif.Report{}, 0, err
 	}
 	at, err := v.views.Checkpoint(ctx, projections.AllViews)
 	if err != nil {
-		return httpapi.Tried{}, err
+		return whatif.Report{}, 0, err
 	}
 	reports, err := v.replay(ctx, q, candidates)
 	if err != nil {
-		return httpapi.Tried{}, err
+		return whatif.Report{}, 0, err
 	}
-	return httpapi.Tried{Report: reports[0], Position: at.Position, Engine: engineVersion}, nil
+	return reports[0], at.Position, nil
 }
 
 // candidateOf makes a document a candidate, with the number that it would have if it were published now.

@@ -29,6 +29,7 @@ type view struct {
 	source   projections.Reader
 	names    names
 	zones    *zone.Archive
+	only     []string // of a moment of the past: evaluate nobody else
 }
 
 // viewing runs f on what a window asks for.
@@ -77,8 +78,11 @@ func (v *view) asOf(ctx context.Context) (func(), error) {
 	runner := v.runner(views)
 	runner.Until = until
 	if v.window.Employee != "" {
-		runner.Projector = projections.Together{v.projector().Only(v.window.Employee), projections.People{}, projections.Waiting{}}
-		runner.Skip = aboutOthers(v.window.Employee)
+		v.only = []string{v.window.Employee}
+	}
+	if len(v.only) > 0 {
+		runner.Projector = projections.Together{v.projector().Only(v.only...), projections.People{}, projections.Waiting{}}
+		runner.Skip = aboutOthers(v.only...)
 	}
 	if err := runner.CatchUp(ctx); err != nil {
 		closeViews()

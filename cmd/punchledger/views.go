@@ -8,9 +8,9 @@ import (
 
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/domain/attendance"
+	"github.com/punchledger/punchledger/domain/people"
 	"github.com/punchledger/punchledger/domain/zone"
 	"github.com/punchledger/punchledger/projections/anomaly"
-	"github.com/punchledger/punchledger/projections/daily"
 	"github.com/punchledger/punchledger/projections/payroll"
 )
 
@@ -53,26 +53,6 @@ func optionalDate(field, s string) (domain.Date, error) {
 // wrongValue refuses what was given for a flag or an argument; fault is a code with a text under faults, which says what is wanted.
 func wrongValue(field, value, fault string) error {
 	return domain.NewError(domain.Invalid, "invalid_value", "field", field, "value", value, "problem", fault)
-}
-
-type daysCmd struct{ window }
-
-func (cmd *daysCmd) Run(c *console) error {
-	return c.viewing(cmd.window, func(v *view) error {
-		t, err := c.table("date", "employee", "name", "kind", "shift", "in", "out", ">present", ">counted", ">late", ">early", "flags")
-		if err != nil {
-			return err
-		}
-		err = v.days(c.ctx, func(d daily.Row) error {
-			in, out := ends(v.zones, d.Day)
-			return t.add(d.Day, d.Date.String(), d.Employee, v.names.of(d.Employee), c.word("labels.kind.", d.Kind.String()), d.Shift, in, out,
-				d.Present.HM(), d.Counted.HM(), blank(d.Late), blank(d.Early), c.state(d.Day))
-		})
-		if err != nil {
-			return err
-		}
-		return t.end()
-	})
 }
 
 // state says what a day is in the user's words.
@@ -185,7 +165,10 @@ func (cmd *rowsCmd) Run(c *console) error {
 		if err != nil {
 			return err
 		}
-		return t.end()
+		if err := t.end(); err != nil {
+			return err
+		}
+		return v.sayDuties(c)
 	})
 }
 
@@ -200,6 +183,30 @@ func quantity(r payroll.Row) string {
 		return strconv.Itoa(r.Count)
 	}
 	return r.Seconds.HM()
+}
+
+// sayDuties says, beside figures that leave the ledger for another program, that no second person is asked for.
+func (r *reader) sayDuties(c *console) error {
+	if c.cfg.Output == "table" {
+		return nil
+	}
+	var org people.OrgState
+	for rec, err := range r.log.ReadStream(c.ctx, "org-main", 0) {
+		if err != nil {
+			return err
+		}
+		d, err := r.codec.DecodeRecord(rec)
+		if err != nil {
+			return err
+		}
+		if e, ok := d.Event.(people.OrgEvent); ok {
+			org = people.EvolveOrg(org, e)
+		}
+	}
+	if org.Policies[people.DualControl] != people.On {
+		c.say("cli.duties_single")
+	}
+	return nil
 }
 
 func rulesOf(r payroll.Row) string {

@@ -200,6 +200,8 @@ func (e *evaluator) reset() {
 // ungoverned is a date that no version governs: nothing can be computed, and the carry goes through.
 func (e *evaluator) ungoverned() {
 	e.anomaly("rules.none", "", nil)
+	e.lookTurned()
+	e.waive()
 	e.pins()
 	e.carry.Through = e.day.Date
 	e.seal()

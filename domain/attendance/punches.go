@@ -56,12 +56,17 @@ func (e *evaluator) attach() {
 	}
 }
 
+// lookTurned finds the last date that is over in the zone of the day.
+func (e *evaluator) lookTurned() {
+	if z := e.today.zone; e.turnedIn != z {
+		e.turnedIn, e.turned = z, e.book.Turned[z.Name()]
+	}
+}
+
 // settle decides whether the day can still gain punches by itself.
 func (e *evaluator) settle(to domain.Seconds) {
 	z := e.today.zone
-	if e.turnedIn != z {
-		e.turnedIn, e.turned = z, e.book.Turned[z.Name()]
-	}
+	e.lookTurned()
 	last := to + e.rules.MaxOpen
 	if e.rules.Assign != ruleset.AssignByCut {
 		last = to + max(e.rules.MaxOpen, e.rules.Longest)

@@ -224,6 +224,18 @@ func TestWaiversChangeTheStateAndTheAnomalyStays(t *testing.T) {
 	require.Equal(t, []string{"absent", "day.disputed"}, anomalies(s.day("2026-10-08")))
 }
 
+func TestADayWithoutRulesCanBeSettledToo(t *testing.T) {
+	s := newScene(t, "cn-bj-office")
+	s.book.Groups = nil
+	s.facts.Waivers = []attendance.Waiver{{Date: date(t, "2026-10-08"), Key: "rules.none", Ack: true}}
+	require.Equal(t, "acknowledged", s.day("2026-10-08").Anomalies[0].State)
+	s.facts.Waivers = []attendance.Waiver{{Date: date(t, "2026-10-08"), Key: "rules.none", Until: date(t, "2026-10-20")}}
+	s.book.Turned = map[string]domain.Date{"UTC": date(t, "2026-10-19")}
+	require.Equal(t, "waived", s.day("2026-10-08").Anomalies[0].State)
+	s.book.Turned = map[string]domain.Date{"UTC": date(t, "2026-10-20")}
+	require.Equal(t, "open", s.day("2026-10-08").Anomalies[0].State, "the waiver has ended")
+}
+
 func TestCreditsCountWithTheirCode(t *testing.T) {
 	s := newScene(t, "cn-bj-office").punch("2026-10-08T13:00 in", "2026-10-08T18:00 out")
 	z := zoneOf(t, "Asia/Shanghai")

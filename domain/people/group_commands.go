@@ -32,6 +32,21 @@ type UnbindRuleset struct {
 	From    domain.Date
 }
 
+// BindShadow asks for ShadowBound. Shadows of a group do not overlap; they may leave dates between them.
+type BindShadow struct {
+	Group   string
+	Ruleset string
+	Hash    string
+	From    domain.Date
+	To      domain.Date
+}
+
+// UnbindShadow asks for ShadowUnbound.
+type UnbindShadow struct {
+	Group string
+	From  domain.Date
+}
+
 // ArchiveGroup asks for GroupArchived.
 type ArchiveGroup struct {
 	Group string
@@ -47,9 +62,17 @@ func (c BindRuleset) Stream() string { return "group-" + c.Group }
 func (c UnbindRuleset) Stream() string { return "group-" + c.Group }
 
 // Stream returns the target stream.
+func (c BindShadow) Stream() string { return "group-" + c.Group }
+
+// Stream returns the target stream.
+func (c UnbindShadow) Stream() string { return "group-" + c.Group }
+
+// Stream returns the target stream.
 func (c ArchiveGroup) Stream() string { return "group-" + c.Group }
 
 func (CreateGroup) groupCommand()   {}
 func (BindRuleset) groupCommand()   {}
 func (UnbindRuleset) groupCommand() {}
+func (BindShadow) groupCommand()    {}
+func (UnbindShadow) groupCommand()  {}
 func (ArchiveGroup) groupCommand()  {}

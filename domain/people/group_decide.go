@@ -2,15 +2,17 @@ package people
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/punchledger/punchledger/domain"
 )
 
 // GroupFacts are what a decision about a group needs from elsewhere.
 type GroupFacts struct {
-	RulesetKnown bool // the ruleset that the command names has a published version
-	RulesetGone  bool // all its versions are withdrawn
-	InUse        bool // somebody is in the group today or on a later date
+	RulesetKnown  bool // the ruleset that the command names has a published version
+	RulesetGone   bool // all its versions are withdrawn
+	DocumentKnown bool // BindShadow: the ruleset has a draft, or a version in force, of the hash
+	InUse         bool // somebody is in the group today or on a later date
 }
 
 // DecideGroup decides a command about an attendance group.
@@ -22,6 +24,10 @@ func DecideGroup(s GroupState, c GroupCommand, f GroupFacts) ([]GroupEvent, erro
 		return bindRuleset(s, c, f)
 	case UnbindRuleset:
 		return unbindRuleset(s, c)
+	case BindShadow:
+		return bindShadow(s, c, f)
+	case UnbindShadow:
+		return unbindShadow(s, c)
 	case ArchiveGroup:
 		if err := s.writable(c.Group); err != nil {
 			return nil, err
@@ -107,6 +113,50 @@ func unbindRuleset(s GroupState, c UnbindRuleset) ([]GroupEvent, error) {
 		return nil, domain.NewError(domain.Conflict, "binding_gap", "from", c.From.String(), "to", last.From.String())
 	}
 	return []GroupEvent{RulesetUnbound(c)}, nil
+}
+
+func bindShadow(s GroupState, c BindShadow, f GroupFacts) ([]GroupEvent, error) {
+	var is fields
+	is.Document("ruleset", c.Ruleset)
+	is.SHA256("hash", c.Hash)
+	is.Date("from", c.From)
+	is.OptionalDate("to", c.To)
+	is.That(c.To.IsZero() || c.From < c.To, "to", "not_after_from")
+	if is.First != nil {
+		return nil, is.First
+	}
+	if err := s.writable(c.Group); err != nil {
+		return nil, err
+	}
+	if !f.DocumentKnown {
+		return nil, domain.NewError(domain.NotFound, "unknown_document", "ruleset", c.Ruleset, "hash", c.Hash)
+	}
+	if slices.Contains(s.Shadows, Shadow{Ruleset: c.Ruleset, Hash: c.Hash, From: c.From, To: c.To}) {
+		return nil, nil
+	}
+	for _, x := range s.Shadows {
+		if overlaps(x.From, x.To, c.From, c.To) {
+			return nil, domain.NewError(domain.Conflict, "shadow_overlap",
+				"ruleset", x.Ruleset, "from", x.From.String(), "to", openEnd(x.To), "group", c.Group)
+		}
+	}
+	return []GroupEvent{ShadowBound(c)}, nil
+}
+
+func unbindShadow(s GroupState, c UnbindShadow) ([]GroupEvent, error) {
+	var is fields
+	is.Date("from", c.From)
+	if is.First != nil {
+		return nil, is.First
+	}
+	if err := s.writable(c.Group); err != nil {
+		return nil, err
+	}
+	n := len(s.Shadows)
+	if n == 0 || !c.From.Covers(s.Shadows[n-1].From, s.Shadows[n-1].To) {
+		return nil, domain.NewError(domain.Conflict, "no_shadow", "group", c.Group, "from", c.From.String())
+	}
+	return []GroupEvent{ShadowUnbound(c)}, nil
 }
 
 // openEnd writes the end of a window; an open one is three dots.

@@ -31,6 +31,22 @@ type RulesetUnbound struct {
 	From    domain.Date `json:"from"` // first date without it
 }
 
+// ShadowBound lets a candidate run beside the rules that govern the group: its figures are shown beside theirs, and never paid. The
+// candidate is a draft or a version of the ruleset, pinned by the hash of its document.
+type ShadowBound struct {
+	Group   string      `json:"group"`
+	Ruleset string      `json:"ruleset"`
+	Hash    string      `json:"hash"`        // SHA-256 of the document in canonical form
+	From    domain.Date `json:"from"`        // first date
+	To      domain.Date `json:"to,omitzero"` // first date after; without it the shadow is open
+}
+
+// ShadowUnbound ends the group's last shadow; from its first date, it is as if it had not been.
+type ShadowUnbound struct {
+	Group string      `json:"group"`
+	From  domain.Date `json:"from"` // first date without it
+}
+
 // GroupArchived closes the group to new members; its bindings stay for the dates they covered.
 type GroupArchived struct {
 	Group string `json:"group"`
@@ -46,9 +62,17 @@ func (RulesetBound) EventType() string { return "RulesetBound" }
 func (RulesetUnbound) EventType() string { return "RulesetUnbound" }
 
 // EventType returns the stored name.
+func (ShadowBound) EventType() string { return "ShadowBound" }
+
+// EventType returns the stored name.
+func (ShadowUnbound) EventType() string { return "ShadowUnbound" }
+
+// EventType returns the stored name.
 func (GroupArchived) EventType() string { return "GroupArchived" }
 
 func (GroupCreated) groupEvent()   {}
 func (RulesetBound) groupEvent()   {}
 func (RulesetUnbound) groupEvent() {}
+func (ShadowBound) groupEvent()    {}
+func (ShadowUnbound) groupEvent()  {}
 func (GroupArchived) groupEvent()  {}

@@ -14,11 +14,19 @@ type GroupState struct {
 	Title    string
 	Archived bool
 	Bindings []Binding // by From, without overlap and without a hole
+	Shadows  []Shadow  // by From, without overlap
 }
 
 // Binding says which ruleset governs a group on the dates [From, To); a zero To is open.
 type Binding struct {
 	Ruleset  string
+	From, To domain.Date
+}
+
+// Shadow says which candidate runs beside the rules of a group on the dates [From, To); a zero To is open.
+type Shadow struct {
+	Ruleset  string
+	Hash     string
 	From, To domain.Date
 }
 
@@ -38,6 +46,16 @@ func (s GroupState) BindingOn(date domain.Date) (Binding, bool) {
 	return Binding{}, false
 }
 
+// ShadowOn returns the shadow that covers date, if there is one.
+func (s GroupState) ShadowOn(date domain.Date) (Shadow, bool) {
+	for _, x := range s.Shadows {
+		if date.Covers(x.From, x.To) {
+			return x, true
+		}
+	}
+	return Shadow{}, false
+}
+
 // EvolveGroup applies one event.
 func EvolveGroup(s GroupState, e GroupEvent) GroupState {
 	switch e := e.(type) {
@@ -55,6 +73,18 @@ func EvolveGroup(s GroupState, e GroupEvent) GroupState {
 			kept = kept[:last]
 		}
 		s.Bindings = kept
+		return s
+	case ShadowBound:
+		s.Shadows = append(slices.Clone(s.Shadows), Shadow{Ruleset: e.Ruleset, Hash: e.Hash, From: e.From, To: e.To})
+		slices.SortFunc(s.Shadows, func(a, b Shadow) int { return cmp.Compare(a.From, b.From) })
+		return s
+	case ShadowUnbound:
+		kept := slices.Clone(s.Shadows)
+		last := len(kept) - 1
+		if kept[last].To = e.From; kept[last].From == e.From {
+			kept = kept[:last]
+		}
+		s.Shadows = kept
 		return s
 	case GroupArchived:
 		s.Archived = true

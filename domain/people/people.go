@@ -36,6 +36,8 @@ func Events() []domain.Event {
 		GroupCreated{},
 		RulesetBound{},
 		RulesetUnbound{},
+		ShadowBound{},
+		ShadowUnbound{},
 		GroupArchived{},
 	}
 }

@@ -203,10 +203,9 @@ func publishRuleset(s RulesetState, c PublishRuleset, f RulesetFacts) ([]Ruleset
 	if err != nil {
 		return nil, err
 	}
-	for _, v := range s.Versions {
-		if !v.Withdrawn && v.Hash == d.Hash && v.From == c.EffectiveFrom && v.Until == c.EffectiveTo {
-			return nil, domain.NewError(domain.Conflict, "already_published", "version", strconv.Itoa(v.Number))
-		}
+	// An older version of the same dates that another one has taken the place of may be published again: that undoes the other one.
+	if v, ok := s.Governing(c.EffectiveFrom); ok && v.Hash == d.Hash && v.From == c.EffectiveFrom && v.Until == c.EffectiveTo {
+		return nil, domain.NewError(domain.Conflict, "already_published", "version", strconv.Itoa(v.Number))
 	}
 	if err := publishable(d, c, f); err != nil {
 		return nil, err

@@ -87,6 +87,12 @@ func (s RulesetState) Version(number int) (RulesetVersion, bool) {
 	return s.Versions[number-1], true
 }
 
+// Keeps reports whether a document of that hash is there to be tried: a draft, or a version that was not withdrawn.
+func (s RulesetState) Keeps(hash string) bool {
+	return slices.ContainsFunc(s.Drafts, func(d RulesetDraft) bool { return d.Hash == hash }) ||
+		slices.ContainsFunc(s.Versions, func(v RulesetVersion) bool { return v.Hash == hash && !v.Withdrawn })
+}
+
 // Governing returns the version that governs a date: of those in force on it the one with the greatest From, of equal
 // ones the later published.
 func (s RulesetState) Governing(date domain.Date) (RulesetVersion, bool) {
@@ -164,6 +170,32 @@ func (s RulesetState) Later(from, until domain.Date) []Reign {
 	for _, r := range s.Reigns() {
 		if v, _ := s.Version(r.Version); v.From > from && (until == 0 || r.From < until) {
 			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// Without returns what would govern the dates that a version governs if it had not been published, by From; dates on which nothing would
+// are left out.
+func (s RulesetState) Without(number int) []Reign {
+	rest := RulesetState{Versions: slices.Clone(s.Versions)}
+	if _, ok := s.Version(number); !ok {
+		return nil
+	}
+	rest.Versions[number-1].Withdrawn = true
+	var out []Reign
+	for _, gone := range s.Reigns() {
+		if gone.Version != number {
+			continue
+		}
+		for _, r := range rest.Reigns() {
+			r.From = max(r.From, gone.From)
+			if gone.Until != 0 && (r.Until == 0 || r.Until > gone.Until) {
+				r.Until = gone.Until
+			}
+			if r.Until == 0 || r.From < r.Until {
+				out = append(out, r)
+			}
 		}
 	}
 	return out

@@ -260,6 +260,21 @@ func TestReigns(t *testing.T) {
 	require.Empty(t, ruleset.RulesetState{}.Reigns())
 }
 
+func TestWithoutSaysWhatWouldGovernInstead(t *testing.T) {
+	version := func(n int, from, until domain.Date) ruleset.RulesetEvent {
+		return ruleset.RulesetPublished{Ruleset: "cn-office", Version: n, EffectiveFrom: from, EffectiveTo: until}
+	}
+	s := decidertest.Fold(ruleset.EvolveRuleset, stream{
+		version(1, november, november+50), version(2, november+10, november+20), version(3, november+5, 0), version(4, november+30, 0), version(5, november+30, 0),
+	}...)
+	require.Equal(t, []ruleset.Reign{{Version: 1, From: november + 5, Until: november + 10}, {Version: 1, From: november + 20, Until: november + 30}}, s.Without(3))
+	require.Equal(t, []ruleset.Reign{{Version: 3, From: november + 10, Until: november + 20}}, s.Without(2))
+	require.Equal(t, []ruleset.Reign{{Version: 4, From: november + 30}}, s.Without(5))
+	require.Empty(t, s.Without(4), "it governs nothing")
+	require.Empty(t, s.Without(1), "nothing would govern instead")
+	require.Empty(t, s.Without(9))
+}
+
 func TestWithdrawRuleset(t *testing.T) {
 	withdraw := ruleset.WithdrawRuleset{Ruleset: "cn-office", Version: 1, Reason: "wrong_grace"}
 	withdrawn := ruleset.RulesetWithdrawn{Ruleset: "cn-office", Version: 1, Reason: "wrong_grace"}

@@ -151,7 +151,10 @@ func groupFacts(d *Directory, _ people.GroupState, c people.GroupCommand) (peopl
 		return f, pins{"ruleset": d.pin("ruleset-" + c.Ruleset)}
 	case people.ArchiveGroup:
 		f.InUse = d.groupInUse(c.Group)
-	case people.CreateGroup, people.UnbindRuleset: // need nothing from elsewhere
+	case people.BindShadow:
+		f.DocumentKnown = d.Ruleset(c.Ruleset).Keeps(c.Hash)
+		return f, pins{"ruleset": d.pin("ruleset-" + c.Ruleset)}
+	case people.CreateGroup, people.UnbindRuleset, people.UnbindShadow: // need nothing from elsewhere
 	}
 	return f, nil
 }

@@ -30,6 +30,9 @@ func deviceFacts(d *Directory, s place.DeviceState, c place.DeviceCommand) (plac
 	return f, nil
 }
 
+// DualControl reports whether the policy asks for a second person: where it does not, duties are single.
+func (d *Directory) DualControl() bool { return d.dualControl() }
+
 // dualControl reports whether acts that need it take two persons.
 func (d *Directory) dualControl() bool { return d.Org().Policies[people.DualControl] == people.On }
 

@@ -3,6 +3,7 @@ package ledger
 import (
 	"fmt"
 	"slices"
+	"strconv"
 
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/domain/ruleset"
@@ -83,6 +84,20 @@ func sameDocument(s ruleset.RulesetState, hash, author string) (best ruleset.Rul
 		}
 	}
 	return best, found
+}
+
+// DocumentHash returns the hash of a document that a ruleset keeps: of a version by its number, or of a draft by its id.
+func (d *Directory) DocumentHash(id, which string) (string, error) {
+	s := d.Ruleset(id)
+	if n, err := strconv.Atoi(which); err == nil {
+		if v, ok := s.Version(n); ok {
+			return v.Hash, nil
+		}
+	}
+	if x, ok := s.Draft(which); ok {
+		return x.Hash, nil
+	}
+	return "", domain.NewError(domain.NotFound, "unknown_version", "ruleset", id, "version", which)
 }
 
 // LackedYears returns what publishes the shipped years of a calendar that the ledger lacks: rules and sites bring them along.

@@ -44,16 +44,16 @@ type causes struct {
 
 // of is Causes for the days of one employee.
 func (c *causes) of(ctx context.Context, tx projections.Tx, days []whatif.DayChange) error {
-	emp, last := days[0].Emp, days[len(days)-1].Date
-	f, err := c.keeper.Load(ctx, tx, emp, c.q.From-1)
+	emp, first, last := days[0].Emp, min(c.q.From, days[0].Date), days[len(days)-1].Date
+	f, err := c.keeper.Load(ctx, tx, emp, first-1)
 	if err != nil {
 		return err
 	}
-	before, after := rows{into: map[string][]byte{}}, rows{into: map[string][]byte{}}
-	if err := c.compute(ctx, tx, &before, c.book, emp, c.q.From, last); err != nil {
+	var before, after rows
+	if err := c.compute(ctx, tx, &before, c.book, emp, first, last); err != nil {
 		return err
 	}
-	if err := c.compute(ctx, tx, &after, c.other, emp, c.q.From, last); err != nil {
+	if err := c.compute(ctx, tx, &after, c.other, emp, first, last); err != nil {
 		return err
 	}
 	was, is := &Results{days: before.days, into: before.into}, &Results{days: after.days, into: after.into}

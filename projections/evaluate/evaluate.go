@@ -34,8 +34,9 @@ const forever = domain.Date(math.MaxInt32)
 type Projector struct {
 	keeper  *facts.Keeper
 	book    *attendance.Rulebook
+	shadow  shadowed
 	version eventstore.Position
-	only    string // evaluate nobody else; empty is everybody
+	only    []string // evaluate nobody else; empty is everybody
 }
 
 // New returns a projector that resolves wall clocks against zones and pins engine, the build, in its rows.
@@ -43,9 +44,9 @@ func New(codec *eventstore.Codec, zones *zone.Archive, engine string) *Projector
 	return &Projector{keeper: facts.NewKeeper(codec, zones, engine)}
 }
 
-// Only returns a projector that keeps everybody's facts and evaluates one employee, for views that answer a question about them.
-func (p *Projector) Only(employee string) *Projector {
-	return &Projector{keeper: p.keeper, only: employee}
+// Only returns a projector that keeps everybody's facts and evaluates some employees, for views that answer a question about them.
+func (p *Projector) Only(employees ...string) *Projector {
+	return &Projector{keeper: p.keeper, only: employees}
 }
 
 // Name implements projections.Projector.
@@ -65,7 +66,7 @@ func (p *Projector) Apply(ctx context.Context, tx projections.Tx, batch []events
 		return err
 	}
 	for _, employee := range slices.Sorted(maps.Keys(spans)) {
-		if p.only != "" && employee != p.only {
+		if len(p.only) > 0 && !slices.Contains(p.only, employee) {
 			continue
 		}
 		if err := p.evaluate(ctx, tx, employee, spans[employee]); err != nil {
@@ -82,10 +83,17 @@ func (p *Projector) open(ctx context.Context, tx projections.Tx) error {
 		return err
 	}
 	if p.book != nil && version == p.version {
-		p.book.Turned, err = p.keeper.Turned(ctx, tx)
+		if p.book.Turned, err = p.keeper.Turned(ctx, tx); p.shadow.book != nil {
+			p.shadow.book.Turned = p.book.Turned
+		}
 		return err
 	}
-	p.book, err = p.keeper.Book(ctx, tx)
+	if p.book, err = p.keeper.Book(ctx, tx); err == nil {
+		p.shadow, err = p.beside(ctx, tx, p.book)
+	}
+	if err != nil {
+		p.book = nil
+	}
 	p.version = version
 	return err
 }
@@ -94,7 +102,7 @@ func (p *Projector) open(ctx context.Context, tx projections.Tx) error {
 func (p *Projector) spread(ctx context.Context, tx projections.Tx, touched facts.Touched) (map[string]facts.Span, error) {
 	spans, everybody := touched.People, touched.All
 	if turned := touched.Turned; turned.From != 0 {
-		turned.From -= reach(p.book)
+		turned.From -= Reach(p.book)
 		everybody = everybody.With(turned)
 	}
 	if everybody.From == 0 {
@@ -110,9 +118,9 @@ func (p *Projector) spread(ctx context.Context, tx projections.Tx, touched facts
 	return spans, nil
 }
 
-// reach returns how many days before a date that becomes over a day may wait for it: a plan may end two days after its date, the
+// Reach returns how many days before a date that becomes over a day may wait for it: a plan may end two days after its date, the
 // window of its shift ends later, and an interval may stay open beyond that.
-func reach(book *attendance.Rulebook) domain.Date {
+func Reach(book *attendance.Rulebook) domain.Date {
 	var longest domain.Seconds
 	for _, versions := range book.Rulesets {
 		for _, v := range versions {
@@ -181,12 +189,14 @@ func (p *Projector) evaluate(ctx context.Context, tx projections.Tx, employee st
 		return err
 	}
 	if end == forever {
-		return out.replace(ctx, tx, employee, min(from, last+1), forever)
+		err = out.replace(ctx, tx, employee, min(from, last+1), forever)
+	} else if err = out.replace(ctx, tx, employee, from, end); err == nil && ends > last {
+		err = rows{}.replace(ctx, tx, employee, last+1, forever) // the last day may have moved back
 	}
-	if err := out.replace(ctx, tx, employee, from, end); err != nil || ends <= last {
+	if err != nil {
 		return err
 	}
-	return rows{}.replace(ctx, tx, employee, last+1, forever) // the last day may have moved back
+	return p.shadows(ctx, tx, f, from, last, span)
 }
 
 // beginAt removes what stands before the first day: rules may have governed there once.

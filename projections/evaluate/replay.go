@@ -17,7 +17,8 @@ import (
 	"github.com/punchledger/punchledger/projections/facts"
 )
 
-// Question asks what a candidate would give the employees, on the dates From to To, both included and a zero To open.
+// Question asks what a candidate would give the employees, on the dates From to To, both included and a zero To open. The day before
+// From is looked at too, and told of where it differs.
 type Question struct {
 	Candidate *Candidate
 	From, To  domain.Date
@@ -249,6 +250,15 @@ type comparer struct {
 	room          facts.Room
 }
 
+// withoutEqualEve leaves out the day before the first date where it stays the same. Where that day ends is a matter of the rules of both:
+// a candidate that says otherwise moves punches over the cut, and then the day belongs to what the candidate changes.
+func withoutEqualEve(eve domain.Date, before, after []whatif.Day) (b, a []whatif.Day) {
+	if len(before) > 0 && len(after) > 0 && before[0].Date == eve && after[0].Date == eve && before[0].Same(&after[0]) {
+		return before[1:], after[1:]
+	}
+	return before, after
+}
+
 // outline are the days of one person in lists that are used again for the next one.
 type outline struct {
 	days  []whatif.Day
@@ -298,10 +308,14 @@ func (c *comparer) compare(ctx context.Context, t *task) ([]*result, error) {
 		if err := c.evaluate(t, opened.FirstUnder(trial.book), f, trial.book, &c.after); err != nil {
 			return nil, err
 		}
-		person := contrast(who, before, c.after.days, c.Keep)
+		was, is := before, c.after.days
+		if c.Against == nil {
+			was, is = withoutEqualEve(c.From-1, was, is)
+		}
+		person := contrast(who, was, is, c.Keep)
 		out[i] = &result{Person: &person}
 		if c.Given != nil {
-			out[i].given = c.after.figures(t.employee)
+			out[i].given = c.after.figures(t.employee, c.From)
 		}
 	}
 	return out, nil
@@ -339,7 +353,7 @@ func (c *comparer) evaluate(t *task, first domain.Date, f *attendance.Facts, boo
 		evaluate = attendance.Evaluate
 	}
 	return evaluate(book, f, max(c.From-1, first), last+1, t.carry, func(d *attendance.Day, _ *attendance.Carry) bool {
-		if d.Date >= c.From {
+		if d.Date >= c.From || d.Date == c.From-1 && c.Against == nil {
 			out.add(d)
 		}
 		return true
@@ -347,10 +361,12 @@ func (c *comparer) evaluate(t *task, first domain.Date, f *attendance.Facts, boo
 }
 
 // figures are copies of the days.
-func (out *outline) figures(employee string) []whatif.Figures {
-	list := make([]whatif.Figures, len(out.days))
+func (out *outline) figures(employee string, from domain.Date) []whatif.Figures {
+	list := make([]whatif.Figures, 0, len(out.days))
 	for i := range out.days {
-		list[i] = *out.days[i].Figures(employee)
+		if out.days[i].Date >= from {
+			list = append(list, *out.days[i].Figures(employee))
+		}
 	}
 	return list
 }

@@ -205,6 +205,10 @@ func bookSpan(e domain.Event) Span {
 		return Span{e.From, forever}
 	case people.RulesetUnbound:
 		return Span{e.From, forever}
+	case people.ShadowBound:
+		return Span{e.From, forever}
+	case people.ShadowUnbound:
+		return Span{e.From, forever}
 	case ruleset.RulesetPublished:
 		return Span{e.EffectiveFrom, forever}
 	case ruleset.RulesetWithdrawn:

@@ -21,7 +21,7 @@ import (
 // everybody, and what follows from other events.
 var ordinary = strings.Fields(`
 	LedgerCreated SealKeyRotated OrganisationDescribed PayGroupDefined OrgUnitDefined EmployerRegistered EmployeeRegistered NoticeAcknowledged
-	GroupCreated RulesetBound RulesetUnbound GroupArchived
+	GroupCreated RulesetBound RulesetUnbound ShadowBound ShadowUnbound GroupArchived
 	CalendarYearPublished CalendarDayAmended CalendarYearWithdrawn DayTurned
 	RulesetDrafted RulesetReviewed RulesetPublished RulesetWithdrawn
 	RequestSubmitted RequestResubmitted EvidenceAttached StepDecided RequestEscalated RequestReturned RequestWithdrawn RequestExpired RequestApplied

@@ -9,8 +9,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/punchledger/punchledger/domain"
+	"github.com/punchledger/punchledger/domain/whatif"
 	"github.com/punchledger/punchledger/projections"
 	"github.com/punchledger/punchledger/projections/anomaly"
+	"github.com/punchledger/punchledger/projections/daily"
 	"github.com/punchledger/punchledger/projections/inbox"
 	"github.com/punchledger/punchledger/projections/month"
 	"github.com/punchledger/punchledger/projections/presence"
@@ -21,6 +23,7 @@ func fillBrief(ctx context.Context, tx projections.Tx) error {
 	return errors.Join(
 		tx.ReplaceResolved(ctx, "e1", 10, 12, []anomaly.Row{raised("e1", 10, "punch.missing_in", "in")}),
 		tx.ReplaceCells(ctx, "e1", 10, 12, []month.Cell{{Date: 10, Counted: 60}, {Date: 11, Flags: []string{"late"}}}),
+		tx.ReplaceShadows(ctx, "e1", 10, 12, []daily.Shadow{{Employee: "e1", Date: 10, Counted: 30, Carry: []byte("shadow")}}),
 		tx.PutPresence(ctx, presence.Row{Employee: "e1", From: 1, To: 2}),
 		tx.PutRequest(ctx, inbox.Filed{Request: "r1", Employee: "e1", Status: "open"}),
 		tx.PutInboxItem(ctx, inbox.Item{Kind: inbox.Held, ID: "p1", Employee: "e1", Role: "manager"}),
@@ -54,6 +57,10 @@ func briefOf(t testing.TB, s Store) (out []string) {
 			return nil
 		}))
 	}
+	require.NoError(t, s.Shadows(t.Context(), daily.Query{}, func(d daily.Shadow) error {
+		out = append(out, "shadow "+text(t, d))
+		return nil
+	}))
 	require.NoError(t, s.Presences(t.Context(), "", func(r presence.Row) error {
 		out = append(out, "presence "+text(t, r))
 		return nil
@@ -91,6 +98,44 @@ func testResolved(t *testing.T, s Store) {
 		require.Equal(t, about, a)
 		return nil
 	}))
+}
+
+func testShadows(t *testing.T, s Store) {
+	ctx := t.Context()
+	row := func(emp string, d domain.Date, counted domain.Seconds) daily.Shadow {
+		return daily.Shadow{
+			Employee: emp, Date: d, Ruleset: "office", Counted: counted, Rows: map[string]whatif.Quantity{"REG": {Seconds: counted}},
+			Flags: []string{"late"}, Anomalies: []string{"late:in"}, Carry: fmt.Appendf(nil, "carry of %s", d),
+		}
+	}
+	update(t, s, at(0), at(1), func(tx projections.Tx) error {
+		err := errors.Join(
+			tx.ReplaceShadows(ctx, "e1", 1, 99, []daily.Shadow{row("e1", 10, 60), row("e1", 11, 120), row("e1", 12, 180)}),
+			tx.ReplaceShadows(ctx, "e2", 1, 99, []daily.Shadow{row("e2", 11, 60)}),
+			tx.ReplaceShadows(ctx, "e1", 12, 12, nil),
+			tx.ReplaceShadows(ctx, "e1", 11, 11, []daily.Shadow{row("e1", 11, 240)}),
+		)
+		require.NoError(t, err)
+		before, err := tx.ShadowCarryBefore(ctx, "e1", 11)
+		require.NoError(t, err)
+		require.Equal(t, fmt.Sprintf("carry of %s", domain.Date(10)), string(before))
+		none, err := tx.ShadowCarryBefore(ctx, "e1", 10)
+		require.NoError(t, err)
+		require.Nil(t, none)
+		carries, err := tx.ShadowCarries(ctx, "e1", 11)
+		require.Len(t, carries, 1)
+		days, live := tx.CarryBefore(ctx, "e1", 99)
+		require.Nil(t, days, "shadows are no days")
+		return errors.Join(err, live)
+	})
+	var got []daily.Shadow
+	require.NoError(t, s.Shadows(ctx, daily.Query{Employee: "e1", From: 10, To: 11}, func(d daily.Shadow) error {
+		got = append(got, d)
+		return nil
+	}))
+	want := []daily.Shadow{row("e1", 10, 60), row("e1", 11, 240)}
+	want[0].Carry, want[1].Carry = nil, nil
+	require.Equal(t, want, got)
 }
 
 func testCells(t *testing.T, s Store) {

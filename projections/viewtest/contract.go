@@ -91,7 +91,7 @@ func testNoCheckpoint(t *testing.T, s Store) {
 func testTogether(t *testing.T, s Store) {
 	update(t, s, at(0), at(4), fill)
 	requireAt(t, s, at(4))
-	require.Len(t, dump(t, s), 11)
+	require.Len(t, dump(t, s), 12)
 }
 
 func testRollback(t *testing.T, s Store) {

@@ -67,6 +67,7 @@ func RunEvaluation(t *testing.T, open func(testing.TB) Store) {
 	t.Run("the rows of a past position are those of a log that ends there", func(t *testing.T) { testAsOf(t, c, log, open) })
 	t.Run("the same rows where the zone changes later", func(t *testing.T) { testZoneMoves(t, open) })
 	t.Run("a candidate shows what publishing it does", func(t *testing.T) { testCandidate(t, open) })
+	t.Run("a shadow runs beside the rules and pays nothing", func(t *testing.T) { testShadow(t, open) })
 	for seed := range uint64(seeds) {
 		t.Run(fmt.Sprintf("the same rows of random events, seed %d", seed), func(t *testing.T) { testRandom(t, open, seed) })
 	}

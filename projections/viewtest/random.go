@@ -26,7 +26,7 @@ func testRandom(t *testing.T, open func(testing.TB) Store, seed uint64) {
 	c := newCompany(t)
 	c.found()
 	c.do(people.CreateGroup{Group: "new", Title: "Bound to no rules yet"})
-	r := &randomActs{Rand: rand.New(rand.NewPCG(seed, 1)), c: c}
+	r := &randomActs{Rand: rand.New(rand.NewPCG(seed, 1)), c: c, people: 4}
 	live := open(t)
 	names := []string{}
 	c.after = func() { follow(t, c.store, c.codec, live, 0, nil) }
@@ -41,10 +41,11 @@ func testRandom(t *testing.T, open func(testing.TB) Store, seed uint64) {
 	}
 }
 
-// randomActs draws acts of four people around the end of October 2026, with two changes of clocks in it.
+// randomActs draws acts of people around the end of October 2026, with two changes of clocks in it.
 type randomActs struct {
 	*rand.Rand
 	c       *company
+	people  int
 	punches []drawn
 	asks    []request.RecordExternalDecision
 	credits []timecard.CreditDay
@@ -58,7 +59,7 @@ type drawn struct {
 
 func pick[T any](r *randomActs, list ...T) T { return list[r.IntN(len(list))] }
 
-func (r *randomActs) emp() string { return fmt.Sprintf("e%d", r.IntN(4)) }
+func (r *randomActs) emp() string { return fmt.Sprintf("e%d", r.IntN(r.people)) }
 
 func (r *randomActs) date() domain.Date { return date("2026-10-05") + domain.Date(r.IntN(32)) }
 
@@ -225,7 +226,13 @@ func (r *randomActs) person() string {
 
 func (r *randomActs) rules(n int) string {
 	d := r.date()
-	switch r.IntN(5) {
+	switch r.IntN(7) {
+	case 5:
+		return r.shadow(n, d)
+	case 6:
+		group := r.group()
+		r.try(people.UnbindShadow{Group: group, From: d})
+		return fmt.Sprintf("unbind the shadow of %s %s", group, d)
 	case 0:
 		r.try(schedule.AmendCalendarDay{
 			Calendar: pick(r, "cn-mainland", "jp", "us-ca"), Date: d, Kind: pick(r, schedule.Rest, schedule.Holiday, schedule.Work, schedule.Makeup),
@@ -255,4 +262,18 @@ func (r *randomActs) rules(n int) string {
 	}
 	_ = r.c.publish(doc, d, until) // a refusal is as good as any act
 	return fmt.Sprintf("publish %s %s %s", doc.ID, d, until)
+}
+
+// shadow lets a candidate run beside the rules of a group: a draft of its own rules or of others.
+func (r *randomActs) shadow(n int, from domain.Date) string {
+	doc := edited(r.c.t, "cn-bj-office", "late: {grace: 5m", fmt.Sprintf("late: {grace: %dm", 6+n), `cut: "05:00"`, pick(r, `cut: "05:00"`, `cut: "09:00"`))
+	if r.IntN(2) == 0 {
+		doc = edited(r.c.t, "de-by-plant", "max_open: 16h", fmt.Sprintf("max_open: %dh", 10+n%30))
+	}
+	group, until := r.group(), domain.Date(0)
+	if r.IntN(2) == 0 {
+		until = from + domain.Date(1+r.IntN(14))
+	}
+	_ = r.c.bindShadow(group, doc, from, until) // a refusal is as good as any act
+	return fmt.Sprintf("shadow of %s: %s %s %s", group, doc.ID, from, until)
 }

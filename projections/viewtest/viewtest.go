@@ -48,6 +48,7 @@ func Run(t *testing.T, open func(testing.TB) Store) {
 		{"parts are replaced by attendance day and read by date", testParts},
 		{"resolved anomalies are kept apart", testResolved},
 		{"cells are replaced in a range and read by month", testCells},
+		{"shadows are replaced in a range and have carries of their own", testShadows},
 		{"presence is replaced and read in order", testPresence},
 		{"what waits is kept by key and read by whom it waits for", testInbox},
 		{"people are replaced and read in order", testPeople},
