@@ -49,7 +49,7 @@ func (c *causes) of(ctx context.Context, tx projections.Tx, days []whatif.DayCha
 	if err != nil {
 		return err
 	}
-	var before, after rows
+	before, after := rows{into: map[string][]byte{}}, rows{into: map[string][]byte{}}
 	if err := c.compute(ctx, tx, &before, c.book, emp, first, last); err != nil {
 		return err
 	}
