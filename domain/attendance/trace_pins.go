@@ -71,6 +71,9 @@ func (e *evaluator) zoneBy() (why, event string) {
 	if s.gov == nil || s.gov.assign == nil {
 		return "", ""
 	}
+	if e.rules != nil && e.rules.OwnZone {
+		return "ruleset", ""
+	}
 	noon := s.zone.Start(s.date, 12*domain.Hour)
 	for i := range e.facts.Approvals {
 		if a := &e.facts.Approvals[i]; a.Kind == "trip" && a.Zone == s.zone.Name() && a.From <= noon && noon < a.To {
@@ -82,6 +85,8 @@ func (e *evaluator) zoneBy() (why, event string) {
 		return "site", r.Event
 	case s.gov.assign.Zone != "":
 		return "assignment", s.gov.assign.Event
+	case e.rules == nil: // nobody names one
+		return "", ""
 	}
 	return "ruleset", ""
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/punchledger/punchledger/projections"
 )
 
-// Causes fills in, for the days that a report lists, their result hashes and the first step at which the two evaluations part. The
+// Causes fills in, for the days that a report lists, their result hashes and the stage at which the two evaluations part. The
 // days are those of one question, by employee and date. Where the days of another engine stand before, there is nothing to set a
 // trace beside: what they have is left as it is.
 func (p *Projector) Causes(ctx context.Context, tx projections.Tx, q Question, days []whatif.DayChange) error {

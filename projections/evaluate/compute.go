@@ -36,7 +36,7 @@ func (p *Projector) Compute(
 		return nil, err
 	}
 	book = under(book, candidate)
-	out := rows{into: map[string][]byte{}}
+	var out rows
 	for _, employee := range employees {
 		if err := p.compute(ctx, tx, &out, book, employee, from, to); err != nil {
 			return nil, fmt.Errorf("evaluate %s from %s: %w", employee, from, err)
@@ -58,6 +58,9 @@ func (p *Projector) compute(
 	first, err := p.keeper.Start(ctx, tx, book, employee)
 	if err != nil {
 		return err
+	}
+	if out.into == nil {
+		out.into = map[string][]byte{}
 	}
 	begin := max(from-1, first)
 	last := facts.Horizon(book, f)
