@@ -49,7 +49,7 @@ func (c *causes) of(ctx context.Context, tx projections.Tx, days []whatif.DayCha
 	if err != nil {
 		return err
 	}
-	before, after := rows{into: map[string][]byte{}}, rows{into: map[string][]byte{}}
+	var before, after rows
 	if err := c.compute(ctx, tx, &before, c.book, emp, first, last); err != nil {
 		return err
 	}
