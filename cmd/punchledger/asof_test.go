@@ -216,6 +216,7 @@ func smallOffice(t *testing.T) shell {
 }
 
 func TestAsOfIsWhatATruncatedLedgerSays(t *testing.T) {
+	t.Parallel()
 	whole := smallOffice(t)
 	short := truncate(t, whole)
 	asked := questions("cn-bj-office", []string{"e1", "e2"}, []string{"2026-10-12", "2026-10-13", "2026-10-14", "2026-10-16"})
@@ -245,6 +246,7 @@ func TestAsOfIsWhatATruncatedLedgerSays(t *testing.T) {
 }
 
 func TestAsOfTheSampleCompanyIsWhatATruncatedLedgerSays(t *testing.T) {
+	t.Parallel()
 	whole, stories := sampleCompany(t)
 	short := truncate(t, whole)
 	every := max(len(short.records)/6, 1)

@@ -162,8 +162,8 @@ func dateIn(r *reader, d *ledger.Directory, at domain.Instant) domain.Date {
 
 // moment fills in what is read from the views.
 func (a *apiViews) moment(ctx context.Context, v *view, m *httpapi.Moment) (*httpapi.Moment, error) {
-	checkpoint, err := v.views.Checkpoint(ctx, projections.AllViews)
-	m.Reader, m.ShadowReader, m.Position, m.Boards = v.views, v.views, checkpoint.Position, boards{v.views, v, m.Directory}
+	known, err := v.known(ctx)
+	m.Reader, m.ShadowReader, m.Position, m.Boards = v.views, v.views, known, boards{v.views, v, m.Directory}
 	a.explanations(m, v)
 	return m, err
 }

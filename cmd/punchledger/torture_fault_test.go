@@ -31,6 +31,7 @@ var faults = []struct {
 // TestTortureFaults lets single system calls of real commands fail, by strace, and fills a real disk. A command ends with 0, with
 // 70, or with an error that it says; then the ledger verifies, nothing acknowledged is lost, and the command can be run again.
 func TestTortureFaults(t *testing.T) {
+	t.Parallel()
 	y := newYard(t)
 	if *tortureFor == 0 {
 		y.fillDisk(40)

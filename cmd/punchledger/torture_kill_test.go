@@ -23,6 +23,7 @@ const deedsOfLedger = 20
 // strace is installed and the run is long, at system calls. After each kill the ledger verifies, what was acknowledged is there once,
 // the command is run again to its end and does nothing twice, and the views equal those that are built from nothing.
 func TestTortureKills(t *testing.T) {
+	t.Parallel()
 	y := newYard(t)
 	until := time.Now().Add(*tortureFor)
 	more := func() bool {

@@ -12,6 +12,7 @@ import (
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/domain/ruleset"
 	"github.com/punchledger/punchledger/domain/zone"
+	"github.com/punchledger/punchledger/eventstore"
 	"github.com/punchledger/punchledger/projections"
 	"github.com/punchledger/punchledger/projections/anomaly"
 	"github.com/punchledger/punchledger/projections/daily"
@@ -90,6 +91,29 @@ func (v *view) asOf(ctx context.Context) (func(), error) {
 	}
 	v.views = views
 	return closeViews, nil
+}
+
+// known is the last position that the answers of the view know. Views of some people alone do not move on with the events of others.
+func (v *view) known(ctx context.Context) (eventstore.Position, error) {
+	at, err := v.views.Checkpoint(ctx, projections.AllViews)
+	if err != nil || v.window.AsOf == "" {
+		return at.Position, err
+	}
+	until, err := moment(v.window.AsOf)
+	if err != nil {
+		return 0, err
+	}
+	known := at.Position
+	for d, err := range v.codec.DecodeAll(eventstore.Number(v.log.ReadAll(ctx, at.Cursor), at.Position, v.codec.Owns)) {
+		if err != nil {
+			return 0, err
+		}
+		if !until(d) {
+			break
+		}
+		known = d.Position
+	}
+	return known, nil
 }
 
 // recompute evaluates the window under the rules it names.

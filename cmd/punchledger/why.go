@@ -96,12 +96,12 @@ func (v *view) explain(ctx context.Context, employee string, date domain.Date, c
 	if err != nil {
 		return a, err
 	}
-	at, err := v.views.Checkpoint(ctx, projections.AllViews)
+	at, err := v.known(ctx)
 	if err != nil {
 		return a, err
 	}
-	a.AsOf = uint64(at.Position)
-	if err := errors.Join(evaluate.Place(ctx, v.log, a.Trace, at.Position), a.Settle()); err != nil || candidate != nil {
+	a.AsOf = uint64(at)
+	if err := errors.Join(evaluate.Place(ctx, v.log, a.Trace, at), a.Settle()); err != nil || candidate != nil {
 		return a, err
 	}
 	stored, differs, err := evaluate.Audit(ctx, v.views, a.Trace)

@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 	"unicode"
@@ -248,8 +247,6 @@ func demandsCountersignature(doc json.RawMessage) bool {
 	return json.Unmarshal(doc, &head) == nil && head.Authority.Countersign == RoleRepresentative
 }
 
-var reasonCode = regexp.MustCompile(`^[a-z0-9][a-z0-9_.-]{0,63}$`)
-
 func unknownVersion(n int) error {
 	return domain.NewError(domain.NotFound, "unknown_version", "version", strconv.Itoa(n))
 }
@@ -258,7 +255,7 @@ func withdrawRuleset(s RulesetState, c WithdrawRuleset, f RulesetFacts) ([]Rules
 	if err := documentIDs("ruleset", c.Ruleset); err != nil {
 		return nil, err
 	}
-	if !reasonCode.MatchString(c.Reason) {
+	if !domain.IsCode(c.Reason) {
 		return nil, invalidField("reason", "not a code")
 	}
 	v, ok := s.Version(c.Version)

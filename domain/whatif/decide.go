@@ -3,7 +3,6 @@ package whatif
 import (
 	"encoding/hex"
 	"fmt"
-	"regexp"
 	"slices"
 
 	"github.com/punchledger/punchledger/domain"
@@ -33,8 +32,6 @@ func Decide(s State, c Command, f Facts) ([]Event, error) {
 	panic(fmt.Sprintf("whatif: no case for %T", c))
 }
 
-var code = regexp.MustCompile(`^[a-z0-9][a-z0-9_.-]{0,63}$`)
-
 func invalidField(field, problem string) error {
 	return domain.NewError(domain.Invalid, "invalid_field", "field", field, "problem", problem)
 }
@@ -61,7 +58,7 @@ func requestReplay(s State, c RequestReplay, f Facts) ([]Event, error) {
 		return nil, invalidField("population", "holds something that is not an id, or more than 10000 of them")
 	case !domain.ValidID(c.ActorID, true):
 		return nil, invalidField("actor", "not an id")
-	case !code.MatchString(c.Purpose):
+	case !domain.IsCode(c.Purpose):
 		return nil, invalidField("purpose", "not a code")
 	case c.Window.From.IsZero() || c.Window.To <= c.Window.From:
 		return nil, invalidField("window.to", "not after from")
@@ -146,7 +143,7 @@ func closed(s State, replay string) error {
 }
 
 func failReplay(s State, c FailReplay) ([]Event, error) {
-	if !code.MatchString(c.Error) {
+	if !domain.IsCode(c.Error) {
 		return nil, invalidField("error", "not a code")
 	}
 	if s.Status == Failed && s.Failure == c.Error {
@@ -209,7 +206,7 @@ func (s State) approvers(c AdoptReplay, f Facts) ([]string, error) {
 }
 
 func discardReplay(s State, c DiscardReplay) ([]Event, error) {
-	if c.Reason != "" && !code.MatchString(c.Reason) {
+	if c.Reason != "" && !domain.IsCode(c.Reason) {
 		return nil, invalidField("reason", "not a code")
 	}
 	switch s.Status {
