@@ -22,6 +22,8 @@ type bench struct {
 	latencies []latency
 	notes     []string
 
+	whatIfNotes []string
+
 	strains   []strain
 	beside    []latency // of what else was asked under load
 	loadNotes []string

@@ -202,10 +202,15 @@ func (b *bench) allocations(w *work, id string) error {
 	return err
 }
 
-func (b *bench) note(format string, args ...any) {
+// say prints what a table will note.
+func (b *bench) say(format string, args ...any) string {
 	text := fmt.Sprintf(format, args...)
-	b.notes = append(b.notes, text)
 	fmt.Fprintln(b.out, text)
+	return text
+}
+
+func (b *bench) note(format string, args ...any) {
+	b.notes = append(b.notes, b.say(format, args...))
 }
 
 // worked is the time that somebody worked on a day.

@@ -69,7 +69,7 @@ func (b *bench) theHistory(ctx context.Context, years, people int) (*staffed, er
 			return nil, err
 		}
 		h.sets[people] = s
-		b.note("a history of %d people and %d days: %d punches in %d MiB of views; the time of %d of them, written by the program, stands under %d ids",
+		b.noteWhatIf("a history of %d people and %d days: %d punches in %d MiB of views; the time of %d of them, written by the program, stands under %d ids",
 			people, h.to-h.from+1, s.punches, s.size()>>20, historyPeople, people)
 	}
 	return h.sets[people], nil

@@ -7,13 +7,16 @@ import (
 	"time"
 )
 
-// The tables stand in the document between these lines. Those under load have a place of their own, so that they can be measured
-// again without the others.
+// The tables stand in the document between these lines. Those under load and those of what-ifs have places of their own, so that they
+// can be measured again without the others.
 const (
 	begin     = "<!-- figures: written by `make bench REPORT=docs/performance.md` -->"
 	end       = "<!-- end of figures -->"
 	beginLoad = "<!-- under load: written by `make bench BENCH=\"-only load\" REPORT=docs/performance.md` -->"
 	endLoad   = "<!-- end of under load -->"
+
+	beginWhatIf = "<!-- what-if: written by `make bench BENCH=\"-only what-if\" REPORT=docs/performance.md` -->"
+	endWhatIf   = "<!-- end of what-if -->"
 )
 
 // write replaces in a document what this run has measured.
@@ -22,11 +25,13 @@ func (b *bench) write(path string) error {
 	if err != nil {
 		return err
 	}
+	whatIfs, others := b.apart()
 	for _, part := range []struct {
 		begin, end, figures string
 		measured            bool
 	}{
-		{begin, end, b.figures(), len(b.rows)+len(b.latencies) > 0},
+		{begin, end, b.figures(others), len(others)+len(b.latencies) > 0},
+		{beginWhatIf, endWhatIf, b.figuresOfWhatIfs(whatIfs), len(whatIfs) > 0},
 		{beginLoad, endLoad, b.figuresUnderLoad(), len(b.strains) > 0},
 	} {
 		if !part.measured {
@@ -61,15 +66,40 @@ func (b *bench) figuresUnderLoad() string {
 	return s.String()
 }
 
-func (b *bench) figures() string {
-	var s strings.Builder
-	fmt.Fprintf(&s, "Measured on %s: %s.\n\n", time.Now().UTC().Format(time.DateOnly), strings.Join(b.surroundings(), "; "))
-	var cells [][]string
+// apart are the rows of what-ifs, and the others.
+func (b *bench) apart() (whatIfs, others []row) {
 	for _, r := range b.rows {
+		if strings.HasPrefix(r.name, "what-if") {
+			whatIfs = append(whatIfs, r)
+		} else {
+			others = append(others, r)
+		}
+	}
+	return whatIfs, others
+}
+
+func (b *bench) figuresOfWhatIfs(rows []row) string {
+	var s strings.Builder
+	b.contests(&s, rows)
+	for _, n := range b.whatIfNotes {
+		fmt.Fprintf(&s, "- %s\n", n)
+	}
+	return s.String()
+}
+
+func (b *bench) contests(s *strings.Builder, rows []row) {
+	fmt.Fprintf(s, "Measured on %s: %s.\n\n", time.Now().UTC().Format(time.DateOnly), strings.Join(b.surroundings(), "; "))
+	var cells [][]string
+	for _, r := range rows {
 		cells = append(cells, r.cells())
 	}
-	markdown(&s, columns, cells)
-	cells = nil
+	markdown(s, columns, cells)
+}
+
+func (b *bench) figures(rows []row) string {
+	var s strings.Builder
+	b.contests(&s, rows)
+	var cells [][]string
 	for _, l := range b.latencies {
 		cells = append(cells, l.cells())
 	}

@@ -77,6 +77,10 @@ func (b *bench) whatIf(ctx context.Context, people int) error {
 	return b.whatIfCost(ctx, s, change)
 }
 
+func (b *bench) noteWhatIf(format string, args ...any) {
+	b.whatIfNotes = append(b.whatIfNotes, b.say(format, args...))
+}
+
 // anyOf says whether a row is asked for.
 func (b *bench) anyOf(rows []contest) bool {
 	for _, c := range rows {
@@ -240,7 +244,7 @@ func (b *bench) agree(ctx context.Context, s *staffed, db *sql.DB) error {
 	if digest(ours) != digest(theirs) {
 		return fmt.Errorf("SQLite's query and the engine disagree: %d and %d days with work", len(theirs), len(ours))
 	}
-	b.note("SQLite's window query and the engine agree on all %d days with work of %d people", len(ours), len(s.people))
+	b.noteWhatIf("SQLite's window query and the engine agree on all %d days with work of %d people", len(ours), len(s.people))
 	return nil
 }
 
@@ -256,7 +260,7 @@ func (b *bench) whatIfCost(ctx context.Context, s *staffed, change *evaluate.Can
 		if err != nil {
 			return err
 		}
-		b.note("what-if, %d people, %d days, %d cores: %.2f s, %.2f s of processor, %s employee-days a second; memory %s at its highest, %s before",
+		b.noteWhatIf("what-if, %d people, %d days, %d cores: %.2f s, %.2f s of processor, %s employee-days a second; memory %s at its highest, %s before",
 			len(s.people), s.to-s.from+1, cores, s.days/out.rate, out.cpu*s.days/1e6, figure(out.rate), memoryUsed("self"), before)
 	}
 	return nil
