@@ -18,10 +18,10 @@ install = { if [ "$$(id -u)" = 0 ]; then apt-get install -qq -y --no-install-rec
 	echo "Debian's package $(1) is needed: install it and try again" >&2; exit 1; fi; }
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test check race lint fmt golden docs cases fuzz torture bench mutants
+.PHONY: help run build test check race lint fmt golden docs cases conformance fuzz torture bench mutants
 
 help: ## list what can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  %-8s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  %-11s %s\n", $$1, $$2}' Makefile
 
 run: build ## serve the sample company from DATA (./punchledger-data) on LISTEN (127.0.0.1:8088); it is written first where there is none
 	@if [ ! -e "$(DATA)" ] || [ -e "$(DATA)/unfinished" ]; then \
@@ -69,6 +69,9 @@ cases: ## run the golden cases and show their counts; PUNCHLEDGER_CASES=DIR take
 	@out=$$(mktemp) && trap 'rm -f "$$out"' EXIT && $(if $(EMIT),PUNCHLEDGER_EMIT="$(abspath $(EMIT))") \
 	$(GO) test -count=1 -v -run Cases $(call with_tests,^func Test[A-Za-z]*Cases.) >"$$out" 2>&1; code=$$?; \
 	if [ $$code -eq 0 ]; then grep -e '^area:' -e 'cases:' -e '^ok' "$$out"; else cat "$$out"; fi; exit $$code
+
+conformance: ## run the official EventStoreDB client's own tests against our server of its protocol, insecure, with TLS and on a cluster (docs/esdb.md)
+	$(GO) run ./cmd/conformance
 
 fuzz: ## let every fuzz test look for FUZZTIME (30s)
 	@$(GO) test -list '^Fuzz' $(call with_tests,^func Fuzz) \
