@@ -171,7 +171,9 @@ func (b *batches) safely(ctx context.Context, o *batch) (fill func(*streams.Batc
 	defer func() {
 		if p := recover(); p != nil {
 			err := b.s.panicked(streams.Streams_BatchAppend_FullMethodName, p)
-			fill = func(r *streams.BatchAppendResp) { r.Result = &streams.BatchAppendResp_Error{Error: b.s.toStatus(ctx, o, err)} }
+			fill = func(r *streams.BatchAppendResp) {
+				r.Result = &streams.BatchAppendResp_Error{Error: b.s.toStatus(ctx, o, err)}
+			}
 		}
 	}()
 	return b.make(ctx, o)

@@ -129,10 +129,13 @@ func (s *Server) load(ctx context.Context, stream string) (*tail, error) {
 	}
 	var err error
 	t.rules, err = s.loadRules(ctx, stream)
+	if _, isMeta := metaOf(stream); isMeta {
+		t.rules.maxCount = new(uint64(1)) // clients read the first event that is shown
+	}
 	return t, err
 }
 
-// loadRules reads the last metadata of a stream. Metadata of metadata says who may write it and nothing else.
+// loadRules reads the last metadata of a stream. Of a stream that holds metadata, it says who may write it and nothing else.
 func (s *Server) loadRules(ctx context.Context, stream string) (rules, error) {
 	about, isMeta := metaOf(stream)
 	if !isMeta {
