@@ -22,6 +22,13 @@ const greetFor = 10 * time.Second
 
 // Serve answers on l until the context ends, gRPC and HTTP alike, and then lets calls that are under way finish.
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
+	groups, stopGroups := context.WithCancel(context.WithoutCancel(ctx)) // what consumers say last still counts
+	defer stopGroups()
+	if !s.opts.ReadOnly && s.opts.Leader == nil {
+		if err := s.groups.start(groups); err != nil {
+			return errors.Join(err, l.Close())
+		}
+	}
 	calls, pages := newDoor(l.Addr()), newDoor(l.Addr())
 	web := &http.Server{Handler: s.pages(), ReadHeaderTimeout: greetFor}
 	var running sync.WaitGroup
@@ -38,6 +45,8 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	}
 	s.stopOnce.Do(func() { close(s.stopping) })
 	s.grpc.GracefulStop()
+	stopGroups()
+	s.groups.loops.Wait()
 	err = errors.Join(err, web.Close(), l.Close())
 	running.Wait()
 	for _, e := range errs {

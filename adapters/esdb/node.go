@@ -44,6 +44,15 @@ func (f *featuresService) GetSupportedMethods(context.Context, *shared.Empty) (*
 		}
 	}
 	add("event_store.client.streams.streams", "read", "append", "delete", "tombstone", "batchappend")
+	if !f.s.opts.ReadOnly {
+		const groups = "event_store.client.persistent_subscriptions.persistentsubscriptions"
+		add(groups, "read", "getinfo", "list", "replayparked", "restartsubsystem")
+		for _, m := range []string{"create", "update", "delete"} {
+			out.Methods = append(out.Methods, &server_features.SupportedMethod{
+				ServiceName: groups, MethodName: m, Features: []string{"stream", "all"},
+			})
+		}
+	}
 	add("event_store.client.gossip.gossip", "read")
 	add("event_store.client.server_features.serverfeatures", "getsupportedmethods")
 	return out, nil

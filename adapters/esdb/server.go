@@ -17,6 +17,7 @@ import (
 	"google.golang.org/grpc/keepalive"
 
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/gossip"
+	"github.com/EventStore/EventStore-Client-Go/v4/protos/persistent"
 	server_features "github.com/EventStore/EventStore-Client-Go/v4/protos/serverfeatures"
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/streams"
 
@@ -60,8 +61,9 @@ type Server struct {
 	id   uuid.UUID
 	grpc *grpc.Server
 
-	tails tails
-	locks keyed
+	tails  tails
+	locks  keyed
+	groups groups
 
 	stopping chan struct{} // closed when Serve ends: whoever follows is sent away
 	stopOnce sync.Once
@@ -92,6 +94,8 @@ func New(opts Options) (*Server, error) {
 		grpc.ChainUnaryInterceptor(s.guardUnary),
 		grpc.ChainStreamInterceptor(s.guardStream),
 	)
+	s.groups.s = s
+	persistent.RegisterPersistentSubscriptionsServer(s.grpc, &persistentService{s: s})
 	streams.RegisterStreamsServer(s.grpc, &streamsService{s: s})
 	server_features.RegisterServerFeaturesServer(s.grpc, &featuresService{s: s})
 	gossip.RegisterGossipServer(s.grpc, &gossipService{s: s})
