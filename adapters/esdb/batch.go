@@ -51,11 +51,14 @@ type batches struct {
 	failed  error
 	running sync.WaitGroup
 	slots   chan struct{}
+
+	orderly sync.Mutex
+	last    map[string]chan struct{} // closed when the last append to a stream that was handed in is made
 }
 
 // BatchAppend implements the protocol: many appends in flight on one stream, answered in any order.
 func (v *streamsService) BatchAppend(out streams.Streams_BatchAppendServer) error {
-	b := &batches{s: v.s, out: out, open: map[string]*batch{}, slots: make(chan struct{}, batchesAtOnce)}
+	b := &batches{s: v.s, out: out, open: map[string]*batch{}, slots: make(chan struct{}, batchesAtOnce), last: map[string]chan struct{}{}}
 	defer b.running.Wait()
 	for {
 		req, err := receiveOr(out.Context(), out.Recv)
@@ -122,11 +125,35 @@ func (b *batches) part(ctx context.Context, req *streams.BatchAppendReq) error {
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}
+	ahead, done := b.queue(one.stream)
 	b.running.Go(func() {
 		defer func() { <-b.slots }()
-		b.answer(one, b.safely(ctx, one))
+		if ahead != nil {
+			<-ahead
+		}
+		fill := b.safely(ctx, one)
+		b.leave(one.stream, done)
+		b.answer(one, fill)
 	})
 	return nil
+}
+
+// queue puts an append behind those to the same stream that this client handed in before: they are made in that order.
+func (b *batches) queue(stream string) (before <-chan struct{}, done chan struct{}) {
+	b.orderly.Lock()
+	defer b.orderly.Unlock()
+	before, done = b.last[stream], make(chan struct{})
+	b.last[stream] = done
+	return before, done
+}
+
+func (b *batches) leave(stream string, done chan struct{}) {
+	b.orderly.Lock()
+	defer b.orderly.Unlock()
+	if b.last[stream] == done {
+		delete(b.last, stream)
+	}
+	close(done)
 }
 
 // begin reads what the first part says of an append.

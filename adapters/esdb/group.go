@@ -1,12 +1,12 @@
 package esdb
 
 import (
+	"cmp"
+	"encoding/json"
 	"hash/fnv"
 	"slices"
 	"sync"
 	"time"
-
-	"encoding/json"
 
 	"github.com/google/uuid"
 )
@@ -22,6 +22,8 @@ type item struct {
 	to      *consumer
 	due     time.Time // zero is never
 }
+
+func inOrder(a, b *item) int { return cmp.Compare(a.place, b.place) }
 
 func (i *item) id() uuid.UUID { return i.view.original().ID }
 
@@ -61,8 +63,9 @@ type group struct {
 	wake   chan struct{} // has room for one
 	now    func() time.Time
 
+	set groupSettings // never changes: other settings make another group
+
 	mu        sync.Mutex
-	set       groupSettings
 	next      uint64  // where to read on
 	known     uint64  // the last place that was read
 	ready     []*item // read, and not handed out yet
@@ -126,7 +129,7 @@ func (g *group) disconnect(c *consumer) {
 	for _, i := range back {
 		g.take(i)
 	}
-	slices.SortFunc(back, func(a, b *item) int { return int(a.place) - int(b.place) })
+	slices.SortFunc(back, inOrder)
 	g.again = append(back, g.again...)
 	g.nudge()
 }
@@ -223,7 +226,7 @@ func (g *group) expire(now time.Time) (next time.Time) {
 			}
 		}
 	}
-	slices.SortFunc(late, func(a, b *item) int { return int(a.place) - int(b.place) })
+	slices.SortFunc(late, inOrder)
 	for _, i := range late {
 		g.take(i)
 		g.retry(i, "the consumer took too long")

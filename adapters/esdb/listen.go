@@ -20,6 +20,9 @@ const preface = "PRI * HTTP/2.0\r\n"
 // greetFor is how long a connection may take to say what it is.
 const greetFor = 10 * time.Second
 
+// leaveFor is how long calls that are under way have when the server stops.
+const leaveFor = 5 * time.Second
+
 // Serve answers on l until the context ends, gRPC and HTTP alike, and then lets calls that are under way finish.
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	groups, stopGroups := context.WithCancel(context.WithoutCancel(ctx)) // what consumers say last still counts
@@ -44,7 +47,9 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 		err = nil
 	}
 	s.stopOnce.Do(func() { close(s.stopping) })
+	forced := time.AfterFunc(leaveFor, s.grpc.Stop) // a client that neither reads nor writes on
 	s.grpc.GracefulStop()
+	forced.Stop()
 	stopGroups()
 	s.groups.loops.Wait()
 	err = errors.Join(err, web.Close(), l.Close())

@@ -50,7 +50,7 @@ func (g *group) info() *persistent.SubscriptionInfo {
 		ReadBufferCount: int32(len(g.ready)), RetryBufferCount: int32(len(g.again)),
 		TotalInFlightMessages: int32(g.flying), OutstandingMessagesCount: int32(g.flying),
 		NamedConsumerStrategy: g.set.Strategy, MaxSubscriberCount: g.set.MaxConsumers,
-		ParkedMessageCount: int64(g.parkedNext - g.replayed),
+		ParkedMessageCount: max(0, int64(g.parkedNext)-int64(g.replayed)),
 	}
 	if g.saved > g.set.From {
 		out.LastCheckpointedEventPosition = text(g.saved - 1)
