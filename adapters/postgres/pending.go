@@ -244,6 +244,8 @@ func (t *table) value(r row, column int) any {
 		return t.marks(r)
 	case t.blobs[blob].kind == jsonDoc:
 		return string(r.blobs[blob])
+	case r.blobs[blob] == nil:
+		return []byte{}
 	default:
 		return r.blobs[blob]
 	}

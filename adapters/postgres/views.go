@@ -53,6 +53,15 @@ func (e *ForeignError) Error() string {
 	return fmt.Sprintf("%s has the views of another ledger; name another schema, such as search_path=other in the address", e.Where)
 }
 
+// UnreachableError says that the database does not answer, or does not let us do what we must.
+type UnreachableError struct {
+	Where string
+	Err   error
+}
+
+func (e *UnreachableError) Error() string { return fmt.Sprintf("the views in %s: %v", e.Where, e.Err) }
+func (e *UnreachableError) Unwrap() error { return e.Err }
+
 // ErrReplaced says that another process has begun the views anew in another form: with another build, or in other shards.
 var ErrReplaced = errors.New("the views were begun anew in another form meanwhile; start this process again")
 
@@ -61,16 +70,19 @@ func Open(ctx context.Context, o Options) (*Views, error) {
 	where := Where(o.Address)
 	config, err := configure(o.Address)
 	if err != nil {
-		return nil, fmt.Errorf("open views in %s: %w", where, err)
+		return nil, &UnreachableError{where, err}
 	}
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
-		return nil, fmt.Errorf("open views in %s: %w", where, err)
+		return nil, &UnreachableError{where, err}
 	}
 	v := &Views{pool: pool, where: where, shape: fmt.Sprintf("rows %d, %s", viewsVersion, o.Shape), ledger: o.Ledger}
 	if err := v.prepare(ctx, config); err != nil {
 		pool.Close()
-		return nil, fmt.Errorf("open views in %s: %w", where, err)
+		if _, ok := errors.AsType[*ForeignError](err); ok || ctx.Err() != nil {
+			return nil, err
+		}
+		return nil, &UnreachableError{where, err}
 	}
 	return v, nil
 }
@@ -264,6 +276,9 @@ func (v *Views) wrap(ctx context.Context, tried string, err error) error {
 	}
 	if stopped := ctx.Err(); stopped != nil && !errors.Is(err, stopped) {
 		err = errors.Join(err, stopped)
+	}
+	if _, ok := errors.AsType[*pgconn.ConnectError](err); ok {
+		return &UnreachableError{v.where, err}
 	}
 	if e, ok := errors.AsType[*pgconn.PgError](err); ok && e.Detail != "" {
 		return fmt.Errorf("%s: %s: %w (%s)", v.where, tried, err, e.Detail)

@@ -5,12 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"time"
 
-	"github.com/punchledger/punchledger/adapters/sqlite"
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/eventstore"
 	"github.com/punchledger/punchledger/projections"
@@ -185,7 +183,7 @@ type rebuildCmd struct {
 func (cmd *rebuildCmd) Run(c *console) error {
 	return c.logReading(func(r *reader) error {
 		var err error
-		if r.views, err = sqlite.ReplaceViews(c.ctx, filepath.Join(r.data, viewsFile), viewsShape()); err != nil {
+		if err = r.replaceViews(c.ctx); err != nil {
 			return err
 		}
 		started := time.Now()

@@ -128,7 +128,9 @@ func (d *drilled) differ(problem string) {
 func (c *console) fingerprintOf(data, aside string, at eventstore.Position) (string, projections.Counts, error) {
 	there := *c
 	config := *c.cfg
-	config.Data = data
+	if config.Data != data { // a copy keeps its views to itself
+		config.Data, config.Views = data, ""
+	}
 	there.cfg = &config
 	r, err := openReader(&there)
 	if err != nil {

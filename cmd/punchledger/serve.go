@@ -8,7 +8,6 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/punchledger/punchledger/adapters/sqlite"
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/eventstore"
 	"github.com/punchledger/punchledger/projections"
@@ -111,7 +110,7 @@ func (cmd *serveCmd) serve(c *console, w *writer, r *reader, front *front) error
 }
 
 // carryOut moves and takes back punches as corrections of clocks and voided imports are recorded.
-func carryOut(ctx context.Context, w *writer, views *sqlite.Views) error {
+func carryOut(ctx context.Context, w *writer, views viewStore) error {
 	for {
 		began := time.Now()
 		at, err := w.log.Head(ctx)
