@@ -6,11 +6,12 @@ import (
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/punchledger/punchledger/projections"
 )
 
-// Update implements projections.Views. Divided views are moved shard by shard: here only a change that moves no checkpoint of theirs.
+// Update implements projections.Views. Divided views move shard by shard: here only a change that moves nothing, about everybody.
 func (v *Views) Update(ctx context.Context, name string, from, to projections.Checkpoint, change func(projections.Tx) error) error {
 	if name != projections.AllViews || v.shards == 1 {
 		return v.update(ctx, name, 0, from, to, change)
@@ -19,29 +20,31 @@ func (v *Views) Update(ctx context.Context, name string, from, to projections.Ch
 		return fmt.Errorf("%s: the views are divided into %d shards, each of which moves by itself", v.where, v.shards)
 	}
 	return v.within(ctx, anyShard, func(tx pgx.Tx, rows *viewTx) error {
-		at, err := v.least(ctx, tx, name)
-		if err != nil {
+		for shard := range v.shards { // all of them stand still, in the order in which nobody waits for one that we hold
+			if _, err := v.lock(ctx, tx, name, shard); err != nil {
+				return err
+			}
+		}
+		if err := change(rows); err != nil {
 			return err
 		}
-		if at != from {
-			return projections.ErrMoved
-		}
-		return change(rows)
+		return rows.flush(ctx)
 	})
 }
 
-// Shard is a part of divided views as views of their own: it has a checkpoint and the rows of its employees.
-type Shard struct {
-	views *Views
-	shard int
+// shard is a part of divided views as views of their own.
+type shard struct {
+	views  *Views
+	number int
+	inside bool // while the gate is shut, by who has shut it
 }
 
-// Shard returns one of the parts, from 0.
-func (v *Views) Shard(shard int) *Shard { return &Shard{v, shard} }
+// Part implements projections.Divided.
+func (v *Views) Part(number int) projections.Views { return &shard{v, number, false} }
 
 // Checkpoint implements projections.Views.
-func (s *Shard) Checkpoint(ctx context.Context, name string) (projections.Checkpoint, error) {
-	rows, err := s.views.pool.Query(ctx, "SELECT cursor, position, recorded_at FROM checkpoint WHERE name = $1 AND shard = $2", name, s.shard)
+func (s *shard) Checkpoint(ctx context.Context, name string) (projections.Checkpoint, error) {
+	rows, err := s.views.pool.Query(ctx, "SELECT cursor, position, recorded_at FROM checkpoint WHERE name = $1 AND shard = $2", name, s.number)
 	if err != nil {
 		return projections.Checkpoint{}, s.views.wrap(ctx, "read the checkpoint", err)
 	}
@@ -53,8 +56,10 @@ func (s *Shard) Checkpoint(ctx context.Context, name string) (projections.Checkp
 }
 
 // Update implements projections.Views.
-func (s *Shard) Update(ctx context.Context, name string, from, to projections.Checkpoint, change func(projections.Tx) error) error {
-	return s.views.update(ctx, name, s.shard, from, to, change)
+func (s *shard) Update(ctx context.Context, name string, from, to projections.Checkpoint, change func(projections.Tx) error) error {
+	v := *s.views
+	v.inside = s.inside
+	return v.update(ctx, name, s.number, from, to, change)
 }
 
 func (v *Views) update(ctx context.Context, name string, shard int, from, to projections.Checkpoint, change func(projections.Tx) error) error {
@@ -78,16 +83,23 @@ func (v *Views) update(ctx context.Context, name string, shard int, from, to pro
 	})
 }
 
-// within runs f in a transaction and commits it where f has no error.
+// within runs f in a transaction and commits it where f has no error. Whoever was in its way goes first.
 func (v *Views) within(ctx context.Context, shard int, f func(pgx.Tx, *viewTx) error) error {
-	tx, err := v.pool.BeginTx(ctx, pgx.TxOptions{BeginQuery: "BEGIN; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off"})
+	begin := "BEGIN; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off"
+	if v.shards > 1 && !v.inside {
+		begin += fmt.Sprintf("; SELECT pg_advisory_xact_lock_shared(%d, %d)", v.space, gateLock)
+	}
+	tx, err := v.pool.BeginTx(ctx, pgx.TxOptions{BeginQuery: begin})
 	if err != nil {
 		return v.wrap(ctx, "begin", err)
 	}
-	if err := f(tx, newViewTx(v, tx, shard)); err != nil {
-		return errors.Join(err, v.end(ctx, tx))
+	if err = f(tx, newViewTx(v, tx, shard)); err == nil {
+		return v.wrap(ctx, "commit", tx.Commit(ctx))
 	}
-	return v.wrap(ctx, "commit", tx.Commit(ctx))
+	if e, ok := errors.AsType[*pgconn.PgError](err); ok && (e.Code == "40P01" || e.Code == "40001") { // deadlock, serialization
+		err = fmt.Errorf("%w (%w)", projections.ErrMoved, err)
+	}
+	return errors.Join(err, v.end(ctx, tx))
 }
 
 // lock keeps everybody else from moving a checkpoint until the transaction ends, and returns where it is.

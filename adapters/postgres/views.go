@@ -8,6 +8,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"net/url"
 	"strings"
 
@@ -44,6 +46,8 @@ type Views struct {
 	shape  string
 	ledger string
 	shards int
+	space  int32 // of the advisory locks of the schema
+	inside bool  // the gate is ours
 }
 
 // ForeignError says that the schema has the views of another ledger, which are not touched.
@@ -76,7 +80,10 @@ func Open(ctx context.Context, o Options) (*Views, error) {
 	if err != nil {
 		return nil, &UnreachableError{where, err}
 	}
-	v := &Views{pool: pool, where: where, shape: fmt.Sprintf("rows %d, %s", viewsVersion, o.Shape), ledger: o.Ledger}
+	v := &Views{
+		pool: pool, where: where, shape: fmt.Sprintf("rows %d, %s", viewsVersion, o.Shape), ledger: o.Ledger,
+		space: spaceOf(schemaOf(config)),
+	}
 	if err := v.prepare(ctx, config); err != nil {
 		pool.Close()
 		if _, ok := errors.AsType[*ForeignError](err); ok || ctx.Err() != nil {
@@ -277,11 +284,25 @@ func (v *Views) wrap(ctx context.Context, tried string, err error) error {
 	if stopped := ctx.Err(); stopped != nil && !errors.Is(err, stopped) {
 		err = errors.Join(err, stopped)
 	}
-	if _, ok := errors.AsType[*pgconn.ConnectError](err); ok {
+	if unreachable(err) {
 		return &UnreachableError{v.where, err}
 	}
 	if e, ok := errors.AsType[*pgconn.PgError](err); ok && e.Detail != "" {
 		return fmt.Errorf("%s: %s: %w (%s)", v.where, tried, err, e.Detail)
 	}
 	return fmt.Errorf("%s: %s: %w", v.where, tried, err)
+}
+
+// unreachable reports that there is no talking to the database now; later there may be.
+func unreachable(err error) bool {
+	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
+		return strings.HasPrefix(e.Code, "57P") || strings.HasPrefix(e.Code, "08") || e.Code == "53300" // it stops, starts, or is full
+	}
+	if _, ok := errors.AsType[*pgconn.ConnectError](err); ok {
+		return true
+	}
+	if _, ok := errors.AsType[*net.OpError](err); ok {
+		return true
+	}
+	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed)
 }

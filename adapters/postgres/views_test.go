@@ -89,3 +89,12 @@ func TestViewsAreDurable(t *testing.T) {
 func TestEvaluation(t *testing.T) { viewtest.RunEvaluation(t, views) }
 
 func TestViewsOfAKilledProjector(t *testing.T) { viewtest.RunKilled(t, views, 31) }
+
+func TestDividedViews(t *testing.T) {
+	viewtest.RunDivided(t, func(tb testing.TB, shards int) viewtest.DividedStore {
+		tb.Helper()
+		v := viewsAt(tb, schema())
+		require.NoError(tb, v.Divide(tb.Context(), shards))
+		return v
+	})
+}

@@ -35,6 +35,7 @@ type Config struct {
 	Init      initCmd      `cmd:"" help:"Create a ledger."`
 	Demo      demoCmd      `cmd:"" help:"Write a sample company through the real commands."`
 	Serve     serveCmd     `cmd:"" help:"Keep views up to date, turn days and take other commands through a socket."`
+	Worker    workerCmd    `cmd:"" help:"Bring a share of the views in a database up to date, beside a server and other workers."`
 	Import    importCmd    `cmd:"" help:"Bring in clock exports."`
 	People    peopleCmd    `cmd:"" help:"Employees, their groups and badges."`
 	Units     unitsCmd     `cmd:"" help:"Departments and teams."`

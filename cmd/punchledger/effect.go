@@ -63,12 +63,8 @@ func (w *writer) withViews(c *console, f func(viewStore) error) error {
 	if err != nil {
 		return err
 	}
-	runner := &projections.Runner{
-		Store: w.log, Codec: w.codec, Views: views,
-		Projector: projections.Together{evaluate.New(w.codec, zone.Embedded(), engineVersion), projections.People{}, projections.Waiting{}},
-	}
-	err = runner.CatchUp(c.ctx)
-	if err == nil {
+	r := &reader{log: w.log, codec: w.codec, zones: zone.Embedded()}
+	if err = r.catchUpOnce(c.ctx, views, 0, nil, nil); err == nil {
 		err = f(views)
 	}
 	return errors.Join(err, views.Close())

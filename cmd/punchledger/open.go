@@ -300,18 +300,16 @@ func (r *reader) projector() *evaluate.Projector {
 // runner keeps all views up with the log.
 func (r *reader) runner(views projections.Views) *projections.Runner {
 	return &projections.Runner{
-		Store: r.log, Codec: r.codec, Views: views, Projector: projections.Together{r.projector(), projections.People{}, projections.Waiting{}},
+		Store: r.log, Codec: r.codec, Views: views, Projector: allViews(r.projector()),
 	}
 }
 
 // catchUp brings all views up to the log, or up to where until ends.
 func (r *reader) catchUp(ctx context.Context, views viewStore, until func(eventstore.Decoded) bool, p *progress) error {
-	runner := r.runner(views)
-	runner.Until, runner.Progress = until, p.events
-	err := runner.CatchUp(ctx)
+	err := r.catchUpOnce(ctx, views, 0, until, p)
 	if errors.Is(err, projections.ErrNotOfThisLog) {
 		if err = views.Drop(ctx); err == nil {
-			err = runner.CatchUp(ctx)
+			err = r.catchUpOnce(ctx, views, 0, until, p)
 		}
 	}
 	if err != nil {

@@ -89,7 +89,7 @@ func (c *console) pull(w window, f *pullFlags) error {
 // pins serve rows of pinned positions from the views, or from the log where those have gone on.
 func (r *reader) pins() *payroll.Pins {
 	moment := func(ctx context.Context, views viewStore, f func(eventstore.Position, payroll.Source) error) error {
-		return views.Moment(ctx, projections.AllViews, func(now projections.AllReader, tx projections.Tx, at projections.Checkpoint) error {
+		return r.moment(ctx, views, func(now projections.AllReader, tx projections.Tx, at projections.Checkpoint) error {
 			return f(at.Position, rowSource{now, r.projector(), tx})
 		})
 	}

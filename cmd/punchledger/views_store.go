@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"github.com/punchledger/punchledger/adapters/postgres"
@@ -91,8 +92,14 @@ func (r *reader) openViews(ctx context.Context) (err error) {
 	return err
 }
 
-// replaceViews opens empty views, whatever state they are in.
-func (r *reader) replaceViews(ctx context.Context) (err error) {
+// mostShards is into how many parts views can be divided: every shard is asked where it is, each time something happens.
+const mostShards = 256
+
+// replaceViews opens empty views, whatever state they are in, divided into so many shards, or as they were for 0.
+func (r *reader) replaceViews(ctx context.Context, shards int) (err error) {
+	if shards < 0 || shards > mostShards || shards > 0 && r.database == "" {
+		return wrongValue("--shards", strconv.Itoa(shards), "not_a_division")
+	}
 	if r.database == "" {
 		r.views, err = stored(sqlite.ReplaceViews(ctx, filepath.Join(r.data, viewsFile), viewsShape()))
 		return err
@@ -102,6 +109,9 @@ func (r *reader) replaceViews(ctx context.Context) (err error) {
 		return err
 	}
 	r.views = v
+	if shards > 0 {
+		return v.Divide(ctx, shards)
+	}
 	return v.Drop(ctx)
 }
 
