@@ -1,4 +1,5 @@
-# Needs Go (see go.mod) and the module proxy; nothing else has to be installed. `make race` also needs a C compiler.
+# Needs Go (see go.mod) and the module proxy. Tests start a PostgreSQL: as root Debian's package is installed when it is missing. `make race`
+# also needs a C compiler.
 
 GO         ?= go
 DATA       ?= ./punchledger-data
@@ -18,7 +19,11 @@ install = { if [ "$$(id -u)" = 0 ]; then apt-get install -qq -y --no-install-rec
 	echo "Debian's package $(1) is needed: install it and try again" >&2; exit 1; fi; }
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test check race lint fmt golden docs cases conformance fuzz torture bench mutants
+.PHONY: help run build test check race lint fmt golden docs cases conformance fuzz torture bench mutants postgres
+
+# Tests and measurements start a PostgreSQL of their own.
+postgres:
+	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || $(call install,postgresql)
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  %-11s %s\n", $$1, $$2}' Makefile
@@ -34,7 +39,7 @@ run: build ## serve the sample company from DATA (./punchledger-data) on LISTEN 
 build: ## build bin/punchledger
 	$(GO) build -trimpath -o bin/punchledger ./cmd/punchledger
 
-test: ## vet, lint and run all tests: unit, contract, golden, script
+test: postgres ## vet, lint and run all tests: unit, contract, golden, script
 	$(GO) vet ./...
 	$(LINT) run
 	$(GO) test -timeout 30m ./...
@@ -80,8 +85,7 @@ fuzz: ## let every fuzz test look for FUZZTIME (30s)
 			$(GO) test -run '^$$' -fuzz "^$$name\$$" -fuzztime "$(FUZZTIME)" "$$package" || exit 1; \
 		done
 
-bench: ## measure beside anchors (docs/performance.md); BENCH="-only append" chooses rows, REPORT=FILE writes the table there
-	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || $(call install,postgresql)
+bench: postgres ## measure beside anchors (docs/performance.md); BENCH="-only append" chooses rows, REPORT=FILE writes the table there
 	$(GO) run ./cmd/bench $(if $(REPORT),-report $(REPORT)) $(BENCH)
 
 torture: ## kill, break and damage ledgers for TORTUREFOR (10m) each; SEED (1) is printed and replays; strace is needed for failing calls

@@ -11,6 +11,7 @@ import (
 
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/projections/month"
+	"github.com/punchledger/punchledger/projections/rowmark"
 )
 
 // ReplaceCells implements month.Tx: the cells of a month are one packed blob.
@@ -77,7 +78,7 @@ func (t *viewTx) putCells(ctx context.Context, employee string, first domain.Dat
 	if len(packed) == 0 {
 		return t.exec(ctx, "DELETE"+where, int64(first), employee)
 	}
-	blob, mark := marked(placeOf("month_cells", int64(first), employee), packed)
+	blob, mark := marked(rowmark.Place("month_cells", int64(first), employee), packed)
 	t.state.added("month_cells", mark)
 	return t.exec(ctx, "INSERT OR REPLACE INTO month_cells VALUES (?, ?, ?)", int64(first), employee, blob)
 }
@@ -101,7 +102,7 @@ func (v *Views) Months(ctx context.Context, q month.Query, yield func(month.Pers
 		if q.Only != nil && !q.Only(employee) {
 			continue
 		}
-		data, ok := unmarked(placeOf("month_cells", int64(first), employee), blob)
+		data, ok := unmarked(rowmark.Place("month_cells", int64(first), employee), blob)
 		if !ok {
 			return badRow(v.path, "month_cells", int64(first), employee)
 		}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"io"
+
+	"github.com/punchledger/punchledger/adapters/postgres/cluster"
 )
 
 // bench is one run.
@@ -12,9 +14,9 @@ type bench struct {
 	dir     string // removed at the end
 	out     io.Writer
 	folders int
-	pg      *postgres // started when the first row asks for it
-	office  *office   // built when the first row asks for it
-	company *company  // likewise
+	pg      *cluster.Cluster // started when the first row asks for it
+	office  *office          // built when the first row asks for it
+	company *company         // likewise
 	// histories are the punch caches by years, built when a row asks for them.
 	histories map[int]*history
 
@@ -43,9 +45,9 @@ func (b *bench) measure(ctx context.Context) error {
 }
 
 // database returns the private PostgreSQL.
-func (b *bench) database(ctx context.Context) (*postgres, error) {
+func (b *bench) database(ctx context.Context) (*cluster.Cluster, error) {
 	if b.pg == nil {
-		pg, err := startPostgres(ctx)
+		pg, err := cluster.Start(ctx, postgresSettings...)
 		if err != nil {
 			return nil, err
 		}
@@ -59,7 +61,7 @@ func (b *bench) stop() {
 	if b.pg == nil {
 		return
 	}
-	if err := b.pg.stop(); err != nil {
+	if err := b.pg.Stop(); err != nil {
 		fmt.Fprintln(b.out, "stop PostgreSQL:", err)
 	}
 }

@@ -105,7 +105,7 @@ func (b *bench) figures(rows []row) string {
 	}
 	markdown(&s, latencyColumns, cells)
 	if b.pg != nil {
-		fmt.Fprintf(&s, "PostgreSQL %s on a local socket, fsync and synchronous_commit on, %s.\n\n", b.pg.version, strings.Join(postgresSettings, ", "))
+		fmt.Fprintf(&s, "PostgreSQL %s on a local socket, fsync and synchronous_commit on, %s.\n\n", b.pg.Version(), strings.Join(postgresSettings, ", "))
 	}
 	for _, n := range b.notes {
 		fmt.Fprintf(&s, "- %s\n", n)

@@ -16,6 +16,9 @@ type Config struct {
 	KEK string `name:"kek" help:"File of the epoch key (default: beside the data folder, DIR.kek)." placeholder:"FILE"`
 	// SignKey is the file of the key by which the ledger signs receipts and tickets. It lies outside the data folder, as the epoch key.
 	SignKey string `name:"sign-key" help:"File of the signing key (default: beside the data folder, DIR.sign)." placeholder:"FILE"`
+	// Views says where the views are, when not in the data folder: several processes may share those of a database. A password is better
+	// kept in the environment, where others do not see it.
+	Views string `help:"Database of the views, postgres://…; a file in the data folder when left out." placeholder:"ADDRESS"`
 	// Lang is the language of tables and messages.
 	Lang string `help:"Language: en or zh-CN." default:"en" enum:"en,zh-CN,zh"`
 	// Output is the form of results on standard output.
@@ -32,6 +35,7 @@ type Config struct {
 	Init      initCmd      `cmd:"" help:"Create a ledger."`
 	Demo      demoCmd      `cmd:"" help:"Write a sample company through the real commands."`
 	Serve     serveCmd     `cmd:"" help:"Keep views up to date, turn days and take other commands through a socket."`
+	Worker    workerCmd    `cmd:"" help:"Bring a share of the views in a database up to date, beside a server and other workers."`
 	Import    importCmd    `cmd:"" help:"Bring in clock exports."`
 	People    peopleCmd    `cmd:"" help:"Employees, their groups and badges."`
 	Units     unitsCmd     `cmd:"" help:"Departments and teams."`

@@ -128,7 +128,9 @@ func (d *drilled) differ(problem string) {
 func (c *console) fingerprintOf(data, aside string, at eventstore.Position) (string, projections.Counts, error) {
 	there := *c
 	config := *c.cfg
-	config.Data = data
+	if config.Data != data { // a copy keeps its views to itself
+		config.Data, config.Views = data, ""
+	}
 	there.cfg = &config
 	r, err := openReader(&there)
 	if err != nil {
@@ -144,15 +146,16 @@ func (r *reader) fingerprintAt(ctx context.Context, aside string, at eventstore.
 	views, err := r.views, r.catchUp(ctx, r.views, until, p)
 	for err == nil {
 		var before, after projections.Checkpoint
-		if before, err = views.Checkpoint(ctx, projections.AllViews); err != nil {
+		var even bool
+		if before, even, err = placeOf(ctx, views); err != nil {
 			break
 		}
-		if before.Position == at {
+		if before.Position == at && even {
 			sum, counts, err := projections.Fingerprint(ctx, views)
 			if err != nil {
 				return "", counts, err
 			}
-			if after, err = views.Checkpoint(ctx, projections.AllViews); err != nil || after == before {
+			if after, even, err = placeOf(ctx, views); err != nil || after == before && even {
 				return sum, counts, err
 			}
 		}

@@ -46,6 +46,7 @@ type writer struct {
 	commandID func(stream string) string
 	actID     string // joins the commands of one act, so that it can be undone as one; empty for single commands
 	data, kek string
+	database  string // of the views; empty: they are in a file
 
 	desk    *desk // proves identities; shared by all copies of the writer
 	signing *signing
@@ -59,7 +60,7 @@ func openWriter(c *console) (*writer, error) {
 	if isBackup(c.cfg.Data) {
 		return nil, domain.NewError(domain.Conflict, "backup_not_written", "dir", c.cfg.Data)
 	}
-	w, err := openParts(c.ctx, opening{data: c.cfg.Data, kek: c.cfg.KEK, sign: c.cfg.SignKey, now: c.Now, maxAhead: maxAhead})
+	w, err := openParts(c.ctx, opening{data: c.cfg.Data, kek: c.cfg.KEK, views: c.cfg.Views, sign: c.cfg.SignKey, now: c.Now, maxAhead: maxAhead})
 	if err != nil {
 		return nil, err
 	}
@@ -103,6 +104,7 @@ func noLog(data string) error {
 // opening says how a ledger is opened for writing.
 type opening struct {
 	data, kek string
+	views     string // database of the views; empty: they are in a file
 	sign      string // file of the signing key
 	now       func() time.Time
 	seeded    *seeded        // where ids and salts come from; nil is the system's randomness
@@ -112,7 +114,7 @@ type opening struct {
 
 // openParts opens the log, the vault and the ledger in a folder.
 func openParts(ctx context.Context, o opening) (_ *writer, err error) {
-	w := &writer{codec: ledger.NewCodec(), now: o.now, newID: uuid.NewString, data: o.data, kek: o.kek, desk: &desk{}, signing: &signing{file: o.sign}}
+	w := &writer{codec: ledger.NewCodec(), now: o.now, newID: uuid.NewString, data: o.data, kek: o.kek, database: o.views, desk: &desk{}, signing: &signing{file: o.sign}}
 	options := ledger.Options{Codec: w.codec, Now: o.now, MaxAhead: o.maxAhead}
 	if o.seeded != nil {
 		w.newID, options.Random = o.seeded.id, o.seeded
@@ -224,11 +226,12 @@ func (w *writer) badgeMAC(badge string) string {
 // reader is an open ledger that this process only reads, with its views caught up.
 type reader struct {
 	log   *sqlite.Log
-	views *sqlite.Views
+	views viewStore
 	codec *eventstore.Codec
 	zones *zone.Archive
 
 	data, kek string
+	database  string        // of the views; empty: they are in a file
 	keys      *sqlite.Vault // opened when the first secret is: nothing else asks for the epoch key
 	vault     *vault.Vault
 	sealed    error       // why the vault does not open
@@ -264,31 +267,13 @@ func openLogReader(c *console) (_ *reader, err error) {
 	if err := exists(c.cfg.Data); err != nil {
 		return nil, err
 	}
-	r := &reader{codec: ledger.NewCodec(), zones: zone.Embedded(), data: c.cfg.Data, kek: c.cfg.KEK}
+	r := &reader{codec: ledger.NewCodec(), zones: zone.Embedded(), data: c.cfg.Data, kek: c.cfg.KEK, database: c.cfg.Views}
 	var once sync.Once
 	r.warn = func(why error) {
 		once.Do(func() { c.say("cli.names_unreadable", "shown", unreadable, "problem", c.sentence(why)) })
 	}
 	r.log, err = sqlite.OpenReader(filepath.Join(c.cfg.Data, logFile))
 	return r, err
-}
-
-// openViews opens the views; those of a backup, which nothing is written into, are built for this command.
-func (r *reader) openViews(ctx context.Context) (err error) {
-	if isBackup(r.data) {
-		r.views, err = openViews(ctx, ":memory:")
-		return err
-	}
-	r.views, err = openViews(ctx, filepath.Join(r.data, viewsFile))
-	if errors.Is(err, sqlite.ErrNotWritable) { // a copy that is only looked at: the views are built for this command
-		r.views, err = openViews(ctx, ":memory:")
-	}
-	return err
-}
-
-// openViews opens views that this build wrote with this zone data; those of another are begun again.
-func openViews(ctx context.Context, path string) (*sqlite.Views, error) {
-	return sqlite.OpenViews(ctx, path, viewsShape())
 }
 
 func viewsShape() string { return "engine " + engineVersion + ", zones " + zone.Embedded().SHA256() }
@@ -315,18 +300,16 @@ func (r *reader) projector() *evaluate.Projector {
 // runner keeps all views up with the log.
 func (r *reader) runner(views projections.Views) *projections.Runner {
 	return &projections.Runner{
-		Store: r.log, Codec: r.codec, Views: views, Projector: projections.Together{r.projector(), projections.People{}, projections.Waiting{}},
+		Store: r.log, Codec: r.codec, Views: views, Projector: allViews(r.projector()),
 	}
 }
 
 // catchUp brings all views up to the log, or up to where until ends.
-func (r *reader) catchUp(ctx context.Context, views *sqlite.Views, until func(eventstore.Decoded) bool, p *progress) error {
-	runner := r.runner(views)
-	runner.Until, runner.Progress = until, p.events
-	err := runner.CatchUp(ctx)
+func (r *reader) catchUp(ctx context.Context, views viewStore, until func(eventstore.Decoded) bool, p *progress) error {
+	err := r.catchUpOnce(ctx, views, 0, until, p)
 	if errors.Is(err, projections.ErrNotOfThisLog) {
 		if err = views.Drop(ctx); err == nil {
-			err = runner.CatchUp(ctx)
+			err = r.catchUpOnce(ctx, views, 0, until, p)
 		}
 	}
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/punchledger/punchledger/adapters/postgres"
 	"github.com/punchledger/punchledger/adapters/sqlite"
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/domain/ruleset"
@@ -62,6 +63,9 @@ func ledgerRefusal(err error) *domain.Error {
 		code := map[string]string{"views": "damaged_views", "vault": "damaged_vault", "state": "damaged_state"}[e.Kind]
 		return domain.NewError(domain.Conflict, cmp.Or(code, "damaged_ledger"), "file", e.Path, "problem", e.Problem)
 	}
+	if refused := databaseRefusal(err); refused != nil {
+		return refused
+	}
 	if e, ok := errors.AsType[*sqlite.ForeignFileError](err); ok {
 		return domain.NewError(domain.Conflict, "foreign_file", "file", e.Path)
 	}
@@ -73,6 +77,23 @@ func ledgerRefusal(err error) *domain.Error {
 	}
 	if errors.Is(err, sqlite.ErrNotWritable) {
 		return domain.NewError(domain.Conflict, "folder_not_writable")
+	}
+	return nil
+}
+
+// databaseRefusal is of views in a database.
+func databaseRefusal(err error) *domain.Error {
+	if e, ok := errors.AsType[*postgres.DamagedError](err); ok {
+		return domain.NewError(domain.Conflict, "damaged_views", "file", e.Where, "problem", e.Problem)
+	}
+	if e, ok := errors.AsType[*postgres.ForeignError](err); ok {
+		return domain.NewError(domain.Conflict, "views_of_another", "database", e.Where)
+	}
+	if e, ok := errors.AsType[*postgres.UnreachableError](err); ok {
+		return domain.NewError(domain.Conflict, "views_unreachable", "database", e.Where, "problem", e.Err.Error())
+	}
+	if errors.Is(err, postgres.ErrReplaced) {
+		return domain.NewError(domain.Conflict, "views_replaced")
 	}
 	return nil
 }

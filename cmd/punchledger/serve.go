@@ -8,7 +8,6 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/punchledger/punchledger/adapters/sqlite"
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/eventstore"
 	"github.com/punchledger/punchledger/projections"
@@ -85,15 +84,13 @@ func (cmd *serveCmd) serve(c *console, w *writer, r *reader, front *front) error
 	defer cancel()
 	context.AfterFunc(behind, cancel)
 	doors, before := errgroup.WithContext(before)
-	runner := r.runner(r.views)
-	runner.Store = w.log // which knows at once when something was appended
-	runner.Every, runner.Batch = gatherFor, gatherAtOnce
-	runner.Progress = func(eventstore.Position, int) { moved.reached() }
-	back.Go(func() error { return runner.Run(behind) })
+	back.Go(func() error { // the writer's log knows at once when something was appended
+		return r.follow(behind, c, w.log, func(eventstore.Position, int) { moved.reached() })
+	})
 	tick := time.NewTicker(turnEvery)
 	defer tick.Stop()
 	back.Go(func() error { return turnDays(behind, c, w, tick.C) })
-	back.Go(func() error { return carryOut(behind, w, r.views) })
+	back.Go(func() error { return c.patiently(behind, func() error { return carryOut(behind, w, r.views) }) })
 	context.AfterFunc(before, func() { l.Close() })
 	doors.Go(func() error { return answerCommands(before, l, w) })
 	if api != nil {
@@ -111,7 +108,7 @@ func (cmd *serveCmd) serve(c *console, w *writer, r *reader, front *front) error
 }
 
 // carryOut moves and takes back punches as corrections of clocks and voided imports are recorded.
-func carryOut(ctx context.Context, w *writer, views *sqlite.Views) error {
+func carryOut(ctx context.Context, w *writer, views viewStore) error {
 	for {
 		began := time.Now()
 		at, err := w.log.Head(ctx)

@@ -18,7 +18,7 @@ import (
 
 // milestone lets many wait until the views have come somewhere.
 type milestone struct {
-	views *sqlite.Views
+	views viewStore
 
 	mu   sync.Mutex
 	next chan struct{} // closed when the views move
@@ -27,7 +27,7 @@ type milestone struct {
 // lookAgain is how long who waits believes that the views have not moved: another process may move them.
 const lookAgain = 200 * time.Millisecond
 
-func newMilestone(views *sqlite.Views) *milestone {
+func newMilestone(views viewStore) *milestone {
 	return &milestone{views: views, next: make(chan struct{})}
 }
 

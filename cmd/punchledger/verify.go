@@ -82,7 +82,7 @@ func (cmd *verifyCmd) verify(c *console, r *reader, started time.Time) error {
 			return err
 		}
 		r.verifyState(c, &v)
-		v.file(c, viewsFile, r.verifyViews(c, &v))
+		v.file(c, r.viewsCalled(), r.verifyViews(c, &v))
 	}
 	if err := c.ctx.Err(); err != nil {
 		return err

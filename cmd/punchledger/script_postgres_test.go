@@ -1,0 +1,56 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/stretchr/testify/require"
+
+	"github.com/punchledger/punchledger/adapters/postgres/cluster"
+)
+
+// database is a PostgreSQL of the tests, started by the first that asks for one.
+type database struct {
+	once    sync.Once
+	cluster *cluster.Cluster
+	err     error
+
+	mu   sync.Mutex
+	made int
+}
+
+// newDatabase returns one that is stopped when t and what runs in it has ended.
+func newDatabase(t *testing.T) *database {
+	t.Helper()
+	d := &database{}
+	t.Cleanup(func() {
+		if d.cluster != nil {
+			require.NoError(t, d.cluster.Stop())
+		}
+	})
+	return d
+}
+
+// create makes an empty database and returns its address.
+func (d *database) create(ctx context.Context) (string, error) {
+	d.once.Do(func() { d.cluster, d.err = cluster.Start(ctx, "fsync=off", "full_page_writes=off") })
+	if d.err != nil {
+		return "", d.err
+	}
+	d.mu.Lock()
+	d.made++
+	name := fmt.Sprintf("views_%d", d.made)
+	d.mu.Unlock()
+	return d.cluster.Create(ctx, name)
+}
+
+// script makes an empty database and puts its address into the environment.
+func (d *database) script(s *testscript.TestScript, _ bool, args []string) {
+	want(s, args, 1)
+	address, err := d.create(context.Background())
+	s.Check(err)
+	s.Setenv(args[0], address)
+}
