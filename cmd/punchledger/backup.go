@@ -63,7 +63,7 @@ func (cmd *backupCmd) Run(c *console) error {
 	if cmd.Rate < 0 {
 		return wrongValue("--rate", fmt.Sprint(cmd.Rate), "not_a_rate")
 	}
-	if err := exists(c.cfg.Data); err != nil {
+	if err := exists(c.cfg.Data, c.cfg.LogAt); err != nil {
 		return err
 	}
 	b, err := c.backUp(filepath.Clean(c.path(cmd.Dest)), cmd.Rate)
@@ -148,7 +148,7 @@ func addFiles(c *console, f *backup.Folder, m *manifest) (head sqlite.Head, err 
 		}
 	}
 	add(logFile, func(w io.Writer) (err error) {
-		head, err = sqlite.CopyLog(c.ctx, filepath.Join(data, logFile), w)
+		head, err = c.copyLogTo(f.Path(), w)
 		return err
 	})
 	add(vaultFile, func(w io.Writer) error {
@@ -184,6 +184,39 @@ func addFiles(c *console, f *backup.Folder, m *manifest) (head sqlite.Head, err 
 		})
 	}
 	return head, err
+}
+
+// copyLogTo writes the log as a file, from wherever it is kept.
+func (c *console) copyLogTo(beside string, w io.Writer) (head sqlite.Head, err error) {
+	if c.cfg.LogAt == "" {
+		return sqlite.CopyLog(c.ctx, filepath.Join(c.cfg.Data, logFile), w)
+	}
+	folder, err := os.MkdirTemp(filepath.Dir(beside), ".log-")
+	if err != nil {
+		return head, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
+	file := filepath.Join(folder, logFile)
+	if err := c.fetchLog(file); err != nil {
+		return head, err
+	}
+	return sqlite.CopyLog(c.ctx, file, w)
+}
+
+// fetchLog copies a log from a server into a file.
+func (c *console) fetchLog(file string) (err error) {
+	from, err := openLogToRead(c.ctx, c.cfg.Data, c.cfg.LogAt)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, from.Close()) }()
+	to, err := sqlite.OpenLog(file, sqlite.LogOptions{})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, to.Close()) }()
+	_, _, err = copyLog(c.ctx, from, to, nil)
+	return err
 }
 
 func content(b []byte) func(io.Writer) error {

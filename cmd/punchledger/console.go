@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -94,7 +95,8 @@ func (c *console) execute() error {
 	}
 	c.text = text.Lookup(c.cfg.Lang)
 	if c.server != nil { // which knows its ledger, whatever the caller calls it
-		c.cfg.Data, c.cfg.KEK, c.cfg.SignKey, c.cfg.Views = c.server.data, c.server.kek, c.server.signing.file, c.server.database
+		c.cfg.Data, c.cfg.KEK, c.cfg.SignKey = c.server.data, c.server.kek, c.server.signing.file
+		c.cfg.LogAt, c.cfg.Views = c.server.logAt, c.server.database
 	}
 	c.cfg.Data = c.path(c.cfg.Data)
 	if c.cfg.KEK == "" {
@@ -105,7 +107,7 @@ func (c *console) execute() error {
 		c.cfg.SignKey = filepath.Clean(c.cfg.Data) + ".sign"
 	}
 	c.cfg.SignKey = c.path(c.cfg.SignKey)
-	if err := checkViewsAddress(c.cfg.Views); err != nil {
+	if err := cmp.Or(checkLogAddress(c.cfg.LogAt), checkViewsAddress(c.cfg.Views)); err != nil {
 		return err
 	}
 	return parsed.Run(c)

@@ -45,7 +45,7 @@ func (cmd *demoCmd) Run(c *console) error {
 		return err
 	}
 	if s.w, err = openParts(c.ctx, opening{
-		data: c.cfg.Data, kek: c.cfg.KEK, sign: c.cfg.SignKey, now: s.clock.now, seeded: newSeeded(cmd.Seed), create: true,
+		data: c.cfg.Data, log: c.cfg.LogAt, kek: c.cfg.KEK, sign: c.cfg.SignKey, now: s.clock.now, seeded: newSeeded(cmd.Seed), create: true,
 	}); err != nil {
 		return err
 	}

@@ -47,7 +47,7 @@ type wayBack struct {
 }
 
 func (cmd *drillCmd) Run(c *console) (err error) {
-	if err := exists(c.cfg.Data); err != nil {
+	if err := exists(c.cfg.Data, c.cfg.LogAt); err != nil {
 		return err
 	}
 	parent := filepath.Dir(filepath.Clean(c.cfg.Data))
@@ -128,8 +128,8 @@ func (d *drilled) differ(problem string) {
 func (c *console) fingerprintOf(data, aside string, at eventstore.Position) (string, projections.Counts, error) {
 	there := *c
 	config := *c.cfg
-	if config.Data != data { // a copy keeps its views to itself
-		config.Data, config.Views = data, ""
+	if config.Data != data { // a copy keeps its log and its views to itself
+		config.Data, config.LogAt, config.Views = data, "", ""
 	}
 	there.cfg = &config
 	r, err := openReader(&there)
@@ -202,14 +202,20 @@ func (c *console) lastEvent(from eventstore.Position) (e ending, err error) {
 		return e, err
 	}
 	defer func() { err = errors.Join(err, r.Close()) }()
-	// Cursors of a log in SQLite are its positions.
-	for rec, err := range eventstore.Number(r.log.ReadAll(c.ctx, eventstore.Cursor(from-1)), from-1, r.codec.Owns) {
+	cursor, before := eventstore.Cursor(from-1), from-1 // of a log in SQLite cursors are positions
+	if r.logAt != "" {
+		cursor, before = 0, 0
+	}
+	for rec, err := range eventstore.Number(r.log.ReadAll(c.ctx, cursor), before, r.codec.Owns) {
 		if err != nil {
 			return e, err
 		}
 		meta, err := rec.DecodeMetadata()
 		if err != nil {
 			return e, err
+		}
+		if rec.Position < from {
+			continue
 		}
 		if rec.Position == from {
 			e.then = rec.Commitment

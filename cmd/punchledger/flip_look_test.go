@@ -123,7 +123,7 @@ func (f flipping) lookAtRecords(l *look) {
 		l.reading = errors.New(v.Problem)
 		return
 	}
-	if l.reading = f.log.Check(f.c.ctx); l.reading != nil {
+	if l.reading = f.log.(*sqlite.Log).Check(f.c.ctx); l.reading != nil {
 		return
 	}
 	h := sha256.New()

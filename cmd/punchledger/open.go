@@ -29,13 +29,15 @@ const engineVersion = "0.1.0"
 // Files of a ledger's folder.
 const (
 	logFile   = "ledger.db"
+	lockFile  = "ledger.lock"
 	viewsFile = "views.db"
 	vaultFile = "vault.db"
 )
 
 // writer is an open ledger that this process may write.
 type writer struct {
-	log    *sqlite.Log
+	log    logStore
+	logAt  string // address of the log; empty: it is in a file
 	keys   *sqlite.Vault
 	vault  *vault.Vault
 	ledger *ledger.Ledger
@@ -54,13 +56,13 @@ type writer struct {
 
 // openWriter opens the ledger and takes its lock; *sqlite.LockedError says that another process has it.
 func openWriter(c *console) (*writer, error) {
-	if err := exists(c.cfg.Data); err != nil {
+	if err := exists(c.cfg.Data, c.cfg.LogAt); err != nil {
 		return nil, err
 	}
 	if isBackup(c.cfg.Data) {
 		return nil, domain.NewError(domain.Conflict, "backup_not_written", "dir", c.cfg.Data)
 	}
-	w, err := openParts(c.ctx, opening{data: c.cfg.Data, kek: c.cfg.KEK, views: c.cfg.Views, sign: c.cfg.SignKey, now: c.Now, maxAhead: maxAhead})
+	w, err := openParts(c.ctx, opening{data: c.cfg.Data, log: c.cfg.LogAt, kek: c.cfg.KEK, views: c.cfg.Views, sign: c.cfg.SignKey, now: c.Now, maxAhead: maxAhead})
 	if err != nil {
 		return nil, err
 	}
@@ -72,14 +74,23 @@ func openWriter(c *console) (*writer, error) {
 }
 
 // exists says what to do where there is no ledger yet, and refuses a ledger with something else in the place of one of its files.
-func exists(data string) error {
+func exists(data, log string) error {
 	if _, err := os.Stat(filepath.Join(data, unfinishedFile)); err == nil {
 		return domain.NewError(domain.Conflict, "unfinished_ledger", "dir", data)
+	}
+	if err := rightLog(data, log); err != nil {
+		return err
+	}
+	needed := logFile
+	if log != "" {
+		needed = vaultFile
 	}
 	for _, name := range []string{logFile, vaultFile, stateFile, viewsFile} {
 		err := regular(filepath.Join(data, name))
 		switch missing := errors.Is(err, os.ErrNotExist); {
-		case missing && name == logFile:
+		case missing && name == needed && log != "":
+			return domain.NewError(domain.NotFound, "unknown_ledger", "dir", data)
+		case missing && name == needed:
 			return noLog(data)
 		case err != nil && !missing:
 			return err
@@ -104,6 +115,7 @@ func noLog(data string) error {
 // opening says how a ledger is opened for writing.
 type opening struct {
 	data, kek string
+	log       string // address of the log; empty: it is in a file
 	views     string // database of the views; empty: they are in a file
 	sign      string // file of the signing key
 	now       func() time.Time
@@ -114,18 +126,18 @@ type opening struct {
 
 // openParts opens the log, the vault and the ledger in a folder.
 func openParts(ctx context.Context, o opening) (_ *writer, err error) {
-	w := &writer{codec: ledger.NewCodec(), now: o.now, newID: uuid.NewString, data: o.data, kek: o.kek, database: o.views, desk: &desk{}, signing: &signing{file: o.sign}}
+	w := &writer{codec: ledger.NewCodec(), now: o.now, newID: uuid.NewString, data: o.data, kek: o.kek, logAt: o.log, database: o.views, desk: &desk{}, signing: &signing{file: o.sign}}
 	options := ledger.Options{Codec: w.codec, Now: o.now, MaxAhead: o.maxAhead}
 	if o.seeded != nil {
 		w.newID, options.Random = o.seeded.id, o.seeded
 	}
 	w.commandID = func(string) string { return w.newID() }
 	if o.create {
-		if err := createPrivate(filepath.Join(o.data, logFile)); err != nil {
+		if err := beginLog(ctx, o.data, o.log); err != nil {
 			return nil, err
 		}
 	}
-	if w.log, err = sqlite.OpenLog(filepath.Join(o.data, logFile), sqlite.LogOptions{}); err != nil {
+	if w.log, err = openLog(ctx, o.data, o.log); err != nil {
 		return nil, err
 	}
 	defer func() {
@@ -225,7 +237,9 @@ func (w *writer) badgeMAC(badge string) string {
 
 // reader is an open ledger that this process only reads, with its views caught up.
 type reader struct {
-	log   *sqlite.Log
+	log   logStore
+	logAt string // address of the log; empty: it is in a file
+	count *eventstore.Counted
 	views viewStore
 	codec *eventstore.Codec
 	zones *zone.Archive
@@ -264,16 +278,21 @@ func openReader(c *console) (*reader, error) {
 
 // openLogReader opens the log alone.
 func openLogReader(c *console) (_ *reader, err error) {
-	if err := exists(c.cfg.Data); err != nil {
+	if err := exists(c.cfg.Data, c.cfg.LogAt); err != nil {
 		return nil, err
 	}
-	r := &reader{codec: ledger.NewCodec(), zones: zone.Embedded(), data: c.cfg.Data, kek: c.cfg.KEK, database: c.cfg.Views}
+	r := &reader{
+		codec: ledger.NewCodec(), zones: zone.Embedded(), data: c.cfg.Data, kek: c.cfg.KEK, logAt: c.cfg.LogAt, database: c.cfg.Views,
+	}
 	var once sync.Once
 	r.warn = func(why error) {
 		once.Do(func() { c.say("cli.names_unreadable", "shown", unreadable, "problem", c.sentence(why)) })
 	}
-	r.log, err = sqlite.OpenReader(filepath.Join(c.cfg.Data, logFile))
-	return r, err
+	if r.log, err = openLogToRead(c.ctx, c.cfg.Data, c.cfg.LogAt); err != nil {
+		return nil, err
+	}
+	r.count = eventstore.NewCounted(r.log, r.codec.Owns)
+	return r, nil
 }
 
 func viewsShape() string { return "engine " + engineVersion + ", zones " + zone.Embedded().SHA256() }
@@ -356,14 +375,14 @@ func (r *reader) openVault(ctx context.Context) {
 
 // directory runs f on the fold of the small streams, as known at a position or an instant where one is given.
 func (c *console) directory(asOf string, f func(*ledger.Directory) error) error {
-	if err := exists(c.cfg.Data); err != nil {
+	if err := exists(c.cfg.Data, c.cfg.LogAt); err != nil {
 		return err
 	}
 	until, err := moment(asOf)
 	if err != nil {
 		return err
 	}
-	log, err := sqlite.OpenReader(filepath.Join(c.cfg.Data, logFile))
+	log, err := openLogToRead(c.ctx, c.cfg.Data, c.cfg.LogAt)
 	if err != nil {
 		return err
 	}

@@ -33,6 +33,7 @@ func TestMain(m *testing.M) {
 //	mode FILE WANT          the file has this mode, such as 600
 //	clock FILE MIB          writes the USB dump of a clock, of so many MiB, with two thousand badges
 //	postgres NAME           makes an empty database and puts its address into the environment
+//	logserver NAME          starts an empty log on a server and puts its address into the environment
 //	resident MIB COMMAND…   runs a command that never holds more than so much memory, and ends with 0
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
@@ -66,11 +67,12 @@ func TestScripts(t *testing.T) {
 					s.Fatalf("%s has %s lines", args[0], got)
 				}
 			},
-			"damage":   damageFile,
-			"await":    awaitFile,
-			"clock":    writeClock,
-			"resident": resident,
-			"postgres": newDatabase(t).script,
+			"damage":    damageFile,
+			"await":     awaitFile,
+			"clock":     writeClock,
+			"resident":  resident,
+			"postgres":  newDatabase(t).script,
+			"logserver": scriptLogServer(t),
 			"mode": func(s *testscript.TestScript, _ bool, args []string) {
 				want(s, args, 2)
 				info, err := os.Stat(s.MkAbs(args[0]))

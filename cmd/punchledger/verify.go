@@ -58,7 +58,7 @@ type sealedValues struct {
 
 func (cmd *verifyCmd) Run(c *console) error {
 	started := time.Now()
-	if err := exists(c.cfg.Data); err != nil {
+	if err := exists(c.cfg.Data, c.cfg.LogAt); err != nil {
 		return err
 	}
 	r, err := openLogReader(c)
@@ -76,7 +76,9 @@ func (cmd *verifyCmd) Run(c *console) error {
 func (cmd *verifyCmd) verify(c *console, r *reader, started time.Time) error {
 	v := r.verify(c.ctx, eventstore.Position(cmd.From))
 	if v.FirstBad == 0 {
-		v.file(c, logFile, r.log.Check(c.ctx))
+		if file, ok := r.log.(*sqlite.Log); ok {
+			v.file(c, logFile, file.Check(c.ctx))
+		}
 		r.verifyVault(c, &v)
 		if err := r.verifyBlobs(c, &v); err != nil {
 			return err
