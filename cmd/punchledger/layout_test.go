@@ -256,6 +256,8 @@ func TestLayoutRules(t *testing.T) {
 		{"projections read the log", "projections/runner.go", module + "eventstore", true},
 		{"projections do not know where rows lie", "projections/runner.go", module + "adapters/sqlite", false},
 		{"projections serve no HTTP", "projections/runner.go", "net/http", false},
+		{"an adapter does not know another", "adapters/kurrent/log.go", module + "adapters/esdb", false},
+		{"a test of a client has a server", "adapters/kurrent/log_test.go", module + "adapters/esdb", true},
 		{"an adapter has its driver", "adapters/sqlite/log.go", "modernc.org/sqlite", true},
 		{"an adapter knows the ports", "adapters/sqlite/views.go", module + "projections/daily", true},
 		{"an adapter knows no other adapter", "adapters/sqlite/log.go", module + "adapters/terminal", false},
