@@ -67,7 +67,9 @@ func TestReports(t *testing.T) {
 		_, err := super.Exec(t.Context(), s)
 		require.NoError(t, err, s)
 	}
-	as := func(role string) string { return strings.Replace(server.Address("attendance"), "//owner@", "//"+role+"@", 1) }
+	as := func(role string) string {
+		return strings.Replace(server.Address("attendance"), "//owner@", "//"+role+"@", 1)
+	}
 	v, err := postgres.Open(t.Context(), postgres.Options{Address: as("punchledger"), Shape: "engine 1", Ledger: "ours"})
 	require.NoError(t, err)
 	defer func() { require.NoError(t, v.Close()) }()

@@ -184,11 +184,11 @@ func (v *Views) Divide(ctx context.Context, shards int) error {
 		if _, err := tx.Exec(ctx, "LOCK TABLE checkpoint IN ACCESS EXCLUSIVE MODE"); err != nil {
 			return err
 		}
-		all := "TRUNCATE checkpoint"
+		all := []string{"checkpoint"}
 		for _, t := range tables {
-			all += ", " + t.name
+			all = append(all, t.name)
 		}
-		if _, err := tx.Exec(ctx, all); err != nil {
+		if _, err := tx.Exec(ctx, "TRUNCATE "+strings.Join(all, ", ")); err != nil {
 			return err
 		}
 		_, err := tx.Exec(ctx, "UPDATE meta SET shape = $1, shards = $2", v.shape, shards)
