@@ -106,6 +106,7 @@ const (
 
 func inText(key, text string) detail               { return detail{key: key, text: text} }
 func inNumber(key string, s domain.Seconds) detail { return detail{key: key, n: s, form: formNumber} }
+
 func inClock(key string, at domain.Seconds) detail { return detail{key: key, n: at, form: formClock} }
 
 // evidence writes details out. An outline has none: nobody looks at it, and writing costs more than most stages.
