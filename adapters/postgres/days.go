@@ -52,16 +52,19 @@ func (t *viewTx) ShadowCarryBefore(ctx context.Context, employee string, date do
 }
 
 func (t *viewTx) carryBefore(ctx context.Context, in *table, employee string, date domain.Date) ([]byte, error) {
+	if carry, known := t.hand.carryBefore(in, employee, date); known {
+		return carry, nil
+	}
 	if err := t.settle(ctx, in, employee); err != nil {
 		return nil, err
 	}
-	c := choose(in).of(employee).only("date < $", int64(date))
-	c.order, c.last = []string{"date"}, true
+	c := carriesOf(in, employee).only("date < $", int64(date))
+	c.last = 1
 	rows, err := t.rows(ctx, c)
 	if err != nil || len(rows) == 0 {
 		return nil, err
 	}
-	return rows[0].blobs[1], nil
+	return rows[0].blobs[0], nil
 }
 
 // Carries implements daily.Tx.
@@ -75,31 +78,41 @@ func (t *viewTx) ShadowCarries(ctx context.Context, employee string, from domain
 }
 
 func (t *viewTx) carries(ctx context.Context, in *table, employee string, from domain.Date) (map[domain.Date][]byte, error) {
-	if err := t.settle(ctx, in, employee); err != nil {
-		return nil, err
-	}
-	rows, err := t.rows(ctx, choose(in).of(employee).only("date >= $", int64(from)))
-	if err != nil {
-		return nil, err
+	rows, known := t.hand.since(in, employee, from)
+	if !known {
+		if err := t.settle(ctx, in, employee); err != nil {
+			return nil, err
+		}
+		var err error
+		if rows, err = t.rows(ctx, carriesOf(in, employee).only("date >= $", int64(from))); err != nil {
+			return nil, err
+		}
 	}
 	out := make(map[domain.Date][]byte, len(rows))
 	for _, r := range rows {
-		out[domain.Date(r.keys[1].(int64))] = r.blobs[1]
+		out[domain.Date(r.keys[1].(int64))] = r.blobs[0]
 	}
 	return out, nil
+}
+
+// carriesOf selects what days of an employee hand over, by date.
+func carriesOf(in *table, employee string) *choice {
+	c := choose(in).of(employee)
+	c.blobs, c.order = []int{1}, []string{"date"}
+	return c
 }
 
 // Days implements daily.Reader. The carry is not read.
 func (v *Views) Days(ctx context.Context, q daily.Query, yield func(daily.Row) error) error {
 	c := choose(days).of(q.Employee).span(q.From, q.To)
-	c.blobs = 1
+	c.blobs = []int{0}
 	return documents(ctx, v, c, yield)
 }
 
 // Shadows implements daily.ShadowReader. The carry is not read.
 func (v *Views) Shadows(ctx context.Context, q daily.Query, yield func(daily.Shadow) error) error {
 	c := choose(shadows).of(q.Employee).span(q.From, q.To)
-	c.blobs = 1
+	c.blobs = []int{0}
 	return documents(ctx, v, c, yield)
 }
 

@@ -14,17 +14,23 @@ import (
 	"github.com/pressly/goose/v3/lock"
 )
 
-//go:embed migrations/*.sql
+//go:embed views_tables/*.sql log_tables/*.sql
 var migrations embed.FS
 
+// Folders of migrations: of the views, and of the log, which are in schemas of their own.
+const (
+	viewsTables = "views_tables"
+	logTables   = "log_tables"
+)
+
 // migrate brings the tables to the form that this build has; of processes that do so at once, one does it and the others wait.
-func migrate(ctx context.Context, config *pgx.ConnConfig, schema string) (err error) {
+func migrate(ctx context.Context, config *pgx.ConnConfig, schema, folder string) (err error) {
 	db := stdlib.OpenDB(*config)
 	defer func() { err = errors.Join(err, db.Close()) }()
 	if err := createSchema(ctx, db, schema); err != nil {
 		return err
 	}
-	files, err := fs.Sub(migrations, "migrations")
+	files, err := fs.Sub(migrations, folder)
 	if err != nil {
 		return err
 	}

@@ -59,6 +59,7 @@ func (t *viewTx) pendingIn(in *table) *pending {
 
 // replace empties a range of an employee and puts rows there.
 func (t *viewTx) replace(ctx context.Context, in *table, emp string, from, to domain.Date, rows []row) error {
+	t.hand.let(in, emp)
 	p := t.pendingIn(in)
 	if p.owners[emp] {
 		by := slices.IndexFunc(in.keys, func(c column) bool { return c.name == in.by })
@@ -77,6 +78,7 @@ func (t *viewTx) replace(ctx context.Context, in *table, emp string, from, to do
 
 // put writes one row in the place of the one with its key.
 func (t *viewTx) put(ctx context.Context, in *table, emp string, r row) error {
+	t.hand.let(in, emp)
 	p := t.pendingIn(in)
 	p.owners[emp] = true
 	t.hold(p, r)
@@ -85,6 +87,7 @@ func (t *viewTx) put(ctx context.Context, in *table, emp string, r row) error {
 
 // drop removes one row.
 func (t *viewTx) drop(in *table, emp string, key ...any) {
+	t.hand.let(in, emp)
 	p := t.pendingIn(in)
 	p.owners[emp] = true
 	delete(p.rows, identity(key))

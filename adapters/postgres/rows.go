@@ -79,16 +79,22 @@ func (t *viewTx) ReplaceCells(ctx context.Context, employee string, from, to dom
 
 // storedCells returns the packed months of an employee that touch a range of dates.
 func (t *viewTx) storedCells(ctx context.Context, employee string, from, to domain.Date) (map[domain.Date][]byte, error) {
-	if err := t.settle(ctx, cells, employee); err != nil {
-		return nil, err
-	}
-	rows, err := t.rows(ctx, choose(cells).of(employee).only("month >= $", int64(max(from, 1).MonthStart())).only("month <= $", int64(to)))
-	if err != nil {
-		return nil, err
+	first := max(from, 1).MonthStart()
+	rows, known := t.hand.since(cells, employee, first)
+	if !known {
+		if err := t.settle(ctx, cells, employee); err != nil {
+			return nil, err
+		}
+		var err error
+		if rows, err = t.rows(ctx, choose(cells).of(employee).only("month >= $", int64(first))); err != nil {
+			return nil, err
+		}
 	}
 	out := make(map[domain.Date][]byte, len(rows))
 	for _, r := range rows {
-		out[domain.Date(r.keys[0].(int64))] = r.blobs[0]
+		if month := domain.Date(r.keys[0].(int64)); month <= to {
+			out[month] = r.blobs[0]
+		}
 	}
 	return out, nil
 }

@@ -41,12 +41,16 @@ var (
 	days      = &table{"day", []column{{"emp", text}, {"date", integer}}, 2, "date", []column{{"data", jsonDoc}, {"carry", binary}}}
 	shadows   = &table{"shadow", days.keys, 2, "date", days.blobs}
 	anomalies = &table{
-		"anomaly", []column{{"emp", text}, {"date", integer}, {"id", text}, {`"of"`, text}}, 4, "date",
+		"anomaly",
+		[]column{{"emp", text}, {"date", integer}, {"id", text}, {`"of"`, text}},
+		4, "date",
 		[]column{{"data", jsonDoc}, {"about", jsonDoc}},
 	}
 	resolved = &table{"resolved", anomalies.keys, 4, "date", anomalies.blobs}
 	parts    = &table{
-		"payroll_part", []column{{"emp", text}, {"day", integer}, {"n", integer}, {"date", integer}, {"code", text}}, 3, "day",
+		"payroll_part",
+		[]column{{"emp", text}, {"day", integer}, {"n", integer}, {"date", integer}, {"code", text}},
+		3, "day",
 		[]column{{"data", jsonDoc}},
 	}
 	cells     = &table{"month_cells", []column{{"month", integer}, {"emp", text}}, 2, "", []column{{"data", binary}}}
@@ -97,10 +101,10 @@ func (e *DamagedError) Error() string {
 	return fmt.Sprintf("the views in %s are damaged: %s", e.Where, e.Problem)
 }
 
-// read reads the row at which rows stand, of which the first blobs were selected, and checks their marks.
-func (t *table) read(rows pgx.Rows, where string, blobs int) (row, error) {
-	r := row{make([]any, len(t.keys)), make([][]byte, blobs)}
-	dest := make([]any, 0, len(t.keys)+blobs+1)
+// read reads the row at which rows stand, of which some blobs were selected, and checks their marks.
+func (t *table) read(rows pgx.Rows, where string, blobs []int) (row, error) {
+	r := row{make([]any, len(t.keys)), make([][]byte, len(blobs))}
+	dest := make([]any, 0, len(t.keys)+len(blobs)+1)
 	texts, numbers := make([]string, len(t.keys)), make([]int64, len(t.keys))
 	for i, k := range t.keys {
 		if k.kind == text {
@@ -123,9 +127,9 @@ func (t *table) read(rows pgx.Rows, where string, blobs int) (row, error) {
 			r.keys[i] = numbers[i]
 		}
 	}
-	for i, blob := range r.blobs {
-		at := i * rowmark.Size
-		if len(marks) != len(t.blobs)*rowmark.Size || [rowmark.Size]byte(marks[at:at+rowmark.Size]) != t.mark(i, r.keys, blob) {
+	for i, blob := range blobs {
+		at := blob * rowmark.Size
+		if len(marks) != len(t.blobs)*rowmark.Size || [rowmark.Size]byte(marks[at:at+rowmark.Size]) != t.mark(blob, r.keys, r.blobs[i]) {
 			return r, &DamagedError{where, fmt.Sprintf("the row %s of %s is not what was written", spoken(r.keys), t.name)}
 		}
 	}
@@ -143,16 +147,20 @@ func spoken(keys []any) string {
 // choice selects rows of a table in an order that tells them apart.
 type choice struct {
 	table *table
-	blobs int // how many of them are read
+	blobs []int // which of them are read
 	where []string
 	args  []any
 	order []string
-	last  bool // only the last row in that order
+	last  int // so many of the last rows, the last one first; 0: all, in order
 }
 
 // choose selects all rows of a table in the order of its key, with all blobs.
 func choose(t *table) *choice {
-	return &choice{table: t, blobs: len(t.blobs), order: names(t.keys[:t.unique])}
+	c := &choice{table: t, order: names(t.keys[:t.unique])}
+	for i := range t.blobs {
+		c.blobs = append(c.blobs, i)
+	}
+	return c
 }
 
 // only adds a condition, in which $ stands for its argument.
@@ -165,7 +173,10 @@ func (c *choice) only(condition string, arg any) *choice {
 // query is the statement: rows that follow one, where after is given, and at most limit of them where that is not 0.
 func (c *choice) query(after []any, limit int) (string, []any) {
 	var q strings.Builder
-	columns := append(names(c.table.keys), names(c.table.blobs[:c.blobs])...)
+	columns := names(c.table.keys)
+	for _, i := range c.blobs {
+		columns = append(columns, c.table.blobs[i].name)
+	}
 	fmt.Fprintf(&q, "SELECT %s, marks FROM %s", strings.Join(columns, ", "), c.table.name)
 	args, where := c.args, c.where
 	if after != nil {
@@ -180,9 +191,9 @@ func (c *choice) query(after []any, limit int) (string, []any) {
 		q.WriteString(" WHERE " + strings.Join(where, " AND "))
 	}
 	q.WriteString(" ORDER BY " + strings.Join(c.order, ", "))
-	if c.last {
+	if c.last > 0 {
 		q.WriteString(" DESC")
-		limit = 1
+		limit = c.last
 	}
 	if limit > 0 {
 		fmt.Fprintf(&q, " LIMIT %d", limit)

@@ -23,8 +23,7 @@ type viewTx struct {
 	shard   int
 	pending map[*table]*pending
 	bytes   int
-	whose   string            // whose facts are at hand: an evaluation asks for many parts of one employee
-	parts   map[string][]byte // nil: nobody's
+	hand    hand
 }
 
 func newViewTx(v *Views, tx pgx.Tx, shard int) *viewTx {
@@ -38,6 +37,11 @@ func (t *viewTx) rows(ctx context.Context, c *choice) (out []row, err error) {
 	if err != nil {
 		return nil, t.views.wrap(ctx, c.table.name, err)
 	}
+	return t.collect(ctx, c, rows)
+}
+
+// collect reads the rows of a choice that were asked for.
+func (t *viewTx) collect(ctx context.Context, c *choice, rows pgx.Rows) (out []row, err error) {
 	defer rows.Close()
 	for rows.Next() {
 		r, err := c.table.read(rows, t.views.where, c.blobs)
@@ -80,8 +84,8 @@ func (t *viewTx) home(employee string) int64 {
 
 // Fact implements facts.Tx.
 func (t *viewTx) Fact(ctx context.Context, employee, part string) ([]byte, error) {
-	if t.parts != nil && t.whose == employee {
-		return t.parts[part], nil
+	if t.hand.has(employee) {
+		return t.hand.parts[part], nil
 	}
 	r, found, err := t.one(ctx, facts, t.home(employee), employee, part)
 	if err != nil || !found {
@@ -92,29 +96,10 @@ func (t *viewTx) Fact(ctx context.Context, employee, part string) ([]byte, error
 
 // PutFact implements facts.Tx.
 func (t *viewTx) PutFact(ctx context.Context, employee, part string, data []byte) error {
-	if t.parts != nil && t.whose == employee {
-		t.parts[part] = data
+	if t.hand.has(employee) {
+		t.hand.parts[part] = data
 	}
 	return t.put(ctx, facts, employee, row{[]any{t.home(employee), employee, part}, [][]byte{data}})
-}
-
-// fetch brings all facts of an employee at hand.
-func (t *viewTx) fetch(ctx context.Context, employee string) error {
-	if t.parts != nil && t.whose == employee {
-		return nil
-	}
-	if err := t.settle(ctx, facts, employee); err != nil {
-		return err
-	}
-	rows, err := t.rows(ctx, choose(facts).only("shard = $", t.home(employee)).only("emp = $", employee))
-	if err != nil {
-		return err
-	}
-	t.whose, t.parts = employee, make(map[string][]byte, len(rows))
-	for _, r := range rows {
-		t.parts[r.keys[2].(string)] = r.blobs[0]
-	}
-	return nil
 }
 
 // FactParts implements facts.Tx.
@@ -122,7 +107,7 @@ func (t *viewTx) FactParts(ctx context.Context, employee, prefix string) (out []
 	if err := t.fetch(ctx, employee); err != nil {
 		return nil, err
 	}
-	for _, part := range slices.Sorted(maps.Keys(t.parts)) {
+	for _, part := range slices.Sorted(maps.Keys(t.hand.parts)) {
 		if strings.HasPrefix(part, prefix) {
 			out = append(out, part)
 		}
@@ -135,7 +120,7 @@ func (t *viewTx) PartsExcept(ctx context.Context, employee, from, to string, yie
 	if err := t.fetch(ctx, employee); err != nil {
 		return err
 	}
-	all := t.parts
+	all := t.hand.parts
 	for _, part := range slices.Sorted(maps.Keys(all)) {
 		if part >= from && part < to {
 			continue

@@ -1,7 +1,7 @@
 // Package postgres keeps the views of a ledger in PostgreSQL, where several processes may bring them up to date and others read
-// them with SQL. It implements projections.Views and the readers of all views.
+// them with SQL; and a log, where one process writes.
 //
-// It never holds facts that are not in the log: what is lost or damaged is built again.
+// Views never hold facts that are not in the log: what is lost or damaged is built again.
 package postgres
 
 import (
@@ -72,10 +72,11 @@ var ErrReplaced = errors.New("the views were begun anew in another form meanwhil
 // Open opens the views and makes what is missing. Rows of another shape are dropped.
 func Open(ctx context.Context, o Options) (*Views, error) {
 	where := Where(o.Address)
-	config, err := configure(o.Address)
+	config, err := configure(o.Address, DefaultSchema)
 	if err != nil {
 		return nil, &UnreachableError{where, err}
 	}
+	config.ConnConfig.RuntimeParams["synchronous_commit"] = "off" // what is lost is built again, in order
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return nil, &UnreachableError{where, err}
@@ -103,19 +104,18 @@ func Where(address string) string {
 	return u.Redacted()
 }
 
-func configure(address string) (*pgxpool.Config, error) {
+func configure(address, schema string) (*pgxpool.Config, error) {
 	config, err := pgxpool.ParseConfig(address)
 	if err != nil {
 		return nil, err
 	}
 	params := config.ConnConfig.RuntimeParams
 	if params["search_path"] == "" {
-		params["search_path"] = DefaultSchema
+		params["search_path"] = schema
 	}
 	if params["application_name"] == "" {
 		params["application_name"] = "punchledger"
 	}
-	params["synchronous_commit"] = "off" // what is lost is built again, in order
 	params["timezone"] = "UTC"
 	// The tables are small when a statement is planned first and large when it runs: rows are always found by their keys.
 	params["enable_seqscan"] = "off"
@@ -132,7 +132,7 @@ func (v *Views) prepare(ctx context.Context, config *pgxpool.Config) error {
 	if err := v.known(ctx); !unprepared(err) {
 		return err
 	}
-	if err := migrate(ctx, config.ConnConfig, schemaOf(config)); err != nil {
+	if err := migrate(ctx, config.ConnConfig, schemaOf(config), viewsTables); err != nil {
 		return err
 	}
 	_, err := v.pool.Exec(ctx, "INSERT INTO meta VALUES (1, $1, $2, 1) ON CONFLICT DO NOTHING", v.shape, v.ledger)
@@ -184,11 +184,11 @@ func (v *Views) Divide(ctx context.Context, shards int) error {
 		if _, err := tx.Exec(ctx, "LOCK TABLE checkpoint IN ACCESS EXCLUSIVE MODE"); err != nil {
 			return err
 		}
-		all := "TRUNCATE checkpoint"
+		all := []string{"checkpoint"}
 		for _, t := range tables {
-			all += ", " + t.name
+			all = append(all, t.name)
 		}
-		if _, err := tx.Exec(ctx, all); err != nil {
+		if _, err := tx.Exec(ctx, "TRUNCATE "+strings.Join(all, ", ")); err != nil {
 			return err
 		}
 		_, err := tx.Exec(ctx, "UPDATE meta SET shape = $1, shards = $2", v.shape, shards)
@@ -276,8 +276,12 @@ func (v *Views) end(ctx context.Context, tx pgx.Tx) error {
 	return nil
 }
 
-// wrap says what was tried; what the caller has given up says so.
 func (v *Views) wrap(ctx context.Context, tried string, err error) error {
+	return wrap(ctx, v.where, tried, err)
+}
+
+// wrap says what was tried and where; what the caller has given up says so.
+func wrap(ctx context.Context, where, tried string, err error) error {
 	if err == nil {
 		return nil
 	}
@@ -285,12 +289,12 @@ func (v *Views) wrap(ctx context.Context, tried string, err error) error {
 		err = errors.Join(err, stopped)
 	}
 	if unreachable(err) {
-		return &UnreachableError{v.where, err}
+		return &UnreachableError{where, err}
 	}
 	if e, ok := errors.AsType[*pgconn.PgError](err); ok && e.Detail != "" {
-		return fmt.Errorf("%s: %s: %w (%s)", v.where, tried, err, e.Detail)
+		return fmt.Errorf("%s: %s: %w (%s)", where, tried, err, e.Detail)
 	}
-	return fmt.Errorf("%s: %s: %w", v.where, tried, err)
+	return fmt.Errorf("%s: %s: %w", where, tried, err)
 }
 
 // unreachable reports that there is no talking to the database now; later there may be.

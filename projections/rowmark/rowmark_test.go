@@ -1,6 +1,9 @@
 package rowmark_test
 
 import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/binary"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -24,5 +27,16 @@ func TestAMarkBindsABlobToItsPlace(t *testing.T) {
 		"a byte that moved into the data":            of("day", "\x00data", "e1", int64(7)),
 	} {
 		require.NotEqual(t, want, got, name)
+	}
+}
+
+// Long blobs are not copied; their marks are made alike.
+func TestTheMarkOfALongBlobIsTheHashOfPlaceAndBlob(t *testing.T) {
+	place := rowmark.Place("fact", "e1")
+	for _, n := range []int{0, 1, 2000, 2033, 2034, 2035, 2048, 100_000} {
+		data := bytes.Repeat([]byte{7}, n)
+		text := append(binary.BigEndian.AppendUint32(nil, uint32(len(place))), place...)
+		sum := sha256.Sum256(append(text, data...))
+		require.Equal(t, [rowmark.Size]byte(sum[:rowmark.Size]), rowmark.Of(place, data), "%d bytes", n)
 	}
 }

@@ -3,9 +3,8 @@ package cluster_test
 import (
 	"testing"
 
-	"github.com/stretchr/testify/require"
-
 	"github.com/jackc/pgx/v5"
+	"github.com/stretchr/testify/require"
 
 	"github.com/punchledger/punchledger/adapters/postgres/cluster"
 )
