@@ -7,12 +7,11 @@ import (
 	"net/http"
 	"strconv"
 
-	"google.golang.org/grpc/metadata"
-	"google.golang.org/grpc/peer"
-
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/gossip"
 	server_features "github.com/EventStore/EventStore-Client-Go/v4/protos/serverfeatures"
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/shared"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/peer"
 )
 
 // Endpoint is where a node is reached.
