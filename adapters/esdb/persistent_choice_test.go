@@ -136,8 +136,8 @@ func TestOlderClientsCreateGroupsWithTheOlderFields(t *testing.T) {
 		_, err := groups.Create(t.Context(), &persistent.CreateReq{Options: &persistent.CreateReq_Options{
 			StreamIdentifier: named("gate-1"), GroupName: name, //nolint:staticcheck // the older field is the subject
 			Settings: &persistent.CreateReq_Settings{
-				Revision:              revision, //nolint:staticcheck // the older field is the subject
-				NamedConsumerStrategy: persistent.CreateReq_RoundRobin,
+				Revision:              revision,                        //nolint:staticcheck // the older field is the subject
+				NamedConsumerStrategy: persistent.CreateReq_RoundRobin, //nolint:staticcheck // and this one
 				MessageTimeout:        &persistent.CreateReq_Settings_MessageTimeoutTicks{MessageTimeoutTicks: 300_000_000},
 			},
 		}})
