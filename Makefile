@@ -1,4 +1,5 @@
-# Needs Go (see go.mod) and the module proxy; nothing else has to be installed. `make race` also needs a C compiler.
+# Needs Go (see go.mod) and the module proxy; nothing else has to be installed. Tests also need Node.js 20 or later with npm, which
+# installs the official EventStoreDB client for them, and `make race` a C compiler.
 
 GO         ?= go
 DATA       ?= ./punchledger-data

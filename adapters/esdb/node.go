@@ -44,11 +44,10 @@ func (f *featuresService) GetSupportedMethods(context.Context, *shared.Empty) (*
 	}
 	add("event_store.client.streams.streams", "read", "append", "delete", "tombstone", "batchappend")
 	if !f.s.opts.ReadOnly {
-		const groups = "event_store.client.persistent_subscriptions.persistentsubscriptions"
-		add(groups, "read", "getinfo", "list", "replayparked", "restartsubsystem")
-		for _, m := range []string{"create", "update", "delete"} {
+		add("event_store.client.persistent_subscriptions.persistentsubscriptions", "restartsubsystem")
+		for _, m := range []string{"create", "update", "delete", "read", "getinfo", "replayparked", "list"} {
 			out.Methods = append(out.Methods, &server_features.SupportedMethod{
-				ServiceName: groups, MethodName: m, Features: []string{"stream", "all"},
+				ServiceName: "event_store.client.persistent_subscriptions.persistentsubscriptions", MethodName: m, Features: []string{"stream", "all"},
 			})
 		}
 	}

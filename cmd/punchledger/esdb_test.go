@@ -6,11 +6,14 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/x509"
+	"encoding/json"
 	"encoding/pem"
 	"errors"
 	"io"
 	"math/big"
 	"net"
+	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -97,6 +100,40 @@ func TestTheOfficialClientListsAPersonsMonthThroughServe(t *testing.T) {
 	require.Len(t, listed(t, db, "timecard-e1-202610"), 3)
 	s.stop()
 	s.must("verify")
+}
+
+// TestTheNodeClientListsAPersonsMonthThroughServe is what a program of somebody else sees of a person's month.
+func TestTheNodeClientListsAPersonsMonthThroughServe(t *testing.T) {
+	s := newServed(t, func(s *served) {
+		s.must("punch", "add", "e1", "2026-10-13T09:00", "in")
+		s.must("punch", "add", "e1", "2026-10-13T18:00", "out")
+		s.flags = []string{"--esdb-listen", "127.0.0.1:0"}
+	})
+	address := strings.TrimSuffix(strings.TrimPrefix(esdbAddress.FindString(s.log.String()), "esdb://"), "?tls=false")
+	dir := t.TempDir()
+	require.NoError(t, os.CopyFS(dir, os.DirFS("../../adapters/esdb/testdata/node")))
+	node := func(name string, args ...string) []byte {
+		cmd := exec.CommandContext(t.Context(), name, args...)
+		cmd.Dir = dir
+		out, err := cmd.Output()
+		require.NoError(t, err, "%s: Node.js 20 or later and npm are needed", name)
+		return out
+	}
+	node("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")
+	var month []struct {
+		Type     string `json:"type"`
+		Revision int    `json:"revision"`
+		Data     struct {
+			Dir string `json:"dir"`
+		} `json:"data"`
+	}
+	require.NoError(t, json.Unmarshal(node("node", "check.mjs", "list", address, "timecard-e1-202610"), &month))
+	require.Len(t, month, 2)
+	for n, dir := range []string{"in", "out"} {
+		require.Equal(t, "PunchAdded", month[n].Type)
+		require.Equal(t, n, month[n].Revision)
+		require.Equal(t, dir, month[n].Data.Dir)
+	}
 }
 
 // certificate writes a certificate that is its own authority, and its key.
