@@ -1,5 +1,5 @@
 # Needs Go (see go.mod) and the module proxy. Tests start a PostgreSQL: as root Debian's package is installed when it is missing. `make race`
-# also needs a C compiler.
+# also needs a C compiler. Tests of the EventStoreDB protocol need Node.js 20 or later with npm, which installs the official client for them.
 
 GO         ?= go
 DATA       ?= ./punchledger-data

@@ -6,14 +6,13 @@ import (
 	"sync"
 	"testing"
 
+	client "github.com/EventStore/EventStore-Client-Go/v4/esdb"
+	"github.com/EventStore/EventStore-Client-Go/v4/protos/streams"
 	"github.com/stretchr/testify/require"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
-
-	client "github.com/EventStore/EventStore-Client-Go/v4/esdb"
-	"github.com/EventStore/EventStore-Client-Go/v4/protos/streams"
 
 	"github.com/punchledger/punchledger/adapters/esdb"
 )
@@ -115,12 +114,12 @@ func TestARepeatedAppendHasTheFirstPosition(t *testing.T) {
 }
 
 func TestAnAppendIsKnownAgainAfterARestart(t *testing.T) {
-	dir := t.TempDir()
+	log := kept()
 	t.Run("before", func(t *testing.T) {
-		s := serve(t, func(o *esdb.Options) { o.Log = onSQLite(t, dir) })
+		s := serve(t, log)
 		must(t, s.client(t), "gate-1", 0, 3)
 	})
-	s := serve(t, func(o *esdb.Options) { o.Log = onSQLite(t, dir) })
+	s := serve(t, log)
 	for _, expected := range []int{-1, -2, -4, 0} {
 		from := max(expected+1, 0)
 		got, err := send(t, s.streams(t), "gate-1", expected, []int{0, 1, 2}[from:]...)
@@ -133,7 +132,7 @@ func TestAnAppendIsKnownAgainAfterARestart(t *testing.T) {
 }
 
 func TestOfWritersThatExpectTheSameOneWins(t *testing.T) {
-	s := serve(t, func(o *esdb.Options) { o.Log = onSQLite(t, t.TempDir()) })
+	s := serve(t, kept())
 	c := s.streams(t)
 	var all sync.WaitGroup
 	won := make(chan bool, 16)
@@ -161,7 +160,7 @@ func TestOfWritersThatExpectTheSameOneWins(t *testing.T) {
 }
 
 func TestWritersThatExpectNothingAllAppend(t *testing.T) {
-	s := serve(t, func(o *esdb.Options) { o.Log = onSQLite(t, t.TempDir()) })
+	s := serve(t, kept())
 	c := s.client(t)
 	var all sync.WaitGroup
 	for w := range 8 {
@@ -230,7 +229,8 @@ func TestAppendsThatAreRefused(t *testing.T) {
 		},
 		{
 			"no id", expected("gate-1", -2),
-			[]*streams.AppendReq_ProposedMessage{changed(func(m *streams.AppendReq_ProposedMessage) { m.Id = nil })}, codes.InvalidArgument, "",
+			[]*streams.AppendReq_ProposedMessage{changed(func(m *streams.AppendReq_ProposedMessage) { m.Id = nil })},
+			codes.InvalidArgument, "",
 		},
 		{
 			"a tombstone by hand", expected("gate-1", -2),
@@ -247,7 +247,8 @@ func TestAppendsThatAreRefused(t *testing.T) {
 		},
 		{
 			"an event of the ledger without a time", expected("timecard-e1-202611", -1),
-			[]*streams.AppendReq_ProposedMessage{message(0)}, codes.InvalidArgument, "",
+			[]*streams.AppendReq_ProposedMessage{message(0)},
+			codes.InvalidArgument, "",
 		},
 	} {
 		t.Run(r.name, func(t *testing.T) {
@@ -260,8 +261,8 @@ func TestAppendsThatAreRefused(t *testing.T) {
 
 func TestAnAppendAtTheLimitIsTaken(t *testing.T) {
 	for name, log := range map[string]func(*esdb.Options){
-		"memory": func(*esdb.Options) {},
-		"sqlite": func(o *esdb.Options) { o.Log = onSQLite(t, t.TempDir()) },
+		"cursors with gaps":    func(*esdb.Options) {},
+		"cursors without gaps": kept(),
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := serve(t, log).client(t)

@@ -42,11 +42,11 @@ func open(sealed []byte) (created time.Time, isJSON bool, metadata []byte) {
 func recordedAt(metadata []byte) (time.Time, bool) {
 	epoch := time.Unix(0, 0).UTC()
 	name := []byte(`"recorded_at":"`)
-	at := bytes.Index(metadata, name)
-	if at < 0 {
+	_, rest, ok := bytes.Cut(metadata, name)
+	if !ok {
 		return epoch, false
 	}
-	text, _, ok := bytes.Cut(metadata[at+len(name):], []byte(`"`))
+	text, _, ok := bytes.Cut(rest, []byte(`"`))
 	if !ok {
 		return epoch, false
 	}

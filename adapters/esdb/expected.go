@@ -5,10 +5,9 @@ import (
 	"math"
 	"strconv"
 
-	"google.golang.org/protobuf/types/known/emptypb"
-
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/shared"
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/streams"
+	"google.golang.org/protobuf/types/known/emptypb"
 )
 
 // expectation is what a writer expects of a stream.

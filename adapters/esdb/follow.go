@@ -3,9 +3,8 @@ package esdb
 import (
 	"context"
 
-	"github.com/google/uuid"
-
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/streams"
+	"github.com/google/uuid"
 )
 
 // A subscription is one loop that reads on from where it stands and then waits, so that there is no hand-over between history and

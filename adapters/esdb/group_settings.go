@@ -74,6 +74,8 @@ func (g *groupSettings) checkpointEach() time.Duration {
 }
 
 // sizes are the settings that requests to create and to change a group have in common.
+//
+//nolint:interfacebloat // two generated messages have these methods in common
 type sizes interface {
 	GetResolveLinks() bool
 	GetExtraStatistics() bool

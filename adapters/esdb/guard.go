@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"runtime/debug"
 
+	"github.com/EventStore/EventStore-Client-Go/v4/protos/streams"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/protobuf/proto"
 )
 
 // errStopping ends the calls that follow the log when the server stops.
@@ -40,9 +42,13 @@ func (s *Server) guardStream(srv any, stream grpc.ServerStream, info *grpc.Strea
 		if p := recover(); p != nil {
 			err = s.panicked(info.FullMethod, p)
 		}
-		if err != nil {
-			err = s.told(ctx, info.FullMethod, err, func(f *fault) { stream.SetTrailer(f.trailer()) })
+		if err == nil {
+			return
 		}
+		if info.IsClientStream && !info.IsServerStream {
+			drain(stream)
+		}
+		err = s.told(ctx, info.FullMethod, err, func(f *fault) { stream.SetTrailer(f.trailer()) })
 	}()
 	who, err := s.whoCalls(ctx)
 	if err != nil {
@@ -58,6 +64,20 @@ func (s *Server) guardStream(srv any, stream grpc.ServerStream, info *grpc.Strea
 		}
 	}()
 	return handler(srv, &ownContext{stream, withUser(ctx, who)})
+}
+
+// drained bounds what is read of a call that is refused.
+const drained = 16 << 20
+
+// drain reads what a client still sends: one that is refused while it sends sees that its sending failed, and not why.
+func drain(stream grpc.ServerStream) {
+	for n := 0; n < drained; {
+		var m streams.AppendReq
+		if stream.RecvMsg(&m) != nil {
+			return
+		}
+		n += proto.Size(&m)
+	}
 }
 
 // ownContext is a stream whose context also knows who calls, and ends with the server.

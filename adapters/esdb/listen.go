@@ -38,9 +38,7 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	var errs [2]error
 	running.Go(func() { errs[0] = s.grpc.Serve(calls) })
 	running.Go(func() { errs[1] = web.Serve(pages) })
-	stop := context.AfterFunc(ctx, func() {
-		l.Close()
-	})
+	stop := context.AfterFunc(ctx, func() { l.Close() })
 	defer stop()
 	err := s.admit(l, calls, pages)
 	if ctx.Err() != nil {
@@ -77,7 +75,7 @@ func (s *Server) admit(l net.Listener, calls, pages *door) error {
 			greeted, isGRPC, err := greet(conn, config)
 			switch {
 			case err != nil:
-				conn.Close()
+				_ = conn.Close() // it never said what it wants
 			case isGRPC:
 				calls.hand(greeted)
 			default:
@@ -198,7 +196,7 @@ func (d *door) hand(c net.Conn) {
 	select {
 	case d.conns <- c:
 	case <-d.closed:
-		c.Close()
+		_ = c.Close() // it came too late
 	}
 }
 

@@ -7,12 +7,11 @@ import (
 	"net/http"
 	"strconv"
 
-	"google.golang.org/grpc/metadata"
-	"google.golang.org/grpc/peer"
-
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/gossip"
 	server_features "github.com/EventStore/EventStore-Client-Go/v4/protos/serverfeatures"
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/shared"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/peer"
 )
 
 // Endpoint is where a node is reached.
@@ -45,11 +44,10 @@ func (f *featuresService) GetSupportedMethods(context.Context, *shared.Empty) (*
 	}
 	add("event_store.client.streams.streams", "read", "append", "delete", "tombstone", "batchappend")
 	if !f.s.opts.ReadOnly {
-		const groups = "event_store.client.persistent_subscriptions.persistentsubscriptions"
-		add(groups, "read", "getinfo", "list", "replayparked", "restartsubsystem")
-		for _, m := range []string{"create", "update", "delete"} {
+		add("event_store.client.persistent_subscriptions.persistentsubscriptions", "restartsubsystem")
+		for _, m := range []string{"create", "update", "delete", "read", "getinfo", "replayparked", "list"} {
 			out.Methods = append(out.Methods, &server_features.SupportedMethod{
-				ServiceName: groups, MethodName: m, Features: []string{"stream", "all"},
+				ServiceName: "event_store.client.persistent_subscriptions.persistentsubscriptions", MethodName: m, Features: []string{"stream", "all"},
 			})
 		}
 	}

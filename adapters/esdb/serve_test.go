@@ -4,23 +4,20 @@ import (
 	"context"
 	"fmt"
 	"net"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	client "github.com/EventStore/EventStore-Client-Go/v4/esdb"
+	"github.com/EventStore/EventStore-Client-Go/v4/protos/shared"
+	"github.com/EventStore/EventStore-Client-Go/v4/protos/streams"
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
 
-	client "github.com/EventStore/EventStore-Client-Go/v4/esdb"
-	"github.com/EventStore/EventStore-Client-Go/v4/protos/shared"
-	"github.com/EventStore/EventStore-Client-Go/v4/protos/streams"
-
 	"github.com/punchledger/punchledger/adapters/esdb"
-	"github.com/punchledger/punchledger/adapters/sqlite"
 	"github.com/punchledger/punchledger/eventstore/memory"
 )
 
@@ -79,15 +76,10 @@ func serve(t testing.TB, change ...func(*esdb.Options)) *served {
 	return s
 }
 
-// onSQLite keeps the log of a server in a file.
-func onSQLite(t testing.TB, dir string) esdb.Log {
-	t.Helper()
-	store, err := sqlite.OpenLog(filepath.Join(dir, "ledger.db"), sqlite.LogOptions{
-		Fatal: func(err error) { t.Error(err) }, MaxAppendBytes: esdb.StoreBytes,
-	})
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, store.Close()) })
-	return esdb.FromStore(store, owned, newClock().Now)
+// kept is a log that outlives servers; its cursors have no gaps.
+func kept() func(*esdb.Options) {
+	store := memory.New(memory.Limit(esdb.StoreBytes))
+	return func(o *esdb.Options) { o.Log = esdb.FromStore(store, owned, newClock().Now) }
 }
 
 // client returns the official client, connected.

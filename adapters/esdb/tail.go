@@ -3,6 +3,7 @@ package esdb
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"math"
 	"sync"
 	"time"
@@ -84,9 +85,7 @@ func parseRules(data []byte) rules {
 // with returns the metadata with $tb set.
 func (r rules) with(truncateBefore uint64) []byte {
 	all := map[string]json.RawMessage{}
-	for k, v := range r.all {
-		all[k] = v
-	}
+	maps.Copy(all, r.all)
 	all["$tb"], _ = json.Marshal(truncateBefore) // a number
 	out, _ := json.Marshal(all)                  // raw values that were decoded
 	return out

@@ -4,10 +4,9 @@ import (
 	"encoding/binary"
 	"strconv"
 
-	"github.com/google/uuid"
-
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/shared"
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/streams"
+	"github.com/google/uuid"
 
 	"github.com/punchledger/punchledger/eventstore"
 )

@@ -32,7 +32,7 @@ type settings struct {
 	verbose bool
 }
 
-func run(ctx context.Context, args []string, out io.Writer) error {
+func run(ctx context.Context, args []string, out io.Writer) (err error) {
 	var s settings
 	flags := flag.NewFlagSet("conformance", flag.ContinueOnError)
 	flags.StringVar(&s.only, "run", "", "run only `tests` that match, within each of the runs below")
@@ -48,7 +48,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if s.keep {
 		fmt.Fprintln(out, "the tests are in", dir)
 	} else {
-		defer os.RemoveAll(dir)
+		defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	}
 	m, err := prepare(ctx, dir)
 	if err != nil {

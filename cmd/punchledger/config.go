@@ -37,6 +37,8 @@ type Config struct {
 	Init       initCmd       `cmd:"" help:"Create a ledger."`
 	Demo       demoCmd       `cmd:"" help:"Write a sample company through the real commands."`
 	Serve      serveCmd      `cmd:"" help:"Keep views up to date, turn days and take other commands through a socket."`
+	Logd       logdCmd       `cmd:"" help:"Serve a bare log over the EventStoreDB protocol, without views and commands."`
+	ESDBUser   esdbUserCmd   `cmd:"" name:"esdb-user" help:"Add a user of the EventStoreDB protocol; the password is printed once."`
 	Worker     workerCmd     `cmd:"" help:"Bring a share of the views in a database up to date, beside a server and other workers."`
 	Import     importCmd     `cmd:"" help:"Bring in clock exports."`
 	People     peopleCmd     `cmd:"" help:"Employees, their groups and badges."`

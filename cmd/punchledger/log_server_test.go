@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"net"
 	"path/filepath"
 	"testing"
@@ -11,29 +12,44 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/punchledger/punchledger/adapters/esdb"
+	"github.com/punchledger/punchledger/adapters/kurrent"
 	"github.com/punchledger/punchledger/adapters/sqlite"
+	"github.com/punchledger/punchledger/eventstore"
 	"github.com/punchledger/punchledger/eventstore/ledger"
+	"github.com/punchledger/punchledger/eventstore/storetest"
 )
 
-// logServer starts a server that keeps an empty log and answers over the EventStoreDB protocol, until the test ends. It returns its address.
-func logServer(t testing.TB) string {
+// bareLogServer serves an empty log in a file over the EventStoreDB protocol until the test ends. It returns its address.
+func bareLogServer(t testing.TB) string {
 	t.Helper()
-	log, err := sqlite.OpenLog(filepath.Join(t.TempDir(), "log.db"), sqlite.LogOptions{MaxAppendBytes: esdb.StoreBytes})
+	log, err := sqlite.OpenLog(filepath.Join(t.TempDir(), servedLogFile), sqlite.LogOptions{MaxAppendBytes: esdb.StoreBytes})
 	require.NoError(t, err)
-	owns := ledger.NewCodec().Owns
-	server, err := esdb.New(esdb.Options{Log: esdb.FromStore(log, owns, time.Now), Now: time.Now})
+	server, err := esdb.New(esdb.Options{Log: esdb.FromStore(log, ledger.Owns, time.Now), Owns: ledger.Owns, Now: time.Now})
 	require.NoError(t, err)
 	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	require.NoError(t, err)
-	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
-	done := make(chan error, 1)
-	go func() { done <- server.Serve(ctx, l) }()
+	ctx, stop := context.WithCancel(context.Background()) //nolint:usetesting // the server outlives the test's context until it is stopped
+	ended := make(chan error, 1)
+	go func() { ended <- server.Serve(ctx, l) }()
 	t.Cleanup(func() {
 		stop()
-		require.NoError(t, <-done)
-		require.NoError(t, log.Close())
+		require.NoError(t, errors.Join(<-ended, log.Close()))
 	})
 	return "esdb://" + l.Addr().String() + "?tls=false"
+}
+
+// overProtocol is a log in a file behind the protocol, as a ledger uses it.
+func overProtocol(t *testing.T) *kurrent.Log {
+	t.Helper()
+	l, err := kurrent.Open(t.Context(), kurrent.Options{Connection: bareLogServer(t)})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, l.Close()) })
+	return l
+}
+
+// Streams of the contract are not the ledger's here, so that what others store is tried too; those of the ledger go through the scripts.
+func TestTheProtocolKeepsThePromisesOfALog(t *testing.T) {
+	storetest.Run(t, func(t *testing.T) eventstore.Store { t.Helper(); return overProtocol(t) })
 }
 
 // scriptLogServer is the command logserver NAME of scripts.
@@ -41,6 +57,6 @@ func scriptLogServer(t testing.TB) func(*testscript.TestScript, bool, []string) 
 	t.Helper()
 	return func(s *testscript.TestScript, _ bool, args []string) {
 		want(s, args, 1)
-		s.Setenv(args[0], logServer(t))
+		s.Setenv(args[0], bareLogServer(t))
 	}
 }

@@ -134,7 +134,7 @@ func leaveBehind(data, address string) error {
 // copyLog writes every event of a log to another one, in order, byte for byte, and reads the copy back: the same streams, revisions
 // and commitments. What the other log has already must be the beginning of the same ledger, as an interrupted copy leaves it.
 func copyLog(ctx context.Context, from, to eventstore.Store, p *progress) (n eventstore.Position, head eventstore.Commitment, err error) {
-	owns := ledger.NewCodec().Owns
+	owns := ledger.Owns
 	have, stop := iter.Pull2(eventstore.Number(to.ReadAll(ctx, 0), 0, owns))
 	defer stop()
 	b := gathered{to: to}
@@ -168,7 +168,7 @@ func copyLog(ctx context.Context, from, to eventstore.Store, p *progress) (n eve
 
 // compareLogs reads two logs beside each other.
 func compareLogs(ctx context.Context, a, b eventstore.Store) error {
-	owns := ledger.NewCodec().Owns
+	owns := ledger.Owns
 	other, stop := iter.Pull2(eventstore.Number(b.ReadAll(ctx, 0), 0, owns))
 	defer stop()
 	last := eventstore.Position(0)

@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/punchledger/punchledger/adapters/esdb"
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/eventstore"
 	"github.com/punchledger/punchledger/projections"
@@ -24,6 +25,7 @@ type serveCmd struct {
 	OIDCSecret   string   `name:"oidc-secret" help:"File with the secret that the provider gave, if it gave one." placeholder:"FILE"`
 	OIDCClaim    string   `name:"oidc-claim" help:"Claim by which people are announced, such as employee_number; the subject when left out." placeholder:"NAME"`
 	OIDCACR      []string `name:"oidc-acr" help:"Classes of authentication that count as strong; any is taken when left out." placeholder:"ACR"`
+	esdbFlags    `embed:""`
 }
 
 // turnEvery is how often a server looks whether a day is over somewhere.
@@ -77,6 +79,12 @@ func (cmd *serveCmd) serve(c *console, w *writer, r *reader, front *front) error
 	if err != nil {
 		return errors.Join(err, l.Close())
 	}
+	var others *esdb.Server
+	if front.feed != nil {
+		if others, err = front.feed.openFor(c, w); err != nil {
+			return errors.Join(err, l.Close())
+		}
+	}
 	behind, stop := context.WithCancel(context.WithoutCancel(c.ctx)) // what the requests under way still need
 	defer stop()
 	back, behind := errgroup.WithContext(behind)
@@ -95,6 +103,9 @@ func (cmd *serveCmd) serve(c *console, w *writer, r *reader, front *front) error
 	doors.Go(func() error { return answerCommands(before, l, w) })
 	if api != nil {
 		doors.Go(func() error { return api.Serve(before, front.door) })
+	}
+	if others != nil {
+		doors.Go(func() error { return front.feed.serve(before, others) })
 	}
 	c.say("cli.serving", "data", c.cfg.Data)
 	front.announce(c)

@@ -24,6 +24,8 @@ type front struct {
 	proxies []netip.Prefix
 	pages   string // first origin, without a slash at its end; empty where it is not known
 
+	feed *feed // nil: the EventStoreDB protocol is not served
+
 	origins  []string
 	provider *identity.ProviderConfig // nil: there is none
 }
@@ -34,6 +36,10 @@ const noFront = "off"
 // front checks the settings before anything is opened.
 func (cmd *serveCmd) front(c *console) (*front, error) {
 	f := &front{address: cmd.Listen}
+	var err error
+	if f.feed, err = cmd.check(c, cmd.TLSCert, cmd.TLSKey); err != nil {
+		return nil, err
+	}
 	if f.address == noFront {
 		f.address = ""
 		return f, nil
@@ -104,6 +110,9 @@ func (f *front) lite(c *console) func(http.Handler) http.Handler {
 
 // announce says where the API is, and when others could read along.
 func (f *front) announce(c *console) {
+	if f.feed != nil {
+		f.feed.announce(c)
+	}
 	if f.door == nil {
 		return
 	}
