@@ -31,6 +31,7 @@ type replayRunCmd struct {
 	Group    []string `help:"Only these groups, whatever rules they have; all groups bound to the candidate's ruleset when left out."`
 	who
 	Days    int    `help:"How many of the days that differ are listed, with where they part; all are counted." default:"1000"`
+	Traces  int    `help:"Of how many of these both computations are kept, side by side, for --html and -o json." default:"40"`
 	AsOf    string `help:"On what was known at a position or an instant." placeholder:"POSITION|INSTANT"`
 	Record  bool   `help:"Write down that this replay was made and what its report's hash is, so that it can be adopted."`
 	Purpose string `help:"Purpose code, with --record." default:"rule_change"`
@@ -72,6 +73,8 @@ func (cmd *replayRunCmd) refused() error {
 	switch {
 	case cmd.Days < 0:
 		return wrongValue("--days", strconv.Itoa(cmd.Days), "out_of_range")
+	case cmd.Traces < 0:
+		return wrongValue("--traces", strconv.Itoa(cmd.Traces), "out_of_range")
 	case cmd.Sample < 0:
 		return wrongValue("--sample", strconv.Itoa(cmd.Sample), "out_of_range")
 	case len(cmd.Rules)+len(cmd.Calendar) == 0 && cmd.Zone == "" && cmd.Against == "" && cmd.DaysOut == "":
@@ -116,9 +119,9 @@ func (cmd *replayRunCmd) Run(c *console) error {
 			return err
 		}
 	}
-	changed := false
+	changed, failed := false, false
 	for i := range r.docs {
-		changed = changed || r.docs[i].Summary.DaysChanged > 0
+		changed, failed = changed || r.docs[i].Summary.DaysChanged > 0, failed || r.docs[i].Summary.PersonsFailed > 0
 		if cmd.Collective {
 			r.docs[i].Collective, r.docs[i].Report = true, r.docs[i].Report.Collective()
 		}
@@ -126,7 +129,7 @@ func (cmd *replayRunCmd) Run(c *console) error {
 	if err := c.showReplays(r.docs, cmd.population().Partial(), page); err != nil {
 		return err
 	}
-	if cmd.Check && changed {
+	if failed || cmd.Check && changed {
 		return errNo
 	}
 	return nil
@@ -159,7 +162,7 @@ func (v *view) replay(ctx context.Context, q evaluate.Question, candidates []*ev
 			return err
 		}
 		for i, report := range reports {
-			if report.Summary.Persons == 0 {
+			if report.Summary.Persons+report.Summary.PersonsFailed == 0 {
 				return nobodyIn(candidates[i])
 			}
 			q.Candidate = candidates[i]

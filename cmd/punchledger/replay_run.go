@@ -6,10 +6,12 @@ import (
 	"strings"
 
 	"github.com/punchledger/punchledger/domain"
+	"github.com/punchledger/punchledger/domain/attendance"
 	"github.com/punchledger/punchledger/domain/ruleset"
 	"github.com/punchledger/punchledger/domain/schedule"
 	"github.com/punchledger/punchledger/domain/whatif"
 	"github.com/punchledger/punchledger/domain/zone"
+	"github.com/punchledger/punchledger/eventstore"
 	"github.com/punchledger/punchledger/projections"
 	"github.com/punchledger/punchledger/projections/evaluate"
 )
@@ -32,6 +34,7 @@ func (r *replaying) run() (err error) {
 	if err := r.v.asked(r.c.ctx, &q, r.candidates, r.cmd.population()); err != nil {
 		return err
 	}
+	r.traces(&q)
 	at, err := r.v.views.Checkpoint(r.c.ctx, projections.AllViews)
 	if err != nil {
 		return err
@@ -70,6 +73,17 @@ func (r *replaying) run() (err error) {
 	}
 	kept.finish()
 	return days.finish()
+}
+
+// traces asks for both traces of the first days where somebody will look at them.
+func (r *replaying) traces(q *evaluate.Question) {
+	if r.cmd.HTML == "" && r.c.cfg.Output != "json" || r.cmd.Collective {
+		return
+	}
+	q.Traces = r.cmd.Traces
+	q.Placed = func(t *attendance.Trace) error {
+		return evaluate.Place(r.c.ctx, r.v.log, t, eventstore.Position(r.position))
+	}
 }
 
 // stopped says how far it came and how to go on.

@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"slices"
+	"strconv"
 
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/domain/ruleset"
@@ -163,6 +164,8 @@ func adoptReplay(s State, c AdoptReplay, f Facts) ([]Event, error) {
 		return nil, closed(s, c.Replay)
 	case s.Request.Population.Partial():
 		return nil, domain.NewError(domain.Conflict, "replay_partial", "replay", c.Replay)
+	case s.Counts.Failures > 0: // what cannot be evaluated would stop the views for everybody
+		return nil, domain.NewError(domain.Conflict, "replay_failures", "replay", c.Replay, "persons", strconv.Itoa(s.Counts.Failures))
 	case !isHash(c.PlanHash):
 		return nil, invalidField("plan_hash", "not a SHA-256 in hexadecimal")
 	case len(c.Publish) == 0:

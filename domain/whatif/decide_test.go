@@ -135,7 +135,8 @@ func TestAdoptReplay(t *testing.T) {
 	publish := func(p whatif.Publication) whatif.AdoptReplay {
 		return change(func(c *whatif.AdoptReplay) { c.Publish = []whatif.Publication{p} })
 	}
-	alone := adopted
+	alone, incomplete := adopted, completed
+	incomplete.Counts.Failures = 1
 	alone.Approvers, alone.SingleControl = []string{"emp_3"}, true
 	ready := Events{requested, completed}
 	run(t, []Case{
@@ -160,6 +161,7 @@ func TestAdoptReplay(t *testing.T) {
 			Name: "a report about another document is stale", Given: ready, Err: "report_stale",
 			When: publish(whatif.Publication{Ruleset: "cn-office", Hash: plan, EffectiveFrom: july}),
 		},
+		{Name: "a report that could not evaluate everybody is not adopted", Given: Events{requested, incomplete}, When: adopt, Err: "replay_failures"},
 		{Name: "without a report nothing is adopted", Given: Events{requested}, When: adopt, Err: "report_missing"},
 		{Name: "a replay is adopted once", Given: append(ready, adopted), When: adopt, Err: "replay_closed"},
 		{Name: "a discarded replay is not adopted", Given: append(ready, discarded), When: adopt, Err: "replay_closed"},

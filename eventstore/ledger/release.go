@@ -170,7 +170,7 @@ func (d *Directory) Recording(t Trial) (whatif.RequestReplay, whatif.CompleteRep
 	s := t.Report.Summary
 	return request, whatif.CompleteReplay{
 		Replay: t.Replay, ReportHash: t.ReportHash, Engine: t.Engine,
-		Counts: whatif.Counts{Persons: s.Persons, Days: s.DaysSame + s.DaysChanged, PersonsChanged: s.PersonsChanged, DaysChanged: s.DaysChanged},
+		Counts: whatif.Counts{Persons: s.Persons, Days: s.DaysSame + s.DaysChanged, PersonsChanged: s.PersonsChanged, DaysChanged: s.DaysChanged, Failures: s.PersonsFailed},
 	}, nil
 }
 

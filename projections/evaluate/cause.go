@@ -10,8 +10,8 @@ import (
 	"github.com/punchledger/punchledger/projections"
 )
 
-// Causes fills in, for the days that a report lists, their result hashes and the stage at which the two evaluations part. The
-// days are those of one question, by employee and date. Where the days of another engine stand before, there is nothing to set a
+// Causes fills in, for the days that a report lists, their result hashes and the stage at which the two evaluations part, and for the
+// first of them, as many as the question says, both traces. The days are those of one question, by employee and date. Where the days of another engine stand before, there is nothing to set a
 // trace beside: what they have is left as it is.
 func (p *Projector) Causes(ctx context.Context, tx projections.Tx, q Question, days []whatif.DayChange) error {
 	if q.Against != nil || len(days) == 0 {
@@ -21,7 +21,7 @@ func (p *Projector) Causes(ctx context.Context, tx projections.Tx, q Question, d
 	if err != nil {
 		return err
 	}
-	c := causes{Projector: p, q: q, book: book, other: under(book, q.Candidate)}
+	c := causes{Projector: p, q: q, book: book, other: under(book, q.Candidate), left: q.Traces}
 	for len(days) > 0 {
 		n := 1
 		for n < len(days) && days[n].Emp == days[0].Emp {
@@ -40,6 +40,7 @@ type causes struct {
 	*Projector
 	q           Question
 	book, other *attendance.Rulebook
+	left        int // how many days still get their traces
 }
 
 // of is Causes for the days of one employee.
@@ -80,8 +81,29 @@ func (c *causes) of(ctx context.Context, tx projections.Tx, days []whatif.DayCha
 		if s := attendance.FirstDifference(old, new); s != nil {
 			d.Stage, d.Name, d.Note, d.Rule = s.Stage, s.Name, s.Note, s.Rule
 		}
+		if err := c.align(d, old, new); err != nil {
+			return err
+		}
 	}
 	return nil
+}
+
+// align keeps both traces of a day, if it is among the first.
+func (c *causes) align(d *whatif.DayChange, old, new *attendance.Trace) (err error) {
+	if c.left == 0 {
+		return nil
+	}
+	c.left--
+	for _, t := range []*attendance.Trace{old, new} {
+		if c.q.Placed == nil {
+			break
+		}
+		if err := c.q.Placed(t); err != nil {
+			return err
+		}
+	}
+	d.Traces, err = whatif.Aligned(old, new)
+	return err
 }
 
 // traceOf explains one day, from what the day before hands over.

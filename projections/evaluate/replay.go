@@ -23,9 +23,12 @@ type Question struct {
 	From, To  domain.Date
 	Employees []string // in their order; those for whom the candidate governs on no date are left out
 	Among     whatif.Population
-	Keep      int                // how many of the days that differ the report lists
-	Cores     int                // at least 1
-	Progress  func(done, of int) // may be nil
+	Keep      int // how many of the days that differ the report lists
+	Traces    int // how many of those Causes gives both traces
+	// Placed says of a trace where its events stand in the log; may be nil.
+	Placed   func(t *attendance.Trace) error
+	Cores    int                // at least 1
+	Progress func(done, of int) // may be nil
 
 	// Against gives the days of an employee that another engine wrote, by date; they stand in the place of what governs. May be nil.
 	Against func(employee string) ([]whatif.Day, error)
@@ -38,7 +41,8 @@ type Question struct {
 }
 
 // Replay compares what governs with what the candidate gives, person by person, and writes nothing. The report is the same on any
-// number of cores. Memory is that of a few people, the sums, and the days that are kept.
+// number of cores. Somebody who cannot be evaluated is a failure of the report; what cannot be read ends the replay. Memory is that
+// of a few people, the sums, and the days that are kept.
 func (p *Projector) Replay(ctx context.Context, tx projections.Tx, q Question) (whatif.Report, error) {
 	reports, err := p.ReplayEach(ctx, tx, q, []*Candidate{q.Candidate})
 	if err != nil {
@@ -293,12 +297,13 @@ func (c *comparer) compare(ctx context.Context, t *task) ([]*result, error) {
 			before = c.within(before)
 		default:
 			if err := c.evaluate(t, opened.First, f, c.book, &c.before); err != nil {
-				return nil, err
+				return c.failed(f, who, whatif.FailureOf(t.employee, whatif.Before, err)), nil
 			}
 			before = c.before.days
 		}
 		if err := c.evaluate(t, opened.FirstUnder(trial.book), f, trial.book, &c.after); err != nil {
-			return nil, err
+			out[i] = &result{Person: &whatif.Person{Who: who, Failed: whatif.FailureOf(t.employee, whatif.After, err)}}
+			continue
 		}
 		was, is := before, c.after.days
 		if c.Against == nil {
@@ -311,6 +316,17 @@ func (c *comparer) compare(ctx context.Context, t *task) ([]*result, error) {
 		}
 	}
 	return out, nil
+}
+
+// failed is what is found of somebody who cannot be evaluated as it is, for all whose candidates govern them.
+func (c *comparer) failed(f *attendance.Facts, who whatif.Who, failure *whatif.Failure) []*result {
+	out := make([]*result, len(c.trials))
+	for i, trial := range c.trials {
+		if governs(trial.book, f, trial.candidate) {
+			out[i] = &result{Person: &whatif.Person{Who: who, Failed: failure}}
+		}
+	}
+	return out
 }
 
 // within are the days of the window.
