@@ -114,6 +114,9 @@ func (w words) replay(p *Page, d whatif.Document, n int) replayView {
 	if h.Population.Partial() {
 		out.Notes = append(out.Notes, w.say("partial"))
 	}
+	if n := d.Intake; n != nil {
+		out.Notes = append(out.Notes, w.say("intake", "accept", n.Accept, "hold", n.Hold, "reject", n.Reject, "kept", n.Kept))
+	}
 	if s.PersonsFailed > 0 {
 		out.Notes = append(out.Notes, w.say("failed", "n", s.PersonsFailed))
 	}

@@ -25,6 +25,7 @@ type replayRunCmd struct {
 	Rules    []string `help:"Candidate: a file, a pack, or ID@VERSION. Given several times, each is a candidate, and they are compared." sep:"none" placeholder:"FILE|ID@V"`
 	Calendar []string `help:"Candidate: a year of a calendar, in the place of the published one." sep:"none" placeholder:"FILE"`
 	Zone     string   `help:"Candidate: an archive of time zones, in the place of the ledger's; its version is the name of the file." placeholder:"FILE.zip"`
+	Intake   string   `help:"rejudge: also judge again what waits or was rejected, as “punches rejudge” would, and count what is accepted. keep: leave verdicts as they are." enum:"keep,rejudge" default:"keep"`
 	Against  string   `help:"Compare with the days in this file, which another build wrote by --days-out or “days -o json”." placeholder:"FILE"`
 	From     string   `required:"" help:"First date." placeholder:"DATE"`
 	To       string   `help:"Last date, included; up to now when left out, which is what publishing for the past asks for." placeholder:"DATE"`
@@ -77,16 +78,16 @@ func (cmd *replayRunCmd) refused() error {
 		return wrongValue("--traces", strconv.Itoa(cmd.Traces), "out_of_range")
 	case cmd.Sample < 0:
 		return wrongValue("--sample", strconv.Itoa(cmd.Sample), "out_of_range")
-	case len(cmd.Rules)+len(cmd.Calendar) == 0 && cmd.Zone == "" && cmd.Against == "" && cmd.DaysOut == "":
-		return domain.NewError(domain.Invalid, "usage_missing", "missing", "--rules, --calendar, --zone, --against or --days-out")
+	case len(cmd.Rules)+len(cmd.Calendar) == 0 && cmd.Zone == "" && cmd.Against == "" && cmd.DaysOut == "" && cmd.Intake == string(whatif.IntakeKeep):
+		return domain.NewError(domain.Invalid, "usage_missing", "missing", "--rules, --calendar, --zone, --intake rejudge, --against or --days-out")
 	}
-	plain := len(cmd.Rules) == 1 && len(cmd.Calendar) == 0 && cmd.Zone == "" && cmd.Against == ""
+	plain := len(cmd.Rules) == 1 && len(cmd.Calendar) == 0 && cmd.Zone == "" && cmd.Against == "" && cmd.Intake == string(whatif.IntakeKeep)
 	for _, c := range []struct {
 		with   bool
 		first  string
 		second string
 	}{
-		{cmd.Record && !plain, "--record", "--calendar, --zone, --against, several --rules"},
+		{cmd.Record && !plain, "--record", "--calendar, --zone, --intake rejudge, --against, several --rules"},
 		{cmd.DaysOut != "" && len(cmd.Rules) > 1, "--days-out", "several --rules"},
 		{cmd.DaysOut != "" && cmd.Resume != "", "--days-out", "--resume"},
 	} {

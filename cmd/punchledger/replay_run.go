@@ -34,12 +34,15 @@ func (r *replaying) run() (err error) {
 	if err := r.v.asked(r.c.ctx, &q, r.candidates, r.cmd.population()); err != nil {
 		return err
 	}
-	r.traces(&q)
 	at, err := r.v.views.Checkpoint(r.c.ctx, projections.AllViews)
 	if err != nil {
 		return err
 	}
 	r.position = uint64(at.Position)
+	if err := r.rejudge(); err != nil {
+		return err
+	}
+	r.traces(&q)
 	days, err := r.days(&q)
 	if err != nil {
 		return err
@@ -208,7 +211,12 @@ func (r *replaying) headers(q evaluate.Question, against *dayFile) error {
 			if against != nil {
 				before = []whatif.Pin{{Kind: "days", ID: filepath.Base(r.cmd.Against), Hash: against.sum}}
 			}
+			intake := whatif.Intake("")
+			if c.Judged != nil {
+				intake = whatif.IntakeRejudge
+			}
 			r.docs = append(r.docs, whatif.Document{Header: &whatif.Header{
+				Intake: intake,
 				Engine: engineVersion, AsOf: r.position, From: r.v.from, To: r.v.to, Population: r.cmd.population(),
 				Before: before, After: after, Candidate: r.cmd.called(i), Rerun: r.cmd.rerun(i, r.position), Titles: titles,
 			}})
@@ -226,6 +234,9 @@ func (cmd *replayRunCmd) called(i int) string {
 	names = append(names, cmd.Calendar...)
 	if cmd.Zone != "" {
 		names = append(names, cmd.Zone)
+	}
+	if len(names) == 0 && cmd.Intake == string(whatif.IntakeRejudge) {
+		names = append(names, "intake rejudge")
 	}
 	for i := range names {
 		names[i] = filepath.Base(names[i])
@@ -248,6 +259,9 @@ func (cmd *replayRunCmd) rerun(i int, position uint64) []string {
 	}
 	add("--calendar", cmd.Calendar...)
 	add("--zone", cmd.Zone)
+	if cmd.Intake == string(whatif.IntakeRejudge) {
+		add("--intake", cmd.Intake)
+	}
 	add("--against", cmd.Against)
 	add("--from", cmd.From)
 	add("--to", cmd.To)

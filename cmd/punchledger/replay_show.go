@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/punchledger/punchledger/adapters/report"
@@ -128,6 +129,9 @@ func (r replayed) print(c *console) error {
 	s := r.Summary
 	c.say("cli.replay.summary", "persons", fmt.Sprint(s.Persons), "persons_changed", fmt.Sprint(s.PersonsChanged),
 		"same", fmt.Sprint(s.DaysSame), "changed", fmt.Sprint(s.DaysChanged), "hash", r.ReportHash)
+	if n := r.Intake; n != nil {
+		c.say("report.intake", "accept", strconv.Itoa(n.Accept), "hold", strconv.Itoa(n.Hold), "reject", strconv.Itoa(n.Reject), "kept", strconv.Itoa(n.Kept))
+	}
 	c.sayFailed(r.Failures, s.PersonsFailed)
 	t, err := c.table("employee", "date", "code", ">before", ">after", ">difference", "stage", "rule")
 	if err != nil {

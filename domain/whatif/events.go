@@ -107,7 +107,7 @@ type Intake string
 // The ways to treat intake.
 const (
 	IntakeKeep    Intake = "keep"
-	IntakeRejudge Intake = "rejudge" // report what the candidate's intake policy would have decided
+	IntakeRejudge Intake = "rejudge" // punches that wait or do not count are judged again; those count that are accepted now
 )
 
 // Counts are the size of a report.

@@ -37,8 +37,9 @@ type Report struct {
 	Top      Top           `json:"top,omitzero"`
 	Spread   []Bucket      `json:"spread,omitempty"` // people by how much they gain or lose
 	Failures []Failure     `json:"failures,omitempty"`
-	DaysHash string        `json:"days_hash"` // hexadecimal SHA-256
-	Days     []DayChange   `json:"days"`      // by employee and date
+	Intake   *IntakeCounts `json:"intake,omitempty"` // of a replay that judged punches again
+	DaysHash string        `json:"days_hash"`        // hexadecimal SHA-256
+	Days     []DayChange   `json:"days"`             // by employee and date
 }
 
 // Summary counts what a candidate changes. Anomalies are counted by id, limits newly broken by the id of their rule.
@@ -57,6 +58,34 @@ type Summary struct {
 	AnomaliesOpened map[string]int        `json:"anomalies_opened,omitempty"`
 	AnomaliesClosed map[string]int        `json:"anomalies_closed,omitempty"`
 	LimitsBroken    map[string]int        `json:"limits_broken,omitempty"`
+}
+
+// IntakeCounts are punches that waited or did not count, by what intake makes of them now. Kept are those that no verdict changes: a
+// person refused them, or their device or their time is in doubt.
+type IntakeCounts struct {
+	Accept int `json:"would_accept"`
+	Hold   int `json:"would_hold"`
+	Reject int `json:"would_reject"`
+	Kept   int `json:"kept"`
+}
+
+// Count adds a punch by the word for its new verdict.
+func (c *IntakeCounts) Count(to string, sound bool) {
+	switch {
+	case !sound:
+		c.Kept++
+	case to == "accepted":
+		c.Accept++
+	case to == "held":
+		c.Hold++
+	default:
+		c.Reject++
+	}
+}
+
+// Add adds the punches of others.
+func (c *IntakeCounts) Add(o IntakeCounts) {
+	c.Accept, c.Hold, c.Reject, c.Kept = c.Accept+o.Accept, c.Hold+o.Hold, c.Reject+o.Reject, c.Kept+o.Kept
 }
 
 // Failure is somebody who cannot be evaluated on one side, and why: a code of domain/text with its arguments where there is one, else

@@ -50,6 +50,12 @@ func (t *Tally) Add(p Person) {
 		return
 	}
 	s.Persons++
+	if p.Intake != nil {
+		if t.report.Intake == nil {
+			t.report.Intake = &IntakeCounts{}
+		}
+		t.report.Intake.Add(*p.Intake)
+	}
 	s.DaysSame += p.Same
 	s.DaysChanged += p.Changed
 	s.DaysSealed += p.sealed

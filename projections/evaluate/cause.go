@@ -50,11 +50,21 @@ func (c *causes) of(ctx context.Context, tx projections.Tx, days []whatif.DayCha
 	if err != nil {
 		return err
 	}
+	with, err := c.with(ctx, tx, c.q.Candidate, emp)
+	if err != nil {
+		return err
+	}
+	g := f
+	if with != tx {
+		if g, err = c.keeper.Load(ctx, with, emp, first-1); err != nil {
+			return err
+		}
+	}
 	var before, after rows
 	if err := c.compute(ctx, tx, &before, c.book, emp, first, last); err != nil {
 		return err
 	}
-	if err := c.compute(ctx, tx, &after, c.other, emp, first, last); err != nil {
+	if err := c.compute(ctx, with, &after, c.other, emp, first, last); err != nil {
 		return err
 	}
 	was, is := &Results{days: before.days, into: before.into}, &Results{days: after.days, into: after.into}
@@ -74,7 +84,7 @@ func (c *causes) of(ctx context.Context, tx projections.Tx, days []whatif.DayCha
 		if err != nil {
 			return err
 		}
-		new, err := traceOf(ctx, tx, c.other, f, d, is)
+		new, err := traceOf(ctx, with, c.other, g, d, is)
 		if err != nil {
 			return err
 		}
