@@ -102,13 +102,18 @@ func (cmd *replayRunCmd) Run(c *console) error {
 	if err := cmd.refused(); err != nil {
 		return err
 	}
+	if cmd.Record {
+		if done, err := c.handOver(); done {
+			return err
+		}
+	}
 	page, err := c.newOutput(cmd.HTML)
 	if err != nil {
 		return err
 	}
 	defer page.discard()
-	r := &replaying{cmd: cmd, c: c}
-	err = c.viewing(window{From: cmd.From, To: cmd.To, AsOf: cmd.AsOf}, func(v *view) error {
+	r := &replaying{cmd: cmd, c: c.evaluating()}
+	err = r.c.viewing(window{From: cmd.From, To: cmd.To, AsOf: cmd.AsOf}, func(v *view) error {
 		r.v = v
 		return r.run()
 	})

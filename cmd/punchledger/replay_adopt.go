@@ -41,6 +41,11 @@ func (cmd *replayAdoptCmd) Run(c *console) error {
 	if err != nil {
 		return err
 	}
+	if !cmd.DryRun {
+		if done, err := c.handOver(); done {
+			return err
+		}
+	}
 	out := adopted{Replay: cmd.Replay}
 	if out.Since, err = c.since(cmd.Replay); err != nil {
 		return err

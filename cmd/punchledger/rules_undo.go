@@ -47,6 +47,11 @@ func (cmd *rulesUndoCmd) Run(c *console) error {
 	if err != nil {
 		return wrongValue("VERSION", cmd.Version, "not_a_version")
 	}
+	if !cmd.DryRun {
+		if done, err := c.handOver(); done {
+			return err
+		}
+	}
 	out := undoneRules{Undoes: cmd.Version, DryRun: cmd.DryRun}
 	var last domain.Date
 	err = c.directory("", func(d *ledger.Directory) error {
