@@ -100,7 +100,10 @@ type replayShownOut struct {
 	Body struct {
 		Replay     string               `json:"replay"`
 		State      string               `json:"state" enum:"requested,completed,failed,adopted,discarded"`
-		Hash       string               `json:"hash" doc:"Of the candidate."`
+		Hash       string               `json:"hash" doc:"Of the candidate's rules; empty where none were tried."`
+		Calendars  []string             `json:"calendars,omitempty" doc:"Years of calendars that were tried, as id/year."`
+		Zones      string               `json:"zones,omitempty" doc:"Release of the zone data that were tried."`
+		Intake     whatif.Intake        `json:"intake,omitempty" enum:"keep,rejudge" doc:"Whether punches that wait or do not count were judged again."`
 		Groups     []string             `json:"groups,omitempty"`
 		From       domain.Date          `json:"from"`
 		To         domain.Date          `json:"to" doc:"Last date."`
@@ -274,6 +277,13 @@ func getReplay(ctx context.Context, c *Call, in *replayGetIn) (*replayShownOut, 
 	out := &replayShownOut{Seen: Seen{m.Position}}
 	b, r := &out.Body, s.Request
 	b.Replay, b.State, b.Hash, b.Groups, b.From, b.To = in.Replay, replayStates[s.Status], r.Candidate.Hash, r.Population.Groups, r.Window.From, r.Window.To-1
+	for _, y := range r.Candidate.Calendars {
+		b.Calendars = append(b.Calendars, y.Calendar+"/"+strconv.Itoa(y.Year))
+	}
+	if z := r.Candidate.Zones; z != nil {
+		b.Zones = z.Version
+	}
+	b.Intake = r.Intake
 	b.Purpose, b.By, b.ReportHash, b.Counts, b.Publish = r.Purpose, r.Requester, s.ReportHash, s.Counts, s.Adoption.Publish
 	return out, nil
 }

@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"maps"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -78,16 +80,17 @@ func (cmd *replayRunCmd) refused() error {
 		return wrongValue("--traces", strconv.Itoa(cmd.Traces), "out_of_range")
 	case cmd.Sample < 0:
 		return wrongValue("--sample", strconv.Itoa(cmd.Sample), "out_of_range")
-	case len(cmd.Rules)+len(cmd.Calendar) == 0 && cmd.Zone == "" && cmd.Against == "" && cmd.DaysOut == "" && cmd.Intake == string(whatif.IntakeKeep):
+	case !cmd.tries() && cmd.Against == "" && cmd.DaysOut == "":
 		return domain.NewError(domain.Invalid, "usage_missing", "missing", "--rules, --calendar, --zone, --intake rejudge, --against or --days-out")
 	}
-	plain := len(cmd.Rules) == 1 && len(cmd.Calendar) == 0 && cmd.Zone == "" && cmd.Against == "" && cmd.Intake == string(whatif.IntakeKeep)
 	for _, c := range []struct {
 		with   bool
 		first  string
 		second string
 	}{
-		{cmd.Record && !plain, "--record", "--calendar, --zone, --intake rejudge, --against, several --rules"},
+		{cmd.Record && cmd.Against != "", "--record", "--against"},
+		{cmd.Record && len(cmd.Rules) > 1, "--record", "several --rules"},
+		{cmd.Record && !cmd.tries(), "--record", "--days-out"},
 		{cmd.DaysOut != "" && len(cmd.Rules) > 1, "--days-out", "several --rules"},
 		{cmd.DaysOut != "" && cmd.Resume != "", "--days-out", "--resume"},
 	} {
@@ -96,6 +99,11 @@ func (cmd *replayRunCmd) refused() error {
 		}
 	}
 	return nil
+}
+
+// tries reports whether there is a candidate.
+func (cmd *replayRunCmd) tries() bool {
+	return len(cmd.Rules)+len(cmd.Calendar) > 0 || cmd.Zone != "" || cmd.Intake == string(whatif.IntakeRejudge)
 }
 
 func (cmd *replayRunCmd) Run(c *console) error {
@@ -204,8 +212,18 @@ func (cmd *replayRunCmd) record(c *console, candidate *evaluate.Candidate, out w
 		return "", err
 	}
 	t := ledger.Trial{
-		Doc: candidate.Rules.Doc, Among: cmd.population(), From: from, To: to, AsOf: position, Purpose: cmd.Purpose, Actor: c.cfg.As,
+		Intake: out.Header.Intake, Among: cmd.population(), From: from, To: to, AsOf: position, Purpose: cmd.Purpose, Actor: c.cfg.As,
 		Report: out.Report, ReportHash: out.ReportHash, Engine: engineVersion,
+	}
+	if candidate.Rules != nil {
+		t.Doc = candidate.Rules.Doc
+	}
+	for _, id := range slices.Sorted(maps.Keys(candidate.Years)) {
+		y := candidate.Years[id]
+		t.Years = append(t.Years, whatif.CandidateYear{Calendar: id, Year: y.Year, Days: y.Days, Hash: y.Hash})
+	}
+	if z := candidate.Zones; z != nil {
+		t.Zones = &whatif.CandidateZones{Version: z.Version(), Hash: z.SHA256()}
 	}
 	err = c.writing(func(w *writer) error {
 		t.Replay = "r" + strings.ReplaceAll(w.newID(), "-", "")[:12]

@@ -107,7 +107,7 @@ func (c *console) since(replay string) (out whatif.Since, err error) {
 		s = d.Replay(replay)
 		return nil
 	})
-	if err != nil || s.Status != whatif.Completed { // whether it can be adopted is the ledger's to say
+	if err != nil || s.Status != whatif.Completed || !s.Request.RulesAlone() { // whether it can be adopted is the ledger's to say
 		return whatif.Since{Touched: []string{}, Days: []whatif.DaySince{}}, err
 	}
 	err = c.reading(func(r *reader) error {

@@ -152,12 +152,20 @@ func (r replayed) print(c *console) error {
 	}
 	switch {
 	case r.Replay == "":
+	case r.other():
+		c.say("cli.replay.recorded_other", "replay", r.Replay)
 	case r.partial:
 		c.say("cli.replay.recorded_part", "replay", r.Replay)
 	default:
 		c.say("cli.replay.recorded", "replay", r.Replay)
 	}
 	return nil
+}
+
+// other reports whether more than rules was tried.
+func (r replayed) other() bool {
+	h := r.Header
+	return h.Intake == whatif.IntakeRejudge || !slices.Contains(h.Rerun, "--rules") || slices.Contains(h.Rerun, "--calendar") || slices.Contains(h.Rerun, "--zone")
 }
 
 // changed adds a row for each figure of a day that differs.
