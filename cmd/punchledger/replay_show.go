@@ -165,7 +165,7 @@ func (r replayed) print(c *console) error {
 // other reports whether more than rules was tried.
 func (r replayed) other() bool {
 	h := r.Header
-	return h.Intake == whatif.IntakeRejudge || !slices.Contains(h.Rerun, "--rules") || slices.Contains(h.Rerun, "--calendar") || slices.Contains(h.Rerun, "--zone")
+	return h != nil && (h.Intake == whatif.IntakeRejudge || !slices.Contains(h.Rerun, "--rules") || slices.Contains(h.Rerun, "--calendar") || slices.Contains(h.Rerun, "--zone"))
 }
 
 // changed adds a row for each figure of a day that differs.

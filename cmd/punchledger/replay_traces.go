@@ -31,6 +31,9 @@ func (c *console) sayFailed(list []whatif.Failure, n int) {
 
 // day prints both computations of one listed day, for each candidate that changes it.
 func (cmd *replayShowCmd) day(c *console, docs []whatif.Document) error {
+	if cmd.Date == "" {
+		return domain.NewError(domain.Invalid, "usage_missing", "missing", "DATE")
+	}
 	date, err := domain.ParseDate(cmd.Date)
 	if err != nil {
 		return wrongValue("DATE", cmd.Date, "not_a_date")
