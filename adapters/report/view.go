@@ -135,7 +135,9 @@ func (w words) replay(p *Page, d whatif.Document, n int) replayView {
 			out.Why = WhyCommand(h, d.Days[0].Emp, d.Days[0].Date)
 		}
 		if n := traced(&d); n > 0 && p.Tell != nil {
-			out.Traced = w.say("traced", "n", n)
+			if out.Traced = w.say("traced", "n", n); n == len(d.Days) {
+				out.Traced = w.say("traced_all")
+			}
 		}
 	}
 	return out

@@ -151,13 +151,13 @@ func (t *Told) openEvidence(ctx context.Context, open Opener, d *timecard.PunchD
 
 // Settled is the event that Settling comes to, for who supposes it; nil where nothing changes.
 func (t *Told) Settled(r timecard.Rejudged, reason string) timecard.Event {
-	switch t.Settling(r, reason, "").(type) {
-	case timecard.ReleasePunch:
+	switch {
+	case r.To != "accepted":
+		return nil
+	case t.State == timecard.Held:
 		return timecard.PunchReleased{Emp: t.Card.Emp, Punch: t.ID, Reason: reason, Rejudged: &r}
-	case timecard.AdmitPunch:
-		return timecard.PunchAdmitted{Emp: t.Card.Emp, Punch: t.ID, Reason: reason, Rejudged: &r}
 	}
-	return nil
+	return timecard.PunchAdmitted{Emp: t.Card.Emp, Punch: t.ID, Reason: reason, Rejudged: &r}
 }
 
 // Settling returns what lets a punch count whose new verdict accepts it; nil for any other verdict. The old verdict stays beside it.
