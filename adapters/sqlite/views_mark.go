@@ -39,9 +39,16 @@ func placeOf(table string, key ...any) []byte {
 }
 
 func markOf(place, data []byte) [markBytes]byte {
-	text := make([]byte, 0, 2048)
-	text = binary.BigEndian.AppendUint32(text, uint32(len(place)))
-	sum := sha256.Sum256(append(append(text, place...), data...))
+	text := append(binary.BigEndian.AppendUint32(make([]byte, 0, 2048), uint32(len(place))), place...)
+	var sum [sha256.Size]byte
+	if len(text)+len(data) <= cap(text) {
+		sum = sha256.Sum256(append(text, data...))
+	} else {
+		h := sha256.New()
+		h.Write(text)
+		h.Write(data)
+		h.Sum(sum[:0])
+	}
 	return [markBytes]byte(sum[:markBytes])
 }
 

@@ -122,6 +122,7 @@ func (s *staffed) replaying(change *evaluate.Candidate, cores int) side {
 }
 
 func (s *staffed) replay(change *evaluate.Candidate, cores int) error {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(cores)) // or reading and collecting garbage use the other cores
 	ctx := context.Background()
 	candidate := *change
 	candidate.From, candidate.To = s.from, s.to

@@ -88,10 +88,51 @@ func (e *evaluator) anomaly(id, of string, ev map[string]string) {
 	e.day.Anomalies = append(e.day.Anomalies, a)
 }
 
-func evidence(pairs ...string) map[string]string {
-	m := make(map[string]string, len(pairs)/2)
-	for i := 0; i+1 < len(pairs); i += 2 {
-		m[pairs[i]] = pairs[i+1]
+// detail is one entry of an anomaly's evidence before it is written out.
+type detail struct {
+	key  string
+	text string
+	n    domain.Seconds
+	form detailForm
+}
+
+type detailForm uint8
+
+const (
+	formText detailForm = iota
+	formNumber
+	formClock
+)
+
+func inText(key, text string) detail               { return detail{key: key, text: text} }
+func inNumber(key string, s domain.Seconds) detail { return detail{key: key, n: s, form: formNumber} }
+
+func inClock(key string, at domain.Seconds) detail { return detail{key: key, n: at, form: formClock} }
+
+// evidence writes details out. An outline has none: nobody looks at it, and writing costs more than most stages.
+func (e *evaluator) evidence(list ...detail) map[string]string {
+	if e.bare {
+		return nil
+	}
+	m := make(map[string]string, len(list))
+	for _, d := range list {
+		switch d.form {
+		case formText:
+			m[d.key] = d.text
+		case formNumber:
+			m[d.key] = seconds(d.n)
+		case formClock:
+			m[d.key] = e.local(d.n)
+		}
+	}
+	return m
+}
+
+// argsOf pairs keys with values.
+func argsOf(list ...string) map[string]string {
+	m := make(map[string]string, len(list)/2)
+	for i := 0; i+1 < len(list); i += 2 {
+		m[list[i]] = list[i+1]
 	}
 	return m
 }
@@ -138,16 +179,16 @@ func (e *evaluator) punchAnomalies() {
 		}
 		switch t.p.State {
 		case Held:
-			e.anomaly("punch.held", t.p.ID, evidence("reasons", strings.Join(t.p.Reasons, " ")))
+			e.anomaly("punch.held", t.p.ID, e.evidence(inText("reasons", strings.Join(t.p.Reasons, " "))))
 		case Rejected:
-			e.anomaly("punch.rejected", t.p.ID, evidence("reasons", strings.Join(t.p.Reasons, " ")))
+			e.anomaly("punch.rejected", t.p.ID, e.evidence(inText("reasons", strings.Join(t.p.Reasons, " "))))
 			continue
 		}
 		if e.day.Punches[i].Role == "duplicate" {
-			e.anomaly("punch.duplicate", t.p.ID, evidence("of", e.day.Punches[i].Of))
+			e.anomaly("punch.duplicate", t.p.ID, e.evidence(inText("of", e.day.Punches[i].Of)))
 		}
 		if t.off {
-			e.anomaly("punch.off_shift", t.p.ID, evidence("at", e.local(t.p.At)))
+			e.anomaly("punch.off_shift", t.p.ID, e.evidence(inClock("at", t.p.At)))
 		}
 		e.clockAnomalies(t.p)
 	}
@@ -157,9 +198,9 @@ func (e *evaluator) clockAnomalies(p *Punch) {
 	if p.Received > 0 {
 		switch age := p.Received - p.At; {
 		case age > lateArrival:
-			e.anomaly("punch.late_arrival", p.ID, evidence("at", e.local(p.At), "received", e.local(p.Received)))
+			e.anomaly("punch.late_arrival", p.ID, e.evidence(inClock("at", p.At), inClock("received", p.Received)))
 		case -age > e.rules.MaxSkew:
-			e.anomaly("time.future", p.ID, evidence("at", e.local(p.At), "received", e.local(p.Received)))
+			e.anomaly("time.future", p.ID, e.evidence(inClock("at", p.At), inClock("received", p.Received)))
 		}
 	}
 	if p.TimeSource == "wall_claimed" {
@@ -178,7 +219,7 @@ func (e *evaluator) planAnomalies() {
 		e.anomaly("roster.unknown_shift", s.unknown, nil)
 	}
 	if y := s.year; y != nil && (!y.known || y.provisional) {
-		e.anomaly("calendar.provisional", y.id, evidence("year", number(y.year)))
+		e.anomaly("calendar.provisional", y.id, e.evidence(inNumber("year", domain.Seconds(y.year))))
 	}
 	if s.rule() == nil && len(e.clusters) > 0 && len(e.appr) == 0 {
 		e.anomaly("punch.unscheduled", e.taken[e.clusters[0].first].p.ID, nil)
@@ -199,7 +240,7 @@ func (e *evaluator) overtimeAnomalies() {
 		}
 	}
 	if open > 0 && open >= e.leastOvertime() {
-		e.anomaly("ot.unapproved", "", evidence("s", seconds(open)))
+		e.anomaly("ot.unapproved", "", e.evidence(inNumber("s", open)))
 	}
 	if !e.judged {
 		return
@@ -253,7 +294,7 @@ func (e *evaluator) overlayAnomalies() {
 		}
 		for _, s := range e.spans {
 			if overlap(e.plan, Interval{max(s.from, a.From), min(s.to, a.To)}) > 0 && e.atOffice(a, s) {
-				e.anomaly(id, a.Request, evidence("in", e.local(s.from), "out", e.local(s.to)))
+				e.anomaly(id, a.Request, e.evidence(inClock("in", s.from), inClock("out", s.to)))
 			}
 		}
 	}
@@ -264,7 +305,7 @@ func (e *evaluator) atOffice(a *Approval, s work) bool {
 	if a.Kind == "leave" {
 		return true
 	}
-	return s.in >= 0 && e.taken[e.clusters[s.in].first].p.Place == "office"
+	return e.taken[e.clusters[s.in].first].p.Place == "office"
 }
 
 func sortAnomalies(list []Anomaly) {

@@ -28,7 +28,7 @@ func (a *Answer) Compared(stored string, differs []string) {
 	if a.Match {
 		return
 	}
-	x := Anomaly{ID: Mismatch, Severity: "critical", Block: true, State: "open", Evidence: evidence(
+	x := Anomaly{ID: Mismatch, Severity: "critical", Block: true, State: "open", Evidence: argsOf(
 		"differs", strings.Join(differs, " "), "stored", stored, "now", a.Day.ResultHash)}
 	a.Day.Anomalies = slices.Insert(a.Day.Anomalies, 0, x)
 	first := slices.IndexFunc(a.Outcomes, func(o Outcome) bool { return o.Kind == "anomaly" })

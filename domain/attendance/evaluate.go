@@ -21,7 +21,7 @@ func Evaluate(
 }
 
 // Outline is Evaluate for days that are compared and not kept: plan, flags, times, punches, rows and anomalies are the
-// same; pins, hashes, segments and the sources of rows are left out, which take half of the time.
+// same; pins, hashes, segments, the sources of rows and the evidence of anomalies are left out, which take more than half of the time.
 func Outline(
 	book *Rulebook, facts *Facts, from, to domain.Date, carry Carry, visit func(day *Day, next *Carry) bool,
 ) error {
@@ -79,6 +79,7 @@ type evaluator struct {
 	edges     []domain.Seconds
 	sums      []tally          // by overtime rule, where the highest rate pays
 	claims    []domain.Seconds // by overtime rule
+	rowCodes  []int            // by row of the day: index into the rules' codes, or -1
 	ups       []domain.Seconds // by code: seconds that rounding added
 	texts     []string
 	numbers   []int
@@ -184,7 +185,7 @@ func (e *evaluator) reset() {
 	e.taken, e.clusters, e.spans, e.counted = e.taken[:0], e.clusters[:0], e.spans[:0], e.counted[:0]
 	e.breaks, e.gaps, e.appr, e.overtime = e.breaks[:0], e.gaps[:0], e.appr[:0], e.overtime[:0]
 	e.leaves, e.excused, e.plan, e.due = e.leaves[:0], e.excused[:0], e.plan[:0], e.due[:0]
-	e.pieces, e.segs, e.texts, e.numbers = e.pieces[:0], e.segs[:0], e.texts[:0], e.numbers[:0]
+	e.pieces, e.segs, e.texts, e.numbers, e.rowCodes = e.pieces[:0], e.segs[:0], e.texts[:0], e.numbers[:0], e.rowCodes[:0]
 	e.leaveSecs = e.leaveSecs[:0]
 	e.firstIn, e.lastOut, e.hasIn, e.hasOut = 0, 0, false, false
 	e.missIn, e.missOut, e.odd, e.autoBreak, e.seen, e.absence, e.judged = 0, 0, false, 0, 0, 0, false

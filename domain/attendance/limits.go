@@ -48,8 +48,8 @@ func (e *evaluator) measured(l *ruleset.LimitRule) domain.Seconds {
 		return e.day.Present
 	}
 	var s domain.Seconds
-	for i := range e.day.Rows {
-		if code, ok := e.rules.CodeIndex(e.day.Rows[i].Code); ok && l.Codes.Has(code) {
+	for i, code := range e.rowCodes {
+		if code >= 0 && l.Codes.Has(code) {
 			s += e.day.Rows[i].Seconds
 		}
 	}
@@ -143,7 +143,7 @@ func (e *evaluator) limitAnomaly(id string, l *ruleset.LimitRule, value, limit d
 	if e.rec != nil {
 		e.note(12, l.Pointer, id, "rule", l.ID, "value", seconds(value), "limit", seconds(limit))
 	}
-	e.anomaly(id, l.ID, evidence("value", seconds(value), "limit", seconds(limit)))
+	e.anomaly(id, l.ID, e.evidence(inNumber("value", value), inNumber("limit", limit)))
 	if l.Severity != "" {
 		e.day.Anomalies[len(e.day.Anomalies)-1].Severity = l.Severity
 	}

@@ -267,7 +267,7 @@ func (e *evaluator) settlePass(i int, claimed domain.Seconds) {
 		if e.rec != nil {
 			e.note(10, p.Pointer+"/min", "ot.below_min", "rule", p.ID, "s", seconds(claimed), "min_s", seconds(p.Min))
 		}
-		e.anomaly("ot.below_min", p.ID, evidence("worked_s", seconds(claimed), "min_s", seconds(p.Min)))
+		e.anomaly("ot.below_min", p.ID, e.evidence(inNumber("worked_s", claimed), inNumber("min_s", p.Min)))
 		return
 	}
 	if p.Round.Every > 0 {

@@ -216,7 +216,7 @@ func (e *evaluator) autoClose(k int) bool {
 	e.clusters[k].role = "in"
 	e.spans = append(e.spans, work{in, at, k, -1})
 	p := e.taken[e.clusters[k].first].p
-	e.anomaly("punch.auto_closed", p.ID, evidence("in", e.local(in), "out", e.local(at)))
+	e.anomaly("punch.auto_closed", p.ID, e.evidence(inClock("in", in), inClock("out", at)))
 	if e.rec != nil {
 		e.note(3, "/punch/close", "pair.auto_closed", "from", e.local(in), "to", e.local(at))
 	}

@@ -129,11 +129,11 @@ func (e *evaluator) judge(as, edge string) {
 func (e *evaluator) presenceEvidence(as string) map[string]string {
 	switch as {
 	case "late", "late_serious":
-		return evidence("late_s", seconds(e.day.Late), "in", e.local(e.firstIn), "grace_s", seconds(e.rules.LateEdge.Grace))
+		return e.evidence(inNumber("late_s", e.day.Late), inClock("in", e.firstIn), inNumber("grace_s", e.rules.LateEdge.Grace))
 	case "early_leave", "short_hours":
-		return evidence("early_s", seconds(e.day.Early), "out", e.local(e.lastOut), "grace_s", seconds(e.rules.EarlyEdge.Grace))
+		return e.evidence(inNumber("early_s", e.day.Early), inClock("out", e.lastOut), inNumber("grace_s", e.rules.EarlyEdge.Grace))
 	}
-	return evidence("planned_s", seconds(length(e.plan)), "counted_s", seconds(e.day.Counted))
+	return e.evidence(inNumber("planned_s", length(e.plan)), inNumber("counted_s", e.day.Counted))
 }
 
 // missing judges plan edges without a punch, once the day is settled.
@@ -175,7 +175,7 @@ func (e *evaluator) missingEvidence() map[string]string {
 		return nil
 	}
 	p := e.taken[e.clusters[0].first].p
-	return evidence("punch", p.ID, "at", e.local(p.At))
+	return e.evidence(inText("punch", p.ID), inClock("at", p.At))
 }
 
 // quantity judges the day by how much was counted.

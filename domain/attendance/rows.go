@@ -19,15 +19,15 @@ func (e *evaluator) rows() {
 				Base: e.baseID(s.base), Rule: s.rule, Premiums: e.premiumIDs(s), By: e.boundBy(s),
 			})
 		}
-		d := e.dims(s)
-		e.paidRow(s.owner, e.baseID(s.base), d, e.cashRate(s)).Seconds += s.len()
+		d := s.dims()
+		e.paidRow(s.owner, max(s.base, noCode), e.baseID(s.base), d, e.cashRate(s)).Seconds += s.len()
 		for f := range e.rules.Families {
 			if p := s.premium[f]; p >= 0 {
-				e.addTo(k, s.owner, e.rules.Codes[e.rules.Premiums[p].Code].ID, d)
+				e.codeRow(s.owner, e.rules.Premiums[p].Code, d).Seconds += s.len()
 			}
 		}
 		if s.toil >= 0 && s.base >= 0 {
-			e.addTo(k, s.owner, e.rules.Codes[s.toil].ID, d)
+			e.codeRow(s.owner, s.toil, d).Seconds += s.len()
 		}
 	}
 	for code, up := range e.ups {
@@ -52,7 +52,9 @@ func (e *evaluator) mergeSegments() {
 				continue
 			}
 		}
-		e.segs[n] = *s
+		if n < k {
+			e.segs[n] = *s
+		}
 		n++
 	}
 	e.segs = e.segs[:n]
@@ -108,9 +110,7 @@ func (e *evaluator) behind(s *segment) (in, out *Punch, a *Approval, c *Credit) 
 	p := &e.pieces[s.piece]
 	if p.span >= 0 {
 		w := &e.counted[p.span]
-		if w.in >= 0 {
-			in = e.taken[e.clusters[w.in].first].p
-		}
+		in = e.taken[e.clusters[w.in].first].p
 		if w.out >= 0 {
 			out = e.taken[e.clusters[w.out].last].p
 		}
@@ -118,67 +118,49 @@ func (e *evaluator) behind(s *segment) (in, out *Punch, a *Approval, c *Credit) 
 	return in, out, p.appr, p.credit
 }
 
-func (e *evaluator) dims(s *segment) Dims {
-	a := e.today.gov.assign
-	d := Dims{Site: e.today.site, Cost: a.Cost}
-	if in, _, _, _ := e.behind(s); in != nil {
-		d.Place, d.Job = in.Place, in.Job
-		if in.Site != "" {
-			d.Site = in.Site
-		}
-		if in.Cost != "" {
-			d.Cost = in.Cost
-		}
-	}
-	if d.Place == "unknown" {
-		d.Place = ""
-	}
-	return d
-}
-
 // row returns the row of (date, code, dims) at the rate of the code, making it if there is none.
-func (e *evaluator) row(date domain.Date, code string, d Dims) *Row {
-	return e.paidRow(date, code, d, e.rateOf(code))
+func (e *evaluator) row(date domain.Date, id string, d Dims) *Row {
+	if code, ok := e.rules.CodeIndex(id); ok {
+		return e.codeRow(date, code, d)
+	}
+	return e.paidRow(date, noCode, id, d, noCash)
 }
 
-// noCash is the rate of what is not paid in money.
-const noCash = "0"
+// noCode is the index of a code that is built in, noCash the rate of what is not paid in money.
+const (
+	noCode = -1
+	noCash = "0"
+)
 
-func (e *evaluator) rateOf(code string) string {
-	if i, ok := e.rules.CodeIndex(code); ok {
-		return e.rules.Codes[i].Rate
-	}
-	return noCash
+func (e *evaluator) codeRow(date domain.Date, code int, d Dims) *Row {
+	return e.paidRow(date, code, e.rules.Codes[code].ID, d, e.rules.Codes[code].Rate)
 }
 
 // cashRate is what the base code of a segment pays: nothing where the time is given back instead, as the bank has it then.
 func (e *evaluator) cashRate(s *segment) string {
-	if s.toil >= 0 && s.base >= 0 {
+	if s.base < 0 || s.toil >= 0 {
 		return noCash
 	}
-	return e.rateOf(e.baseID(s.base))
+	return e.rules.Codes[s.base].Rate
 }
 
 // paidRow returns the row of (date, code, dims, rate), making it if there is none.
-func (e *evaluator) paidRow(date domain.Date, code string, d Dims, rate string) *Row {
-	list := e.day.Rows
-	for i := range list {
-		if list[i].Code == code && list[i].Date == date && list[i].Dims == d && list[i].Rate == rate {
-			return &list[i]
+func (e *evaluator) paidRow(date domain.Date, code int, id string, d Dims, rate string) *Row {
+	for i, c := range e.rowCodes {
+		if c != code {
+			continue
+		}
+		if r := &e.day.Rows[i]; r.Date == date && r.Code == id && r.Dims == d && r.Rate == rate {
+			return r
 		}
 	}
-	r := Row{Date: date, Code: code, Class: "info", Rate: rate, Dims: d}
-	if i, ok := e.rules.CodeIndex(code); ok {
-		c := &e.rules.Codes[i]
-		r.Class, r.Basis = c.ClassName, c.Basis
+	e.rowCodes = append(e.rowCodes, code)
+	e.day.Rows = append(e.day.Rows, Row{Date: date, Code: id, Class: "info", Rate: rate, Dims: d})
+	r := &e.day.Rows[len(e.day.Rows)-1]
+	if code >= 0 {
+		r.Class, r.Basis = e.rules.Codes[code].ClassName, e.rules.Codes[code].Basis
 	}
-	e.day.Rows = append(e.day.Rows, r)
-	return &e.day.Rows[len(e.day.Rows)-1]
-}
-
-// addTo adds segment k to the row of a code.
-func (e *evaluator) addTo(k int, date domain.Date, code string, d Dims) {
-	e.row(date, code, d).Seconds += e.segs[k].len()
+	return r
 }
 
 // roundUp adds what rounding gave to the first row of the code that is paid in money, else to its first row, and shows it.
@@ -266,7 +248,7 @@ func (e *evaluator) infoRows() {
 
 // finishRows gives rows their sources and segments and puts them in order.
 func (e *evaluator) finishRows() {
-	slices.SortFunc(e.day.Rows, compareRows)
+	e.sortRows()
 	slices.Sort(e.day.Flags)
 	if e.bare {
 		return
@@ -291,7 +273,18 @@ func (e *evaluator) finishRows() {
 	}
 }
 
-func compareRows(a, b Row) int {
+// sortRows puts the few rows of a day in order, and their codes with them.
+func (e *evaluator) sortRows() {
+	rows, codes := e.day.Rows, e.rowCodes
+	for i := 1; i < len(rows); i++ {
+		for k := i; k > 0 && compareRows(&rows[k], &rows[k-1]) < 0; k-- {
+			rows[k], rows[k-1] = rows[k-1], rows[k]
+			codes[k], codes[k-1] = codes[k-1], codes[k]
+		}
+	}
+}
+
+func compareRows(a, b *Row) int {
 	if a.Date != b.Date {
 		return int(a.Date - b.Date)
 	}
@@ -316,7 +309,7 @@ func (e *evaluator) inRow(r *Row, k int) bool {
 	}
 	pays := r.Code == e.baseID(s.base) && r.Rate == e.cashRate(s) || s.toil >= 0 && s.base >= 0 && r.Code == e.rules.Codes[s.toil].ID ||
 		slices.Contains(e.day.Segments[k].Premiums, r.Code)
-	return pays && r.Dims == e.dims(s)
+	return pays && r.Dims == s.dims()
 }
 
 // sourcesOf adds the events behind segment k to the texts since from.

@@ -28,7 +28,8 @@ type segment struct {
 	row      int    // the how many-th worked day in a row, where a rule asks
 	piece    int
 	subject  ruleset.Subject
-	settles  bool // an approval settles it as time off
+	place    string // of the punch it began with; empty where that is unknown
+	settles  bool   // an approval settles it as time off
 	premium  [ruleset.MaxFamilies]int16
 }
 
@@ -122,10 +123,11 @@ func (e *evaluator) edge(x, first, last domain.Seconds) {
 
 func (e *evaluator) addSegment(piece int, from, to domain.Seconds) {
 	p := &e.pieces[piece]
-	s := segment{from: from, to: to, owner: e.day.Date, base: e.rules.Straight, rule: p.policy, pass: -1, toil: -1, piece: piece}
+	e.segs = append(e.segs, segment{from: from, to: to, owner: e.day.Date, base: e.rules.Straight, rule: p.policy, pass: -1, toil: -1, piece: piece})
+	s := &e.segs[len(e.segs)-1]
 	s.civil, _ = e.wall(from)
 	s.kind = e.kindAt(s.civil)
-	for f := range s.premium {
+	for f := range e.rules.Families {
 		s.premium[f] = -1
 	}
 	switch {
@@ -137,12 +139,11 @@ func (e *evaluator) addSegment(piece int, from, to domain.Seconds) {
 	if e.rules.SplitDay && !p.untimed {
 		s.owner = s.civil
 	}
-	e.subject(&s, p)
+	e.subject(s, p)
 	if p.counted {
-		s.nth = e.nthDay(&s)
-		s.row = e.rowDay(&s)
+		s.nth = e.nthDay(s)
+		s.row = e.rowDay(s)
 	}
-	e.segs = append(e.segs, s)
 }
 
 // subject fills what selectors look at.
@@ -152,19 +153,35 @@ func (e *evaluator) subject(s *segment, p *piece) {
 	if r := e.today.rule(); r != nil {
 		s.subject.Tags |= r.Tags
 	}
+	s.subject.Site, s.subject.Cost = e.today.site, g.assign.Cost
 	if p.span >= 0 {
-		if in := e.counted[p.span].in; in >= 0 {
-			s.subject.Place = ruleset.PlaceBit(e.taken[e.clusters[in].first].p.Place)
-		}
+		e.booked(s, e.taken[e.clusters[e.counted[p.span].in].first].p)
 	}
-	d := e.dims(s)
-	s.subject.Site, s.subject.Job, s.subject.Cost = d.Site, d.Job, d.Cost
 	for _, a := range e.appr {
 		if a.From <= s.from && s.to <= a.To {
 			s.subject.Approved |= ruleset.ApprovedKind(a.Kind)
 			s.settles = s.settles || a.Kind == "overtime" && a.Settle == "toil"
 		}
 	}
+}
+
+// booked books a segment as its arrival says.
+func (e *evaluator) booked(s *segment, in *Punch) {
+	s.subject.Place, s.subject.Job = ruleset.PlaceBit(in.Place), in.Job
+	if in.Site != "" {
+		s.subject.Site = in.Site
+	}
+	if in.Cost != "" {
+		s.subject.Cost = in.Cost
+	}
+	if in.Place != "unknown" {
+		s.place = in.Place
+	}
+}
+
+// dims are the dimensions by which payroll may split what a segment pays.
+func (s *segment) dims() Dims {
+	return Dims{Site: s.subject.Site, Cost: s.subject.Cost, Job: s.subject.Job, Place: s.place}
 }
 
 // kindAt is the kind of a second by its civil date: kinds that run from midnight to midnight decide on their own date, every other

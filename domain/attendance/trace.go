@@ -53,7 +53,7 @@ type recorder struct {
 func (e *evaluator) note(stage int, rule, code string, args ...string) {
 	s := Step{Stage: stage, Name: stageNames[stage], Rule: rule, Note: code}
 	if len(args) > 0 {
-		s.Args = evidence(args...)
+		s.Args = argsOf(args...)
 	}
 	e.rec.steps = append(e.rec.steps, s)
 }

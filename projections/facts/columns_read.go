@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"slices"
+	"strings"
 
 	jsonv2 "github.com/go-json-experiment/json"
 	"github.com/google/uuid"
@@ -201,21 +202,20 @@ func (r *columns) repeated(p []attendance.Punch, words []string) {
 
 // names reads the ids into one text, of which each is a part: a month is read with few allocations.
 func (r *columns) names(p []attendance.Punch, events bool) {
-	ids := make([]byte, 0, 24*len(p))
-	ends := make([]int, len(p))
-	before := 0
+	var all strings.Builder
+	all.Grow(40 * len(p)) // most ids are UUIDs
+	before := ""
 	for i := range p {
-		shared, begin := int(min(r.unsigned(), 1<<20)), len(ids)
-		if shared > begin-before {
+		shared := r.unsigned()
+		if shared > uint64(len(before)) {
 			r.fail()
 			return
 		}
-		ids = append(append(ids, ids[before:before+shared]...), r.bytes(r.count())...)
-		before, ends[i] = begin, len(ids)
-	}
-	all, begin := string(ids), 0
-	for i, end := range ends {
-		p[i].ID, begin = all[begin:end], end
+		begin := all.Len()
+		all.WriteString(before[:shared])
+		all.Write(r.bytes(r.count()))
+		before = all.String()[begin:]
+		p[i].ID = before
 	}
 	for i := range p {
 		if e := r.event(events); events {
