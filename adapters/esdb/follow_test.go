@@ -217,3 +217,58 @@ func TestAFilteredSubscriptionMarksTheEndWhenItGoesLive(t *testing.T) {
 	require.NoError(t, err)
 	require.NotNil(t, live.GetCaughtUp())
 }
+
+// TestASubscriptionGoesOnAfterARestart follows from the last position that was seen, on another server of the same log.
+func TestASubscriptionGoesOnAfterARestart(t *testing.T) {
+	log := kept()
+	var seen client.Position
+	t.Run("before", func(t *testing.T) {
+		c := serve(t, log).client(t)
+		for n := range 50 {
+			must(t, c, fmt.Sprintf("gate-%d", n%3), n, n+1)
+		}
+		sub, err := c.SubscribeToAll(t.Context(), client.SubscribeToAllOptions{From: client.Start{}})
+		require.NoError(t, err)
+		defer sub.Close()
+		for range 20 {
+			seen = sub.Recv().EventAppeared.OriginalEvent().Position
+		}
+	})
+	c := serve(t, log).client(t)
+	sub, err := c.SubscribeToAll(t.Context(), client.SubscribeToAllOptions{From: seen})
+	require.NoError(t, err)
+	defer sub.Close()
+	for n := 20; n < 50; n++ {
+		require.Equal(t, event(n).EventID, sub.Recv().EventAppeared.OriginalEvent().EventID)
+	}
+	require.NotNil(t, sub.Recv().CaughtUp)
+}
+
+// TestASlowReaderFallsBehindAndCatchesUp does not read while more is appended than any buffer holds.
+func TestASlowReaderFallsBehindAndCatchesUp(t *testing.T) {
+	c := serve(t).client(t)
+	sub, err := c.SubscribeToStream(t.Context(), "gate-1", client.SubscribeToStreamOptions{From: client.Start{}})
+	require.NoError(t, err)
+	defer sub.Close()
+	require.NotNil(t, sub.Recv().CaughtUp)
+	const batches, each = 60, 100
+	for b := range batches {
+		events := eventsFrom(b*each, (b+1)*each)
+		for n := range events {
+			events[n].Metadata = make([]byte, 1000)
+		}
+		_, err := c.AppendToStream(t.Context(), "gate-1", client.AppendToStreamOptions{ExpectedRevision: client.Any{}}, events...)
+		require.NoError(t, err)
+	}
+	again := 0
+	for want := uint64(0); want < batches*each || again == 0; {
+		e := sub.Recv()
+		require.Nil(t, e.SubscriptionDropped)
+		if e.CaughtUp != nil {
+			again++
+			continue
+		}
+		require.Equal(t, want, e.EventAppeared.OriginalEvent().EventNumber)
+		want++
+	}
+}

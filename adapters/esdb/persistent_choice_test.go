@@ -155,3 +155,55 @@ func TestOlderClientsCreateGroupsWithTheOlderFields(t *testing.T) {
 	defer sub.Close()
 	require.Equal(t, uint64(3), revisionOf(next(t, sub)))
 }
+
+func TestEventsOfOneCorrelationGoToOneConsumer(t *testing.T) {
+	s := serve(t, live)
+	c := s.client(t)
+	groups := persistent.NewPersistentSubscriptionsClient(s.connect(t))
+	_, err := groups.Create(t.Context(), &persistent.CreateReq{Options: &persistent.CreateReq_Options{
+		GroupName: "g", Settings: &persistent.CreateReq_Settings{ConsumerStrategy: "PinnedByCorrelation"},
+		StreamOption: &persistent.CreateReq_Options_Stream{Stream: &persistent.CreateReq_StreamOptions{StreamIdentifier: named("gate-1")}},
+	}})
+	require.NoError(t, err)
+	info, err := groups.GetInfo(t.Context(), &persistent.GetInfoReq{Options: &persistent.GetInfoReq_Options{
+		GroupName: "g", StreamOption: &persistent.GetInfoReq_Options_StreamIdentifier{StreamIdentifier: named("gate-1")},
+	}})
+	require.NoError(t, err)
+	require.Equal(t, "PinnedByCorrelation", info.GetSubscriptionInfo().GetNamedConsumerStrategy())
+	type got struct {
+		consumer    int
+		correlation string
+	}
+	const correlations, each = 6, 5
+	seen := make(chan got, correlations*each)
+	var all sync.WaitGroup
+	var subs []*client.PersistentSubscription
+	for n := range 3 {
+		sub := consume(t, c, "gate-1", 100)
+		subs = append(subs, sub)
+		all.Go(func() {
+			for e := sub.Recv(); e.SubscriptionDropped == nil; e = sub.Recv() {
+				_ = sub.Ack(e.EventAppeared.Event)
+				seen <- got{n, string(e.EventAppeared.Event.OriginalEvent().UserMetadata)}
+			}
+		})
+	}
+	for n := range correlations * each {
+		e := event(n)
+		e.Metadata = fmt.Appendf(nil, `{"$correlationId":"c%d"}`, n%correlations)
+		_, err := c.AppendToStream(t.Context(), "gate-1", client.AppendToStreamOptions{ExpectedRevision: client.Any{}}, e)
+		require.NoError(t, err)
+	}
+	homes := map[string]int{}
+	for range correlations * each {
+		g := <-seen
+		home, known := homes[g.correlation]
+		require.True(t, !known || home == g.consumer, "%s went to several", g.correlation)
+		homes[g.correlation] = g.consumer
+	}
+	require.Len(t, homes, correlations)
+	for _, sub := range subs {
+		require.NoError(t, sub.Close())
+	}
+	all.Wait()
+}

@@ -107,6 +107,7 @@ func (v *streamsService) Read(req *streams.ReadReq, out streams.Streams_ReadServ
 // sender is where answers of a read go.
 type sender interface {
 	Send(*streams.ReadResp) error
+	SendMsg(any) error
 }
 
 func (s *Server) readAll(ctx context.Context, r reading, out sender) error {
@@ -220,7 +221,7 @@ func (s *Server) send(ctx context.Context, r reading, rec *Record, out sender) e
 	if err != nil {
 		return err
 	}
-	return out.Send(r.ids.toEvent(v))
+	return out.SendMsg(r.ids.rawEvent(v))
 }
 
 // look follows a link where it is asked to.

@@ -164,3 +164,12 @@ func requireDenied(t *testing.T, err error) {
 	require.Error(t, err)
 	require.Contains(t, err.Error(), "PermissionDenied")
 }
+
+func TestAStreamThatHasMetadataAloneIsThere(t *testing.T) {
+	c := serve(t).client(t)
+	setRules(t, c, "gate-1", func(m *client.StreamMetadata) { m.SetMaxCount(7) })
+	_, err := read(t, c, "gate-1", client.ReadStreamOptions{})
+	requireCode(t, client.ErrorCodeResourceNotFound, err)
+	_, err = c.AppendToStream(t.Context(), "gate-1", client.AppendToStreamOptions{ExpectedRevision: client.StreamExists{}}, event(0))
+	require.NoError(t, err)
+}

@@ -71,6 +71,9 @@ type Server struct {
 // pingsAllowed is how often a client without calls under way may ask whether the server is still there; official clients do every ten seconds.
 const pingsAllowed = time.Second
 
+// maxCalls bounds the calls under way on one connection, subscriptions among them.
+const maxCalls = 4096
+
 // maxMessage is above what a client may send in one message and stay within MaxAppendBytes.
 const maxMessage = 4 << 20
 
@@ -87,8 +90,8 @@ func New(opts Options) (*Server, error) {
 	}
 	s := &Server{opts: opts, id: uuid.New(), stopping: make(chan struct{})}
 	s.grpc = grpc.NewServer(
-		grpc.Creds(handed{}),
-		grpc.MaxRecvMsgSize(maxMessage),
+		grpc.Creds(handed{}), grpc.ForceServerCodecV2(newRawCodec()),
+		grpc.MaxRecvMsgSize(maxMessage), grpc.MaxConcurrentStreams(maxCalls),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: pingsAllowed, PermitWithoutStream: true}),
 		grpc.ChainUnaryInterceptor(s.guardUnary),
 		grpc.ChainStreamInterceptor(s.guardStream),

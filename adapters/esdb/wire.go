@@ -21,10 +21,15 @@ const (
 	contentBinary = "application/octet-stream"
 )
 
+// halves are an id as two numbers.
+func halves(id uuid.UUID) (most, least uint64) {
+	return binary.BigEndian.Uint64(id[:8]), binary.BigEndian.Uint64(id[8:])
+}
+
 func structuredID(id uuid.UUID) *shared.UUID {
+	most, least := halves(id)
 	return &shared.UUID{Value: &shared.UUID_Structured_{Structured: &shared.UUID_Structured{
-		MostSignificantBits:  int64(binary.BigEndian.Uint64(id[:8])),
-		LeastSignificantBits: int64(binary.BigEndian.Uint64(id[8:])),
+		MostSignificantBits: int64(most), LeastSignificantBits: int64(least),
 	}}}
 }
 
@@ -97,18 +102,6 @@ func shownRevision(r *Record) uint64 {
 		return forever
 	}
 	return r.Revision
-}
-
-// toEvent gives what was read the form of the protocol: the event, and the link by which it was found.
-func (f idForm) toEvent(v view) *streams.ReadResp {
-	out := &streams.ReadResp_ReadEvent{Position: &streams.ReadResp_ReadEvent_CommitPosition{CommitPosition: v.original().Position}}
-	if v.event != nil {
-		out.Event = f.toRecorded(v.event)
-	}
-	if v.link != nil {
-		out.Link = f.toRecorded(v.link)
-	}
-	return &streams.ReadResp{Content: &streams.ReadResp_Event{Event: out}}
 }
 
 // message is an event as both ways of appending hand it in.

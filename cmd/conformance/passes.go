@@ -73,6 +73,9 @@ func (m *module) pass(ctx context.Context, p pass, s settings, out io.Writer) (*
 	return r, nil
 }
 
+// saidLines is how much of what was printed before a failure is shown.
+const saidLines = 20
+
 // one runs one test on fresh servers.
 func (m *module) one(ctx context.Context, p pass, name string, s settings, r *report, out io.Writer) error {
 	ctx, cancel := context.WithCancel(ctx)
@@ -96,8 +99,15 @@ func (m *module) one(ctx context.Context, p pass, name string, s settings, r *re
 	}
 	scan := bufio.NewScanner(lines)
 	scan.Buffer(nil, 1<<20)
+	var said []string
 	for scan.Scan() {
-		r.line(scan.Text())
+		if r.line(scan.Text()) == failed {
+			r.said = append(r.said, said...)
+			said = nil
+		}
+		if said = append(said, scan.Text()); len(said) > saidLines {
+			said = said[1:]
+		}
 		if s.verbose {
 			fmt.Fprintln(out, scan.Text())
 		}

@@ -22,15 +22,19 @@ const (
 type report struct {
 	outcomes map[string]outcome
 	skipped  map[string]string
+	said     []string // what was printed before failures
 }
 
 var verdict = regexp.MustCompile(`^\s*--- (PASS|FAIL|SKIP): (\S+)`)
 
-// line reads a line that a test printed.
-func (r *report) line(text string) {
-	if m := verdict.FindStringSubmatch(text); m != nil {
-		r.put(m[2], outcome(m[1]))
+// line reads a line that a test printed and returns the outcome that it tells, if it does.
+func (r *report) line(text string) outcome {
+	m := verdict.FindStringSubmatch(text)
+	if m == nil {
+		return ""
 	}
+	r.put(m[2], outcome(m[1]))
+	return outcome(m[1])
 }
 
 func (r *report) put(name string, o outcome) {
@@ -114,6 +118,9 @@ func (r *report) print(out io.Writer, title string) {
 		for _, n := range notes {
 			fmt.Fprintln(out, "    "+n)
 		}
+	}
+	for _, line := range r.said {
+		fmt.Fprintln(out, "    | "+line)
 	}
 	for _, name := range slices.Sorted(maps.Keys(r.skipped)) {
 		fmt.Fprintf(out, "  not run: %s: %s\n", name, r.skipped[name])
