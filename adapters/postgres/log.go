@@ -3,7 +3,6 @@ package postgres
 import (
 	"context"
 	"errors"
-	"fmt"
 	"iter"
 	"sync"
 	"time"
@@ -203,8 +202,4 @@ func scanRecord(row pgx.CollectableRow) (r eventstore.Record, err error) {
 	r.Cursor, r.Position = eventstore.Cursor(position), eventstore.Position(position)
 	copy(r.Commitment[:], commitment)
 	return r, err
-}
-
-func (l *Log) fenced(epoch, number int64) error {
-	return fmt.Errorf("%s: epoch %d has ended, %d writes: %w", l.where, epoch, number, &NotWriterError{l.where})
 }

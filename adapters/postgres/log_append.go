@@ -287,19 +287,8 @@ func (s *session) before(
 	return place, nil, nil
 }
 
-// store writes records in one transaction, which ends without effect where another epoch has begun.
+// store writes records by one statement, which writes nothing where another epoch has begun, and is its own transaction.
 func (s *session) store(ctx context.Context, records []eventstore.Record) error {
-	tx, err := s.conn.Begin(ctx)
-	if err != nil {
-		return err
-	}
-	var number int64
-	if err := tx.QueryRow(ctx, "SELECT number FROM epoch FOR SHARE").Scan(&number); err != nil {
-		return err
-	}
-	if number != s.epoch {
-		return s.log.fenced(s.epoch, number)
-	}
 	n := len(records)
 	positions, revisions := make([]int64, n), make([]int64, n)
 	streams, types := make([]string, n), make([]string, n)
@@ -308,13 +297,13 @@ func (s *session) store(ctx context.Context, records []eventstore.Record) error 
 		positions[i], revisions[i], streams[i], types[i] = int64(r.Cursor), int64(r.Revision), r.Stream, r.Type
 		ids[i], metadata[i], data[i], commitments[i] = r.ID, solid(r.Metadata), solid(r.Data), r.Commitment[:]
 	}
-	_, err = tx.Exec(ctx, "INSERT INTO event ("+recordColumns+`)
-SELECT * FROM unnest($1::int8[], $2::text[], $3::int8[], $4::uuid[], $5::text[], $6::bytea[], $7::bytea[], $8::bytea[])`,
-		positions, streams, revisions, ids, types, metadata, data, commitments)
-	if err != nil {
-		return err
+	done, err := s.conn.Exec(ctx, "WITH ours AS (SELECT 1 FROM epoch WHERE number = $9 FOR SHARE) INSERT INTO event ("+recordColumns+`)
+SELECT e.* FROM ours, unnest($1::int8[], $2::text[], $3::int8[], $4::uuid[], $5::text[], $6::bytea[], $7::bytea[], $8::bytea[]) AS e`,
+		positions, streams, revisions, ids, types, metadata, data, commitments, s.epoch)
+	if err == nil && done.RowsAffected() != int64(n) {
+		err = fmt.Errorf("epoch %d has ended: %w", s.epoch, &NotWriterError{s.log.where})
 	}
-	return tx.Commit(ctx)
+	return err
 }
 
 // solid makes no bytes an empty value: the database has another word for no value.

@@ -14,6 +14,7 @@ type bench struct {
 	dir     string // removed at the end
 	out     io.Writer
 	folders int
+	schemas int              // of the private PostgreSQL
 	pg      *cluster.Cluster // started when the first row asks for it
 	office  *office          // built when the first row asks for it
 	company *company         // likewise
@@ -36,7 +37,7 @@ func (b *bench) measure(ctx context.Context) error {
 	for _, line := range b.surroundings() {
 		fmt.Fprintln(b.out, line)
 	}
-	for _, part := range []func(context.Context) error{b.disk, b.appends, b.evaluations, b.reads, b.replays, b.whatIfs, b.views, b.growth, b.underLoad} {
+	for _, part := range []func(context.Context) error{b.disk, b.appends, b.evaluations, b.reads, b.replays, b.whatIfs, b.views, b.databases, b.growth, b.underLoad} {
 		if err := part(ctx); err != nil {
 			return err
 		}

@@ -12,7 +12,7 @@ import (
 // synchronous_commit are on.
 var postgresSettings = []string{
 	"shared_buffers=1GB", "work_mem=256MB", "effective_cache_size=8GB", "max_wal_size=4GB",
-	"max_parallel_workers_per_gather=2", "jit=off", "checkpoint_timeout=30min",
+	"max_parallel_workers_per_gather=2", "jit=off", "checkpoint_timeout=30min", "max_connections=300",
 }
 
 const postgresEvents = `
