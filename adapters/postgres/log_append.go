@@ -297,7 +297,7 @@ func (s *session) store(ctx context.Context, records []eventstore.Record) error 
 		positions[i], revisions[i], streams[i], types[i] = int64(r.Cursor), int64(r.Revision), r.Stream, r.Type
 		ids[i], metadata[i], data[i], commitments[i] = r.ID, solid(r.Metadata), solid(r.Data), r.Commitment[:]
 	}
-	done, err := s.conn.Exec(ctx, "WITH ours AS (SELECT 1 FROM epoch WHERE number = $9 FOR SHARE) INSERT INTO event ("+recordColumns+`)
+	done, err := s.conn.Exec(ctx, "WITH ours AS (SELECT 1 FROM epoch WHERE id = 1 AND number = $9 FOR SHARE) INSERT INTO event ("+recordColumns+`)
 SELECT e.* FROM ours, unnest($1::int8[], $2::text[], $3::int8[], $4::uuid[], $5::text[], $6::bytea[], $7::bytea[], $8::bytea[]) AS e`,
 		positions, streams, revisions, ids, types, metadata, data, commitments, s.epoch)
 	if err == nil && done.RowsAffected() != int64(n) {
