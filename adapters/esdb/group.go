@@ -35,8 +35,14 @@ type consumer struct {
 	size    int
 	flying  int
 	total   int64
-	items   chan *item // with room for size
-	dropped chan error // why the connection ends
+	items   chan delivery // with room for size
+	dropped chan error    // why the connection ends
+}
+
+// delivery is an item as it is sent; the item itself may be taken back meanwhile.
+type delivery struct {
+	view    view
+	retries int32
 }
 
 func (c *consumer) free() bool { return c.flying < c.size && len(c.items) < cap(c.items) }
@@ -259,7 +265,7 @@ func (g *group) handOut(queue []*item, now time.Time) []*item {
 		g.inFlight[i.id()] = append(g.inFlight[i.id()], i)
 		g.flying++
 		c.flying++
-		c.items <- i // a free consumer has room
+		c.items <- delivery{i.view, i.retries} // a free consumer has room
 	}
 	return left
 }

@@ -197,8 +197,8 @@ func (v *persistentService) Read(io persistent.PersistentSubscriptions_ReadServe
 	go v.listen(io, g.group, c)
 	for {
 		select {
-		case i := <-c.items:
-			if err := io.Send(ids.toConsumer(i)); err != nil {
+		case d := <-c.items:
+			if err := io.Send(ids.toConsumer(d)); err != nil {
 				return err
 			}
 		case err := <-c.dropped:
@@ -222,7 +222,7 @@ func (v *persistentService) mayConsume(ctx context.Context, k groupKey) error {
 
 func newConsumer(ctx context.Context, size int) *consumer {
 	size = min(max(size, 1), maxBuffer)
-	c := &consumer{id: uuid.NewString(), size: size, items: make(chan *item, size), dropped: make(chan error, 1), user: callerOf(ctx).Name}
+	c := &consumer{id: uuid.NewString(), size: size, items: make(chan delivery, size), dropped: make(chan error, 1), user: callerOf(ctx).Name}
 	if name := metadata.ValueFromIncomingContext(ctx, "connection-name"); len(name) > 0 {
 		c.id = name[0] + "/" + c.id
 	}

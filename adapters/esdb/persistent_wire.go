@@ -7,11 +7,11 @@ import (
 )
 
 // toConsumer gives an event the form in which consumers get it.
-func (f idForm) toConsumer(i *item) *persistent.ReadResp {
-	v := i.view
+func (f idForm) toConsumer(d delivery) *persistent.ReadResp {
+	v := d.view
 	out := &persistent.ReadResp_ReadEvent{
 		Position: &persistent.ReadResp_ReadEvent_CommitPosition{CommitPosition: v.original().Position},
-		Count:    &persistent.ReadResp_ReadEvent_RetryCount{RetryCount: i.retries},
+		Count:    &persistent.ReadResp_ReadEvent_RetryCount{RetryCount: d.retries},
 	}
 	if v.event != nil {
 		out.Event = f.toConsumed(v.event)
