@@ -46,14 +46,7 @@ func (cmd *replayAdoptCmd) Run(c *console) error {
 			return err
 		}
 	}
-	err = c.directory("", func(d *ledger.Directory) error { // what cannot be adopted has nothing to be looked at again
-		adopt, err := d.Adopting(cmd.Replay, from, cmd.Approver, c.cfg.As)
-		if err == nil {
-			_, err = whatif.Decide(d.Replay(cmd.Replay), adopt, whatif.Facts{SingleControl: true})
-		}
-		return err
-	})
-	if err != nil {
+	if err := cmd.check(c, from); err != nil {
 		return err
 	}
 	out := adopted{Replay: cmd.Replay}
@@ -82,6 +75,21 @@ func (cmd *replayAdoptCmd) Run(c *console) error {
 		}
 		return cmd.publish(c, w, adopt, &out)
 	})
+}
+
+// check refuses what cannot be adopted before anybody is looked at again; where it is to be recorded, so is a ledger that cannot be written.
+func (cmd *replayAdoptCmd) check(c *console, from domain.Date) error {
+	decide := func(d *ledger.Directory) error {
+		adopt, err := d.Adopting(cmd.Replay, from, cmd.Approver, c.cfg.As)
+		if err == nil {
+			_, err = whatif.Decide(d.Replay(cmd.Replay), adopt, whatif.Facts{SingleControl: true})
+		}
+		return err
+	}
+	if cmd.DryRun {
+		return c.directory("", decide)
+	}
+	return c.writing(func(w *writer) error { return decide(w.ledger.Directory()) })
 }
 
 // publish publishes what was adopted.

@@ -118,6 +118,7 @@ func requireReplay(
 		}
 		require.Equal(t, got.Hash(), few.Hash())
 		require.Equal(t, got.Days[:min(2, len(got.Days))], few.Days)
+		q.Traces = 3
 		if err := p.Causes(t.Context(), tx, q, got.Days); err != nil {
 			return err
 		}
@@ -125,7 +126,8 @@ func requireReplay(
 			return err
 		}
 		for i := range got.Days {
-			got.Days[i].Stage, got.Days[i].Name, got.Days[i].Note, got.Days[i].Rule = 0, "", "", ""
+			d := &got.Days[i]
+			d.Stage, d.Name, d.Note, d.Rule, d.Traces = 0, "", "", "", nil
 		}
 		require.Equal(t, want.Days, got.Days)
 		require.Equal(t, want.Summary.Codes, got.Summary.Codes)
@@ -187,8 +189,10 @@ func requireSides(t *testing.T, p *evaluate.Projector, tx projections.Tx, q eval
 // replay, and the first stage that differs is the one that the replay names.
 func requireCauses(t *testing.T, p *evaluate.Projector, tx projections.Tx, candidate *evaluate.Candidate, days []whatif.DayChange) error {
 	t.Helper()
+	traced := 0
 	for _, d := range days[:min(10, len(days))] {
 		if d.Before == nil || d.After == nil {
+			require.Nil(t, d.Traces)
 			continue
 		}
 		before, err := p.Explain(t.Context(), tx, d.Emp, d.Date, nil, nil)
@@ -206,6 +210,15 @@ func requireCauses(t *testing.T, p *evaluate.Projector, tx projections.Tx, candi
 			return err
 		}
 		require.NotNil(t, found.First, "%s %s", d.Emp, d.Date)
+		if traced++; traced <= 3 {
+			told, err := whatif.Aligned(before, after)
+			if err != nil {
+				return err
+			}
+			require.Equal(t, told, d.Traces, "%s %s", d.Emp, d.Date)
+		} else {
+			require.Nil(t, d.Traces)
+		}
 		require.Equal(t, d.Name, found.First.Name)
 		require.Equal(t, [3]any{d.Stage, d.Note, d.Rule}, [3]any{found.First.Stage, found.First.Note, found.First.Rule})
 	}
