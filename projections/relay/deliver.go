@@ -49,7 +49,11 @@ type Delivery struct {
 // CatchUp delivers what the log holds and returns how many events were taken or poisoned. What was delivered stays delivered also where
 // it returns an error.
 func (d *Delivery) CatchUp(ctx context.Context) (int, error) {
-	if err := d.belongs(ctx); err != nil {
+	at, err := d.Book.Checkpoint(ctx, d.Endpoint.Name)
+	if err == nil {
+		err = Belongs(ctx, d.Store, at)
+	}
+	if err != nil {
 		return 0, err
 	}
 	total := 0
@@ -85,14 +89,13 @@ func ended(ctx context.Context, err error) error {
 	return err
 }
 
-// belongs looks for the record at which the checkpoint stands. Without it the log was put back to an older state: what was delivered is
-// not what it holds now.
-func (d *Delivery) belongs(ctx context.Context) error {
-	at, err := d.Book.Checkpoint(ctx, d.Endpoint.Name)
-	if err != nil || at.Cursor == 0 {
-		return err
+// Belongs looks for the record at which a checkpoint stands. Without it the log was put back to an older state, which is
+// projections.ErrNotOfThisLog: what was delivered is not what it holds now.
+func Belongs(ctx context.Context, store eventstore.Store, at projections.Checkpoint) error {
+	if at.Cursor == 0 {
+		return nil
 	}
-	for rec, err := range d.Store.ReadAll(ctx, at.Cursor-1) {
+	for rec, err := range store.ReadAll(ctx, at.Cursor-1) {
 		if err != nil {
 			return err
 		}
