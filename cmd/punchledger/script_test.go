@@ -32,6 +32,7 @@ func TestMain(m *testing.M) {
 //	await FILE              waits until a file is there
 //	mode FILE WANT          the file has this mode, such as 600
 //	clock FILE MIB          writes the USB dump of a clock, of so many MiB, with two thousand badges
+//	receive NAME FILE       starts a receiver of webhooks that writes to a file; its address is in the environment
 //	resident MIB COMMAND…   runs a command that never holds more than so much memory, and ends with 0
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
@@ -69,6 +70,7 @@ func TestScripts(t *testing.T) {
 			"await":    awaitFile,
 			"clock":    writeClock,
 			"resident": resident,
+			"receive":  receive,
 			"mode": func(s *testscript.TestScript, _ bool, args []string) {
 				want(s, args, 2)
 				info, err := os.Stat(s.MkAbs(args[0]))

@@ -314,8 +314,19 @@ func Locate(ctx context.Context, store eventstore.Store, owns func(string) bool,
 	return projections.Checkpoint{}, domain.NewError(domain.NotFound, "unknown_position", "position", fmt.Sprint(p), "head", fmt.Sprint(head))
 }
 
-// Tail returns the checkpoint behind the last event, for an endpoint that is to get only what comes.
+// Tail returns the checkpoint behind the last event, for an endpoint that is to get only what comes. Where the backend counts positions
+// it reads one record, else all.
 func Tail(ctx context.Context, store eventstore.Store, owns func(string) bool) (projections.Checkpoint, error) {
+	head, err := store.Head(ctx)
+	if err != nil || head == 0 {
+		return projections.Checkpoint{}, err
+	}
+	for rec, err := range store.ReadAll(ctx, head-1) {
+		if err == nil && rec.Position > 0 && owns(rec.Stream) {
+			return checkpointAt(rec)
+		}
+		break
+	}
 	var last eventstore.Record
 	for rec, err := range eventstore.Number(store.ReadAll(ctx, 0), 0, owns) {
 		if err != nil {
