@@ -148,18 +148,20 @@ func BenchmarkRelay(b *testing.B) {
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			s := newScroll(b)
-			s.write(2000)
 			e := s.add(relay.Endpoint{Name: "bus", URL: c.url(b), Direction: relay.Out, Private: true, Attempts: 3})
 			r := s.relay(newKey)
 			n := 0
-			began := time.Now()
+			took := time.Duration(0)
 			for b.Loop() {
-				require.NoError(b, s.book.Rewind(b.Context(), "bus", checkpointZero))
+				b.StopTimer()
+				s.write(2000) // new ones: a broker does not store again what it has
+				b.StartTimer()
+				began := time.Now()
 				k, err := r.CatchUp(b.Context(), e)
 				require.NoError(b, err)
-				n += k
+				n, took = n+k, took+time.Since(began)
 			}
-			b.ReportMetric(float64(n)/time.Since(began).Seconds(), "events/s")
+			b.ReportMetric(float64(n)/took.Seconds(), "events/s")
 		})
 	}
 }

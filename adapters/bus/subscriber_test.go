@@ -9,10 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/punchledger/punchledger/adapters/bus"
-	"github.com/punchledger/punchledger/projections"
 )
-
-var checkpointZero projections.Checkpoint
 
 func discard(b *testing.B) string {
 	b.Helper()
