@@ -138,17 +138,14 @@ func TestDecisionsComeInFromKafka(t *testing.T) {
 
 // What the publishers take in a second, with brokers in the same process; run with -bench.
 func BenchmarkRelay(b *testing.B) {
-	for _, c := range []struct {
-		name string
-		url  func(b *testing.B) string
-	}{
-		{"nats, each message synced to the disk", func(b *testing.B) string { return startNATS(b, b.TempDir(), -1).ClientURL() + "/bench" }},
-		{"kafka, a broker in memory", func(b *testing.B) string { return startKafka(b, "bench") + "/bench" }},
-		{"webhook", func(b *testing.B) string { return discard(b) }},
+	for name, open := range map[string]func() string{
+		"nats, each message synced to the disk": func() string { return startNATS(b, b.TempDir(), -1).ClientURL() + "/bench" },
+		"kafka, a broker in memory":             func() string { return startKafka(b, "bench") + "/bench" },
+		"webhook":                               func() string { return discard(b) },
 	} {
-		b.Run(c.name, func(b *testing.B) {
+		b.Run(name, func(b *testing.B) {
 			s := newScroll(b)
-			e := s.add(relay.Endpoint{Name: "bus", URL: c.url(b), Direction: relay.Out, Private: true, Attempts: 3})
+			e := s.add(relay.Endpoint{Name: "bus", URL: open(), Direction: relay.Out, Private: true, Attempts: 3})
 			r := s.relay(newKey)
 			n := 0
 			took := time.Duration(0)

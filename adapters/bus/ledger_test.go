@@ -131,6 +131,7 @@ type received struct {
 }
 
 func (r *received) add(t testing.TB, body []byte) {
+	t.Helper()
 	var e struct {
 		ID      string `json:"id"`
 		Subject string `json:"subject"`

@@ -122,7 +122,8 @@ func TestWhatAReceiverAnswersDecidesWhatBecomesOfAMessage(t *testing.T) {
 }
 
 func TestNobodyIsBlamedForAReceiverThatIsNotThere(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	var listen net.ListenConfig
+	l, err := listen.Listen(t.Context(), "tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	address := "http://" + l.Addr().String() + "/secret-path"
 	require.NoError(t, l.Close())
