@@ -18,8 +18,14 @@ import (
 
 // Access is what opens an endpoint: its secrets in clear.
 type Access struct {
-	User, Password string   // of a broker; may be empty
-	Keys           []string // by which webhooks are signed, whsec_ and base64; the newest first
+	User, Password string // of a broker; may be empty
+	Keys           []Key  // by which webhooks are signed; the newest first
+}
+
+// Key is a secret that signs webhooks: whsec_ and base64. It signs before Until, or for ever where that is zero.
+type Key struct {
+	Secret string
+	Until  time.Time
 }
 
 // dialWithin bounds how long a connection may take, and answerWithin how long the other side may take to answer.

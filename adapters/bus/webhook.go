@@ -33,6 +33,12 @@ const (
 	longestAfter = time.Hour
 )
 
+// signingKey is a key as it signs.
+type signingKey struct {
+	bytes []byte
+	until time.Time
+}
+
 // webhook posts messages to one address, signed as Standard Webhooks 1.0 says.
 type webhook struct {
 	publisher *wmhttp.Publisher
@@ -44,13 +50,13 @@ func openWebhook(t Target, private bool, a Access) (*webhook, error) {
 	if err := t.Check(private); err != nil {
 		return nil, err
 	}
-	keys := make([][]byte, len(a.Keys))
+	keys := make([]signingKey, len(a.Keys))
 	for i, k := range a.Keys {
-		key, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(k, KeyPrefix))
+		key, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(k.Secret, KeyPrefix))
 		if err != nil || len(key) < 24 {
 			return nil, errors.New("a signing key is not whsec_ and the base64 of at least 24 bytes")
 		}
-		keys[i] = key
+		keys[i] = signingKey{key, k.Until}
 	}
 	if len(keys) == 0 {
 		return nil, errors.New("a webhook needs a signing key")
@@ -101,15 +107,17 @@ func (w *webhook) Close() error {
 
 // signed is the request that carries a message. With several keys it has a signature by each, so that a receiver may change its key
 // before or after the ledger does.
-func signed(url string, m *message.Message, keys [][]byte, now time.Time) (*http.Request, error) {
+func signed(url string, m *message.Message, keys []signingKey, now time.Time) (*http.Request, error) {
 	r, err := http.NewRequestWithContext(m.Context(), http.MethodPost, url, bytes.NewReader(m.Payload))
 	if err != nil {
 		return nil, err
 	}
 	stamp := strconv.FormatInt(now.Unix(), 10)
-	signatures := make([]string, len(keys))
-	for i, k := range keys {
-		signatures[i] = "v1," + Signature(k, m.UUID, stamp, m.Payload)
+	var signatures []string
+	for _, k := range keys {
+		if k.until.IsZero() || now.Before(k.until) {
+			signatures = append(signatures, "v1,"+Signature(k.bytes, m.UUID, stamp, m.Payload))
+		}
 	}
 	r.Header.Set("Content-Type", relay.ContentType)
 	r.Header.Set("User-Agent", "punchledger")

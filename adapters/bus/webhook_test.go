@@ -26,7 +26,14 @@ var (
 )
 
 func openWith(e relay.Endpoint, keys []string) (relay.Publisher, error) {
-	return bus.Open(e, bus.Access{Keys: keys})
+	return bus.Open(e, signedBy(keys...))
+}
+
+func signedBy(keys ...string) (a bus.Access) {
+	for _, k := range keys {
+		a.Keys = append(a.Keys, bus.Key{Secret: k})
+	}
+	return a
 }
 
 func hook(url string) relay.Endpoint {
@@ -102,7 +109,7 @@ func TestWhatAReceiverAnswersDecidesWhatBecomesOfAMessage(t *testing.T) {
 				io.WriteString(w, strings.Repeat("x", 1<<20)) //nolint:errcheck // it may be cut off
 			}))
 			defer receiver.Close()
-			p, err := bus.Open(hook(receiver.URL), bus.Access{Keys: []string{newKey}})
+			p, err := bus.Open(hook(receiver.URL), signedBy(newKey))
 			require.NoError(t, err)
 			err = p.Publish(t.Context(), relay.Message{ID: "m", Body: []byte("{}")})
 			require.NoError(t, p.Close())
@@ -127,7 +134,7 @@ func TestNobodyIsBlamedForAReceiverThatIsNotThere(t *testing.T) {
 	require.NoError(t, err)
 	address := "http://" + l.Addr().String() + "/secret-path"
 	require.NoError(t, l.Close())
-	p, err := bus.Open(hook(address), bus.Access{Keys: []string{newKey}})
+	p, err := bus.Open(hook(address), signedBy(newKey))
 	require.NoError(t, err)
 	err = p.Publish(t.Context(), relay.Message{ID: "m", Body: []byte("{}")})
 	_, waited := errors.AsType[*relay.UnavailableError](err)
@@ -143,6 +150,28 @@ func TestSignaturesAreThoseOfStandardWebhooks(t *testing.T) {
 		bus.Signature(key, "msg_p5jXN8AQM9LWM0D4loKWxJek", "1614265330", []byte(`{"test": 2432232314}`)))
 }
 
+func TestAKeySignsUntilItEnds(t *testing.T) {
+	var signatures []string
+	receiver := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		signatures = strings.Fields(r.Header.Get("Webhook-Signature"))
+	}))
+	defer receiver.Close()
+	for name, c := range map[string]struct {
+		until time.Time
+		want  int
+	}{"it has not ended": {time.Now().Add(time.Hour), 2}, "it has ended": {time.Now().Add(-time.Hour), 1}, "it never ends": {time.Time{}, 2}} {
+		p, err := bus.Open(hook(receiver.URL), bus.Access{Keys: []bus.Key{{Secret: newKey}, {Secret: oldKey, Until: c.until}}})
+		require.NoError(t, err)
+		require.NoError(t, p.Publish(t.Context(), relay.Message{ID: "m", Body: []byte("{}")}))
+		require.NoError(t, p.Close())
+		require.Len(t, signatures, c.want, name)
+	}
+	_, err := bus.Open(hook(receiver.URL), bus.Access{})
+	require.Error(t, err, "nothing goes out without a signature")
+	_, err = bus.Open(hook(receiver.URL), signedBy("whsec_c2hvcnQ="))
+	require.Error(t, err, "a key that can be guessed")
+}
+
 // Nothing listens anywhere here: the guard speaks before a connection is made.
 func TestNoWebhookReachesIntoAPrivateNetwork(t *testing.T) {
 	for _, address := range []string{
@@ -152,7 +181,7 @@ func TestNoWebhookReachesIntoAPrivateNetwork(t *testing.T) {
 		"2130706433", "0x7f.1", "127.1",
 	} {
 		t.Run(address, func(t *testing.T) {
-			p, err := bus.Open(relay.Endpoint{URL: "https://" + address + "/x"}, bus.Access{Keys: []string{newKey}})
+			p, err := bus.Open(relay.Endpoint{URL: "https://" + address + "/x"}, signedBy(newKey))
 			require.NoError(t, err)
 			defer p.Close()
 			err = p.Publish(t.Context(), relay.Message{ID: "m", Body: []byte("{}")})

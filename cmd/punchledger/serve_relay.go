@@ -57,16 +57,16 @@ func (w *writer) relaying(c *console) (*relay.Relay, error) {
 
 // accessTo opens the secrets of an endpoint.
 func (w *writer) accessTo(book *relay.Book, e relay.Endpoint) (a bus.Access, err error) {
-	now := domain.InstantOf(w.now())
 	for _, k := range e.Keys {
-		if k.Until != 0 && k.Until <= now {
-			continue
-		}
 		clear, err := book.Open(e.Name, k.Box)
 		if err != nil {
 			return a, err
 		}
-		a.Keys = append(a.Keys, clear)
+		key := bus.Key{Secret: clear}
+		if k.Until != 0 {
+			key.Until = k.Until.Time()
+		}
+		a.Keys = append(a.Keys, key)
 	}
 	if e.Login == nil {
 		return a, nil

@@ -16,10 +16,12 @@ import (
 	"github.com/punchledger/punchledger/projections"
 )
 
-// How much is delivered between two checkpoints at most, how many records are looked at for it, and how many streams at a time.
+// How much is delivered between two checkpoints at most, how many records are looked at for it, how many may be passed over before that is
+// noted, and how many streams are delivered at a time.
 const (
 	batchEvents  = 256
 	batchRecords = 20_000
+	unnoted      = 10_000
 	lanes        = 8
 )
 
@@ -41,6 +43,8 @@ type Delivery struct {
 	Setting
 	Endpoint  Endpoint
 	Publisher Publisher
+
+	begun, passed projections.Checkpoint // behind what nobody asked for since the checkpoint that the book has
 
 	mu    sync.Mutex
 	noted string // the problem that the book shows
@@ -74,7 +78,7 @@ func (d *Delivery) Run(ctx context.Context) error {
 		}
 		at, err := d.Book.Checkpoint(ctx, d.Endpoint.Name)
 		if err == nil {
-			err = d.Store.Wait(ctx, at.Cursor)
+			err = d.Store.Wait(ctx, d.from(at).Cursor)
 		}
 		if err != nil {
 			return ended(ctx, err)
@@ -135,15 +139,28 @@ func checkpointAt(rec eventstore.Record) (projections.Checkpoint, error) {
 	return projections.Checkpoint{Cursor: rec.Cursor, Position: rec.Position, RecordedAt: meta.RecordedAt}, err
 }
 
+// from returns where to read on after the checkpoint that the book has.
+func (d *Delivery) from(at projections.Checkpoint) projections.Checkpoint {
+	if d.begun == at && d.passed.Position > at.Position {
+		return d.passed
+	}
+	return at
+}
+
 // step delivers one batch; more says that the log may hold another one.
 func (d *Delivery) step(ctx context.Context) (n int, more bool, err error) {
 	from, err := d.Book.Checkpoint(ctx, d.Endpoint.Name)
 	if err != nil {
 		return 0, false, err
 	}
-	batch, to, err := d.read(ctx, from)
-	if err != nil || to == from {
+	begin := d.from(from)
+	batch, to, err := d.read(ctx, begin)
+	if err != nil || to == begin {
 		return 0, false, err
+	}
+	if len(batch) == 0 && to.Position < from.Position+unnoted { // not worth a write for each event that somebody else asks for
+		d.begun, d.passed = from, to
+		return 0, true, nil
 	}
 	done, failed := d.deliverAll(ctx, batch)
 	if failed != nil {

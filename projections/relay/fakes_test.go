@@ -29,6 +29,7 @@ import (
 type shelf struct {
 	mu      sync.Mutex
 	entries map[string]access.Entry
+	puts    int
 }
 
 func (s *shelf) Get(ctx context.Context, kind access.EntryKind, key string) (access.Entry, bool, error) {
@@ -60,6 +61,7 @@ func (s *shelf) Put(ctx context.Context, e access.Entry) (bool, error) {
 	if s.entries[key].Version != e.Version {
 		return false, nil
 	}
+	s.puts++
 	e.Version++
 	if s.entries == nil {
 		s.entries = map[string]access.Entry{}

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/punchledger/punchledger/domain"
+	"github.com/punchledger/punchledger/domain/people"
 	"github.com/punchledger/punchledger/projections"
 	"github.com/punchledger/punchledger/projections/relay"
 )
@@ -56,6 +57,29 @@ func TestARelayFollowsItsBook(t *testing.T) {
 	require.Zero(t, s, "nothing is kept of an endpoint that is gone")
 	stop()
 	require.Equal(t, 3, r.opened, "pay twice, as it was paused, and other")
+}
+
+func TestWhatNobodyAsksForIsPassedOverWithoutAWrite(t *testing.T) {
+	h := newHouse(t)
+	e, r := h.endpoint("pay", func(e *relay.Endpoint) { e.Filter.Types = []string{"GroupCreated"} }), &receiver{more: make(chan struct{})}
+	stop := running(t, h.relay(r))
+	<-r.more
+	h.punch(30)
+	h.must(people.CreateGroup{Group: "h", Title: "more"})
+	<-r.more
+	h.punch(30)
+	h.must(people.CreateGroup{Group: "i", Title: "most"})
+	<-r.more
+	stop()
+	r.more = nil
+	n, err := h.relay(r).CatchUp(t.Context(), e)
+	require.NoError(t, err)
+	require.Zero(t, n, "each was delivered once")
+	require.Len(t, r.got, 3)
+	s, err := h.book.Standing(t.Context(), "pay")
+	require.NoError(t, err)
+	require.EqualValues(t, len(h.log()), s.Position)
+	require.Less(t, h.state.puts, 8, "the checkpoint moved when something was delivered")
 }
 
 func TestAnEndpointThatDoesNotOpenIsTriedAgain(t *testing.T) {
