@@ -65,10 +65,23 @@ type replayedOut struct {
 		Months     []whatif.MonthChange `json:"months"`
 		Groups     []whatif.GroupChange `json:"groups" doc:"Groups, sites and tags of five people or more; the smallest of them is left out where the rest of all people would be fewer."`
 		Spread     []whatif.Bucket      `json:"spread" doc:"People by how much they gain or lose, in seconds of worth; of fewer than five people no number is given."`
-		Days       []whatif.DayChange   `json:"days" doc:"Those that differ, of people whose days one may see."`
+		Days       []DayChange          `json:"days" doc:"Those that differ, of people whose days one may see."`
 		Hidden     int                  `json:"hidden,omitempty" doc:"Of the listed days, those that one may not see."`
+		Failures   []whatif.Failure     `json:"failures,omitempty" doc:"People who cannot be evaluated on one side, of those whose days one may see; persons_failed counts all. They are in no figure, and the replay cannot be adopted."`
 		Receipt    *Receipt             `json:"receipt,omitempty"`
 	}
+}
+
+// DayChange is whatif.DayChange without traces, which why gives.
+type DayChange struct {
+	Emp    string          `json:"emp"`
+	Date   domain.Date     `json:"date"`
+	Before *whatif.Figures `json:"before"`
+	After  *whatif.Figures `json:"after"`
+	Stage  int             `json:"stage"`
+	Name   string          `json:"stage_name,omitempty"`
+	Note   string          `json:"note,omitempty"`
+	Rule   string          `json:"rule,omitempty"`
 }
 
 // ReplayOf is the input of an act about one recorded replay.
@@ -87,7 +100,10 @@ type replayShownOut struct {
 	Body struct {
 		Replay     string               `json:"replay"`
 		State      string               `json:"state" enum:"requested,completed,failed,adopted,discarded"`
-		Hash       string               `json:"hash" doc:"Of the candidate."`
+		Hash       string               `json:"hash" doc:"Of the candidate's rules; empty where none were tried."`
+		Calendars  []string             `json:"calendars,omitempty" doc:"Years of calendars that were tried, as id/year."`
+		Zones      string               `json:"zones,omitempty" doc:"Release of the zone data that were tried."`
+		Intake     whatif.Intake        `json:"intake,omitempty" enum:"keep,rejudge" doc:"Whether punches that wait or do not count were judged again."`
 		Groups     []string             `json:"groups,omitempty"`
 		From       domain.Date          `json:"from"`
 		To         domain.Date          `json:"to" doc:"Last date."`
@@ -183,7 +199,7 @@ func (s *Server) replay(ctx context.Context, c *Call, in *replayIn) (*replayedOu
 	if err != nil {
 		return nil, err
 	}
-	out := c.replayShown(tried)
+	out := c.replayShown(tried, b.From)
 	if b.Record {
 		err = c.record(ctx, id, in, doc, tried, out)
 	}
@@ -200,17 +216,22 @@ func (in *replayIn) among() whatif.Population {
 }
 
 // replayShown leaves out who moves most, and the days of people whose days one may not see.
-func (c *Call) replayShown(tried Tried) *replayedOut {
+func (c *Call) replayShown(tried Tried, from domain.Date) *replayedOut {
 	out := &replayedOut{}
 	b := &out.Body
-	b.ReportHash, b.Position, b.Summary, b.Days = tried.Report.Hash(), tried.Position, tried.Report.Summary, []whatif.DayChange{}
+	b.ReportHash, b.Position, b.Summary, b.Days = tried.Report.Hash(), tried.Position, tried.Report.Summary, []DayChange{}
 	collective := tried.Report.Collective()
 	b.Months, b.Groups, b.Spread = orEmpty(tried.Report.Months), orEmpty(collective.Groups), orEmpty(collective.Spread)
 	for _, d := range tried.Report.Days {
 		if c.May(access.DayRead, d.Emp, d.Date) {
-			b.Days = append(b.Days, d)
+			b.Days = append(b.Days, DayChange{d.Emp, d.Date, d.Before, d.After, d.Stage, d.Name, d.Note, d.Rule})
 		} else {
 			b.Hidden++
+		}
+	}
+	for _, f := range tried.Report.Failures {
+		if c.May(access.DayRead, f.Emp, from) {
+			b.Failures = append(b.Failures, f)
 		}
 	}
 	return out
@@ -256,6 +277,13 @@ func getReplay(ctx context.Context, c *Call, in *replayGetIn) (*replayShownOut, 
 	out := &replayShownOut{Seen: Seen{m.Position}}
 	b, r := &out.Body, s.Request
 	b.Replay, b.State, b.Hash, b.Groups, b.From, b.To = in.Replay, replayStates[s.Status], r.Candidate.Hash, r.Population.Groups, r.Window.From, r.Window.To-1
+	for _, y := range r.Candidate.Calendars {
+		b.Calendars = append(b.Calendars, y.Calendar+"/"+strconv.Itoa(y.Year))
+	}
+	if z := r.Candidate.Zones; z != nil {
+		b.Zones = z.Version
+	}
+	b.Intake = r.Intake
 	b.Purpose, b.By, b.ReportHash, b.Counts, b.Publish = r.Purpose, r.Requester, s.ReportHash, s.Counts, s.Adoption.Publish
 	return out, nil
 }

@@ -16,15 +16,17 @@ type day struct {
 	Changes            []change
 	Remarks            []string // exceptions and flags that come and go, and what else there is to say
 	Stage, Rule        string
+	Told               []Line // both computations, side by side
 }
 
 // change is what becomes of one pay code.
 type change struct{ Label, Before, After, Moved, Tone string }
 
-func (w words) days(d whatif.Document) []day {
+func (w words) days(p *Page, d whatif.Document) []day {
 	out := make([]day, len(d.Days))
 	for i := range d.Days {
 		out[i] = w.day(d, &d.Days[i])
+		out[i].Told = p.told(&d, &d.Days[i])
 	}
 	return out
 }

@@ -19,6 +19,7 @@ import (
 type Page struct {
 	Text    *text.Catalogue
 	Replays []whatif.Document // each with its header
+	Tell    Teller            // may be nil, and then no day opens
 }
 
 //go:embed page.html

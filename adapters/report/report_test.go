@@ -32,8 +32,41 @@ func small(t *testing.T) whatif.Document {
 func written(t *testing.T, lang string, docs ...whatif.Document) string {
 	t.Helper()
 	var b bytes.Buffer
-	require.NoError(t, report.Write(&b, report.Page{Text: text.Lookup(lang), Replays: docs}))
+	require.NoError(t, report.Write(&b, report.Page{Text: text.Lookup(lang), Replays: docs, Tell: told}))
 	return b.String()
+}
+
+// told is a line of every kind.
+func told(of *whatif.Document, d *whatif.DayChange) []report.Line {
+	return []report.Line{
+		{Kind: report.Text, Cells: []string{"They part at stage 4."}},
+		{Kind: report.Sides, Cells: []string{"the rules that govern", of.Header.Candidate}},
+		{Kind: report.Heading, Cells: []string{"Stage by stage"}},
+		{Kind: report.Stage, Cells: []string{"4", "grace", "differs"}},
+		{Kind: report.Sides, Cells: []string{d.Traces.Before.Ruleset, "<b>" + d.Emp}},
+		{Kind: report.Row, Cells: []string{"REG", "7:53", "8:00", "+0:07"}},
+	}
+}
+
+func TestDaysOpenToBothComputations(t *testing.T) {
+	d := small(t)
+	page := written(t, text.English, d)
+	require.Equal(t, 1, strings.Count(page, "<details>"), "one day has its traces")
+	require.Contains(t, page, "The first 1 of them open")
+	require.Contains(t, page, `<div class="sides"><span>cn-bj-office</span><span>&lt;b&gt;`+d.Days[0].Emp+"</span>")
+	require.Contains(t, page, "punchledger why "+d.Days[0].Emp+" "+d.Days[0].Date.String()+" --diff &#39;grace 10.yaml&#39; --from 2026-09-01")
+	d.Days[0].Traces = nil
+	require.NotContains(t, written(t, text.English, d), "<details>")
+}
+
+func TestFailuresAreListedUpToABound(t *testing.T) {
+	d := small(t)
+	for range 150 {
+		d.Failures = append(d.Failures, d.Failures[0])
+	}
+	page := written(t, text.English, d)
+	require.Equal(t, 99, strings.Count(page, "<code>unknown_tz</code>"))
+	require.Contains(t, page, "The first 100 of 152 are listed here")
 }
 
 func TestGoldenPages(t *testing.T) {

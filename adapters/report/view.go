@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/punchledger/punchledger/domain"
+	"github.com/punchledger/punchledger/domain/text"
 	"github.com/punchledger/punchledger/domain/whatif"
 )
 
@@ -42,6 +43,9 @@ type replayView struct {
 	Limits          []counted
 	Days            []day
 	Listed          string
+	Traced          string // how many of them open
+	Failures        []failure
+	FailuresMore    string
 	Why             string
 }
 
@@ -70,7 +74,7 @@ func pageOf(p Page) pageView {
 	w := words{p.Text}
 	out := pageView{Lang: w.Lang(), Style: template.CSS(style), words: w, Title: w.say("title")} // the style is a file of ours
 	for i, d := range p.Replays {
-		out.Replays = append(out.Replays, w.replay(d, i))
+		out.Replays = append(out.Replays, w.replay(&p, d, i))
 		out.Candidates = append(out.Candidates, w.candidate(d.Header))
 	}
 	if len(p.Replays) > 1 {
@@ -89,14 +93,14 @@ func (w words) candidate(h *whatif.Header) string {
 	return h.Candidate
 }
 
-func (w words) replay(d whatif.Document, n int) replayView {
+func (w words) replay(p *Page, d whatif.Document, n int) replayView {
 	s, h := d.Summary, d.Header
 	out := replayView{
 		ID: fmt.Sprintf("r%d", n+1), Title: w.say("title_of", "candidate", w.candidate(h)), Lead: w.lead(s),
 		Facts: w.facts(d), Before: w.pins(h.Before), After: w.pins(h.After), Rerun: commandLine(h.Rerun),
 		Codes: w.codes(d), Spread: w.spread(d), Months: w.months(d), Groups: w.groups(d),
 		Losses: w.movers(d.Top.Losses), Gains: w.movers(d.Top.Gains),
-		Anomalies: w.anomalies(s), Limits: w.limits(s), Days: w.days(d),
+		Anomalies: w.anomalies(s), Limits: w.limits(s), Days: w.days(p, d), Failures: w.failures(d.Failures),
 		Tiles: []tile{
 			{strconv.Itoa(s.PersonsChanged), w.say("tile.persons", "of", s.Persons), ""},
 			{strconv.Itoa(s.DaysChanged), w.say("tile.days", "of", s.DaysSame+s.DaysChanged), ""},
@@ -110,6 +114,15 @@ func (w words) replay(d whatif.Document, n int) replayView {
 	if h.Population.Partial() {
 		out.Notes = append(out.Notes, w.say("partial"))
 	}
+	if n := d.Intake; n != nil {
+		out.Notes = append(out.Notes, w.say("intake", "accept", n.Accept, "hold", n.Hold, "reject", n.Reject, "kept", n.Kept))
+	}
+	if s.PersonsFailed > 0 {
+		out.Notes = append(out.Notes, w.say("failed", "n", s.PersonsFailed))
+	}
+	if n := len(d.Failures); n > shownFailures {
+		out.FailuresMore = w.say("failures_first", "n", shownFailures, "of", n)
+	}
 	if s.DaysSealed > 0 {
 		out.Notes = append(out.Notes, w.say("sealed", "days", s.DaysSealed))
 	}
@@ -118,11 +131,48 @@ func (w words) replay(d whatif.Document, n int) replayView {
 		if n < s.DaysChanged {
 			out.Listed = w.say("listed_first", "n", n, "of", s.DaysChanged)
 		}
-		if i := slices.Index(h.Rerun, "--rules"); i >= 0 && i+1 < len(h.Rerun) {
-			out.Why = commandLine([]string{"punchledger", "why", d.Days[0].Emp, d.Days[0].Date.String(), "--rules", h.Rerun[i+1]})
+		if slices.Contains(h.Rerun, "--rules") {
+			out.Why = WhyCommand(h, d.Days[0].Emp, d.Days[0].Date)
+		}
+		if n := traced(&d); n > 0 && p.Tell != nil {
+			if out.Traced = w.say("traced", "n", n); n == len(d.Days) {
+				out.Traced = w.say("traced_all")
+			}
 		}
 	}
 	return out
+}
+
+// failure is somebody who could not be evaluated.
+type failure struct{ Emp, Side, Why, Code string }
+
+// shownFailures is how many of them a page lists.
+const shownFailures = 100
+
+func (w words) failures(list []whatif.Failure) []failure {
+	out := make([]failure, min(len(list), shownFailures))
+	for i := range out {
+		f := &list[i]
+		out[i] = failure{f.Emp, w.say("failed_" + string(f.Side)), Why(w.Catalogue, f), f.Code}
+	}
+	return out
+}
+
+// Why says why somebody could not be evaluated.
+func Why(t *text.Catalogue, f *whatif.Failure) string {
+	if f.Code == whatif.EvaluationFailed || !t.Has("errors."+f.Code+".what") {
+		return text.Shown(f.Reason)
+	}
+	return t.Error(text.ShownError(&domain.Error{Code: f.Code, Kind: domain.Invalid, Args: f.Args})).What
+}
+
+// WhyCommand is the command line that computes a day on both sides again, or, where the candidate has no rules, as it is.
+func WhyCommand(h *whatif.Header, employee string, date domain.Date) string {
+	args := []string{"punchledger", "why", employee, date.String()}
+	if i := slices.Index(h.Rerun, "--rules"); i >= 0 && i+1 < len(h.Rerun) {
+		args = append(args, "--diff", h.Rerun[i+1], "--from", min(h.From, date).String())
+	}
+	return commandLine(args)
 }
 
 // toned is a tone for what is not nothing.
@@ -262,6 +312,9 @@ func measures(w words, replays []whatif.Document, shown func(domain.Seconds) str
 			}
 			return n
 		}
+	}
+	if slices.ContainsFunc(replays, func(d whatif.Document) bool { return d.Summary.PersonsFailed > 0 }) {
+		out = append(out, number("failed", func(s whatif.Summary) int { return s.PersonsFailed }))
 	}
 	out = append(out,
 		number("opened", sum(func(s whatif.Summary) map[string]int { return s.AnomaliesOpened })),

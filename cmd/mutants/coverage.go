@@ -45,7 +45,7 @@ func (c coverage) has(m mutant) bool {
 	inside, some := false, false
 	for _, b := range c[path.Join(module, m.file)] {
 		some = some || b.run
-		if b.from <= m.line && m.line <= b.to {
+		if b.from <= m.run && m.run <= b.to {
 			if inside = true; b.run {
 				return true
 			}

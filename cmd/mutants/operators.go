@@ -16,6 +16,7 @@ type mutant struct {
 	function  string // Type.Method, or the name of a function; empty outside
 	operator  string
 	line      int
+	run       int // the line that coverage tells of: that of the switch for the condition of a case
 	from, to  int // the bytes that are replaced
 	text      string
 	before    string // the line, or lines, that the change touches, with single spaces
@@ -73,6 +74,14 @@ type finder struct {
 	function  string
 	in        *place
 	unread    map[ast.Node]bool // literals that are returned beside an error: nobody reads them
+
+	conditions []asked // of the cases of switches, those of inner ones behind those of outer ones
+}
+
+// asked is the condition of a case.
+type asked struct {
+	from, to token.Pos
+	run      int // the line of its switch
 }
 
 // find returns the mutants of a file in the order of its syntax tree; a generated file has none.
@@ -194,6 +203,7 @@ func (f *finder) visit(n ast.Node) bool {
 			f.never(n.Cond)
 		}
 	case *ast.SwitchStmt:
+		f.ask(n)
 		if n.Tag == nil {
 			f.cases(n)
 		}
@@ -233,6 +243,15 @@ func (f *finder) bounds(n *ast.SliceExpr) {
 	}
 }
 
+// ask notes where the conditions of a switch stand. Coverage counts what a case does, not that it was asked.
+func (f *finder) ask(n *ast.SwitchStmt) {
+	for _, s := range n.Body.List {
+		for _, e := range s.(*ast.CaseClause).List {
+			f.conditions = append(f.conditions, asked{e.Pos(), e.End(), f.file.Line(n.Switch)})
+		}
+	}
+}
+
 func (f *finder) cases(n *ast.SwitchStmt) {
 	for _, s := range n.Body.List {
 		c := s.(*ast.CaseClause)
@@ -267,7 +286,12 @@ func (f *finder) swap(at token.Pos, t token.Token) {
 func (f *finder) add(operator string, from, to token.Pos, text string) {
 	m := mutant{
 		pkg: f.pkg, file: f.name, function: f.function, operator: operator,
-		line: f.file.Line(from), from: f.at(from), to: f.at(to), text: text,
+		line: f.file.Line(from), run: f.file.Line(from), from: f.at(from), to: f.at(to), text: text,
+	}
+	for _, c := range f.conditions {
+		if c.from <= from && to <= c.to {
+			m.run = c.run
+		}
 	}
 	if f.in != nil && m.from >= f.in.body {
 		m.in = f.in

@@ -42,6 +42,14 @@ func (*Gate) Close(int) error {
 	return nil
 }
 
+func Sign(n int) string {
+	switch {
+	case n < 0:
+		return "-"
+	}
+	return "+"
+}
+
 const Limit = 3
 
 func Words() string { return "a" + "b" }
@@ -52,7 +60,7 @@ import "testing"
 
 func TestGate(t *testing.T) {
 	g := &Gate{}
-	if !g.Opens(9, "") || g.Opens(8, "") || g.Count(1, 0, 2) != 2 || Words() != "ab" {
+	if !g.Opens(9, "") || g.Opens(8, "") || g.Count(1, 0, 2) != 2 || Words() != "ab" || Sign(1) != "+" || Sign(0) != "+" {
 		t.Fatal("wrong")
 	}
 	_ = g.Close(1)
@@ -91,6 +99,8 @@ func TestMutantsAreBuiltAtOnceAndTriedOneByOne(t *testing.T) {
 		"ok = at > 9": "killed", "ok = at >= 10": "killed",
 		"n := 1": "killed", "if x != 0 {": "killed", "if true || (x == 0) {": "killed", "if false && (x == 0) {": "killed",
 		"break next": "killed", "n--": "killed",
+		"case n <= 0:": "killed", "case n < 1:": "killed", "case true || (n < 0):": "killed", // its case is asked and never met
+		"case false && (n < 0):":                                 "survived",
 		`if err := errors.New("stuck"); false && (err != nil) {`: "survived", // nobody looks at the error
 		"if x == 1 {":     "survived", // there is one of each
 		"const Limit = 4": "survived",

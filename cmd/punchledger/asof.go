@@ -55,6 +55,26 @@ type past struct {
 	until func(eventstore.Decoded) bool // nil: all
 }
 
+// ReadStream implements eventstore.Store.
+func (p past) ReadStream(ctx context.Context, stream string, after eventstore.Revision) iter.Seq2[eventstore.Record, error] {
+	if p.until == nil {
+		return p.Store.ReadStream(ctx, stream, after)
+	}
+	return func(yield func(eventstore.Record, error) bool) {
+		for rec, err := range p.Store.ReadStream(ctx, stream, after) {
+			if err == nil {
+				var meta eventstore.Metadata
+				if meta, err = rec.DecodeMetadata(); err == nil && !p.until(eventstore.Decoded{Record: rec, Meta: meta}) {
+					return
+				}
+			}
+			if !yield(rec, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
 // ReadAll implements eventstore.Store. Positions are counted from the first record, wherever the reader begins.
 func (p past) ReadAll(ctx context.Context, after eventstore.Cursor) iter.Seq2[eventstore.Record, error] {
 	if p.until == nil {

@@ -61,7 +61,7 @@ var badInputFamilies = []struct {
 	{"People, groups, sites, devices, rosters", masterDataCases},
 	{"Rules documents", rulesCases},
 	{"Calendars", calendarCases},
-	{"Replays and views", slices.Concat(viewCases, replayCases)},
+	{"Replays and views", slices.Concat(viewCases, replayCases, lifeCases)},
 	{"Clock exports", importCases},
 	{"Lists of people", peopleFileCases},
 	{"Files and folders", fileCases},

@@ -41,6 +41,7 @@ type invocation struct {
 type console struct {
 	invocation
 	ctx    context.Context
+	asked  context.Context // of a command that a server runs: it ends when who asked has gone away, or the server is stopped
 	cfg    *Config
 	text   *text.Catalogue
 	server *writer           // set when this process serves: writing commands of others run on it
@@ -209,6 +210,15 @@ func (c *console) writing(f func(*writer) error) error {
 		return err
 	}
 	return errors.Join(f(w.repeatable(c.cfg.RequestID)), w.Close())
+}
+
+// evaluating is the console of what is only read, however long that takes: it ends when nobody waits for it any more.
+func (c *console) evaluating() *console {
+	out := *c
+	if c.asked != nil {
+		out.ctx = c.asked
+	}
+	return &out
 }
 
 func workingDir() string {

@@ -45,30 +45,38 @@ func (cmd *groupsShadowCmd) Run(c *console) error {
 		id = r.Doc.ID
 	}
 	return c.writing(func(w *writer) error {
-		var hash string
+		bind := people.BindShadow{Group: cmd.Group, Ruleset: id, From: from, To: until}
 		if kept {
-			hash, err = w.ledger.Directory().DocumentHash(id, which)
+			bind.Hash, err = w.ledger.Directory().DocumentHash(id, which)
 		} else {
-			hash, err = w.keep(c, r)
+			err = w.keep(c, r, &bind)
 		}
 		if err != nil {
 			return err
 		}
-		if err := w.act(c, people.BindShadow{Group: cmd.Group, Ruleset: id, Hash: hash, From: from, To: until}, ""); err != nil {
+		if err := w.act(c, bind, ""); err != nil {
 			return err
 		}
-		c.say("cli.shadow", "group", cmd.Group, "ruleset", id, "hash", short(hash), "dates", dates(from, until))
+		c.say("cli.shadow", "group", cmd.Group, "ruleset", id, "hash", short(bind.Hash), "dates", dates(from, until))
 		return nil
 	})
 }
 
-// keep drafts a document, so that the ledger holds what is tried, and returns its hash.
-func (w *writer) keep(c *console, r ledger.Release) (string, error) {
+// keep drafts a document, so that the ledger holds what is tried, and puts its hash into the command that binds it. Nothing is drafted
+// for a command that the group refuses.
+func (w *writer) keep(c *console, r ledger.Release, bind *people.BindShadow) error {
 	draft, publish, err := w.ledger.Directory().Releasing(r)
-	if err == nil && draft != nil {
+	if err != nil {
+		return err
+	}
+	bind.Hash = publish.Hash
+	if _, err := people.DecideGroup(w.ledger.Directory().Group(bind.Group), *bind, people.GroupFacts{DocumentKnown: true}); err != nil {
+		return err
+	}
+	if draft != nil {
 		_, err = w.do(c, *draft)
 	}
-	return publish.Hash, err
+	return err
 }
 
 type groupsUnshadowCmd struct {

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/punchledger/punchledger/domain"
-	"github.com/punchledger/punchledger/eventstore/vault"
 )
 
 type punchesRejudgeCmd struct {
@@ -54,9 +53,5 @@ func (cmd *punchesRejudgeCmd) Run(c *console) error {
 
 // openEvidence is a ledger.Opener.
 func (w *writer) openEvidence(ctx context.Context, stream, eventType string, s domain.Secret) ([]byte, error) {
-	clear, err := w.vault.Open(ctx, stream, eventType, s)
-	if _, gone := errors.AsType[*vault.ErasedError](err); gone {
-		return nil, nil
-	}
-	return clear, err
+	return evidenceIn(ctx, w.vault, stream, eventType, s)
 }

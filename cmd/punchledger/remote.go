@@ -60,6 +60,25 @@ func (c *console) forward(locked *sqlite.LockedError) error {
 	if err != nil { // a server that is just beginning, or that has died while another command writes
 		return fmt.Errorf("%w (its socket does not answer: %w)", locked, err)
 	}
+	return c.converse(conn)
+}
+
+// handOver runs this command in the server that holds the ledger, if there is one. A command that evaluates for long before it writes
+// asks first, so that only one of the two evaluates; done is false where this process is to go on by itself.
+func (c *console) handOver() (done bool, err error) {
+	if c.server != nil {
+		return false, nil
+	}
+	var dialer net.Dialer
+	conn, err := dialer.DialContext(c.ctx, "unix", socketPath(c.cfg.Data))
+	if err != nil { // nobody answers: whoever holds the ledger is met when it is written
+		return false, nil
+	}
+	return true, c.converse(conn)
+}
+
+// converse sends this command and passes on what comes back.
+func (c *console) converse(conn net.Conn) error {
 	defer conn.Close()
 	stop := context.AfterFunc(c.ctx, func() { conn.Close() })
 	defer stop()
@@ -140,15 +159,25 @@ func answerOne(ctx context.Context, conn net.Conn, w *writer) {
 	if !listening() || err != nil {
 		return // the caller went away before it said what it wanted, or the server did
 	}
-	ctx = context.WithoutCancel(ctx)
+	if err := conn.SetReadDeadline(time.Time{}); err != nil {
+		return
+	}
+	caller, gone := context.WithCancel(ctx)
+	defer gone()
+	go func() { // a caller says nothing more, and closes when it is stopped
+		_, _ = io.Copy(io.Discard, conn)
+		gone()
+	}()
 	out := &frames{conn: conn, enc: json.NewEncoder(conn)}
 	var h handover
 	code := exitUsage
 	if err := json.Unmarshal(line, &h); err == nil {
-		code = runOn(ctx, invocation{
+		c := newConsole(context.WithoutCancel(ctx), invocation{
 			Args: h.Args, Dir: h.Dir, Getenv: func(name string) string { return h.Env[name] },
 			In: eof{}, Out: frameWriter{out, false}, Err: frameWriter{out, true},
 		}, w)
+		c.asked = caller
+		code = c.exitCode(c.execute())
 	}
 	out.send(frame{Exit: &code})
 }

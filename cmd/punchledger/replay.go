@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"maps"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -25,12 +27,14 @@ type replayRunCmd struct {
 	Rules    []string `help:"Candidate: a file, a pack, or ID@VERSION. Given several times, each is a candidate, and they are compared." sep:"none" placeholder:"FILE|ID@V"`
 	Calendar []string `help:"Candidate: a year of a calendar, in the place of the published one." sep:"none" placeholder:"FILE"`
 	Zone     string   `help:"Candidate: an archive of time zones, in the place of the ledger's; its version is the name of the file." placeholder:"FILE.zip"`
+	Intake   string   `help:"rejudge: also judge again what waits or was rejected, as “punches rejudge” would, and count what is accepted. keep: leave verdicts as they are." enum:"keep,rejudge" default:"keep"`
 	Against  string   `help:"Compare with the days in this file, which another build wrote by --days-out or “days -o json”." placeholder:"FILE"`
 	From     string   `required:"" help:"First date." placeholder:"DATE"`
 	To       string   `help:"Last date, included; up to now when left out, which is what publishing for the past asks for." placeholder:"DATE"`
 	Group    []string `help:"Only these groups, whatever rules they have; all groups bound to the candidate's ruleset when left out."`
 	who
 	Days    int    `help:"How many of the days that differ are listed, with where they part; all are counted." default:"1000"`
+	Traces  int    `help:"Of how many of these both computations are kept, side by side, for --html and -o json." default:"40"`
 	AsOf    string `help:"On what was known at a position or an instant." placeholder:"POSITION|INSTANT"`
 	Record  bool   `help:"Write down that this replay was made and what its report's hash is, so that it can be adopted."`
 	Purpose string `help:"Purpose code, with --record." default:"rule_change"`
@@ -72,18 +76,21 @@ func (cmd *replayRunCmd) refused() error {
 	switch {
 	case cmd.Days < 0:
 		return wrongValue("--days", strconv.Itoa(cmd.Days), "out_of_range")
+	case cmd.Traces < 0:
+		return wrongValue("--traces", strconv.Itoa(cmd.Traces), "out_of_range")
 	case cmd.Sample < 0:
 		return wrongValue("--sample", strconv.Itoa(cmd.Sample), "out_of_range")
-	case len(cmd.Rules)+len(cmd.Calendar) == 0 && cmd.Zone == "" && cmd.Against == "" && cmd.DaysOut == "":
-		return domain.NewError(domain.Invalid, "usage_missing", "missing", "--rules, --calendar, --zone, --against or --days-out")
+	case !cmd.tries() && cmd.Against == "" && cmd.DaysOut == "":
+		return domain.NewError(domain.Invalid, "usage_missing", "missing", "--rules, --calendar, --zone, --intake rejudge, --against or --days-out")
 	}
-	plain := len(cmd.Rules) == 1 && len(cmd.Calendar) == 0 && cmd.Zone == "" && cmd.Against == ""
 	for _, c := range []struct {
 		with   bool
 		first  string
 		second string
 	}{
-		{cmd.Record && !plain, "--record", "--calendar, --zone, --against, several --rules"},
+		{cmd.Record && cmd.Against != "", "--record", "--against"},
+		{cmd.Record && len(cmd.Rules) > 1, "--record", "several --rules"},
+		{cmd.Record && !cmd.tries(), "--record", "--days-out"},
 		{cmd.DaysOut != "" && len(cmd.Rules) > 1, "--days-out", "several --rules"},
 		{cmd.DaysOut != "" && cmd.Resume != "", "--days-out", "--resume"},
 	} {
@@ -94,17 +101,27 @@ func (cmd *replayRunCmd) refused() error {
 	return nil
 }
 
+// tries reports whether there is a candidate.
+func (cmd *replayRunCmd) tries() bool {
+	return len(cmd.Rules)+len(cmd.Calendar) > 0 || cmd.Zone != "" || cmd.Intake == string(whatif.IntakeRejudge)
+}
+
 func (cmd *replayRunCmd) Run(c *console) error {
 	if err := cmd.refused(); err != nil {
 		return err
+	}
+	if cmd.Record {
+		if done, err := c.handOver(); done {
+			return err
+		}
 	}
 	page, err := c.newOutput(cmd.HTML)
 	if err != nil {
 		return err
 	}
 	defer page.discard()
-	r := &replaying{cmd: cmd, c: c}
-	err = c.viewing(window{From: cmd.From, To: cmd.To, AsOf: cmd.AsOf}, func(v *view) error {
+	r := &replaying{cmd: cmd, c: c.evaluating()}
+	err = r.c.viewing(window{From: cmd.From, To: cmd.To, AsOf: cmd.AsOf}, func(v *view) error {
 		r.v = v
 		return r.run()
 	})
@@ -116,9 +133,9 @@ func (cmd *replayRunCmd) Run(c *console) error {
 			return err
 		}
 	}
-	changed := false
+	changed, failed := false, false
 	for i := range r.docs {
-		changed = changed || r.docs[i].Summary.DaysChanged > 0
+		changed, failed = changed || r.docs[i].Summary.DaysChanged > 0, failed || r.docs[i].Summary.PersonsFailed > 0
 		if cmd.Collective {
 			r.docs[i].Collective, r.docs[i].Report = true, r.docs[i].Report.Collective()
 		}
@@ -126,7 +143,7 @@ func (cmd *replayRunCmd) Run(c *console) error {
 	if err := c.showReplays(r.docs, cmd.population().Partial(), page); err != nil {
 		return err
 	}
-	if cmd.Check && changed {
+	if failed || cmd.Check && changed {
 		return errNo
 	}
 	return nil
@@ -159,7 +176,7 @@ func (v *view) replay(ctx context.Context, q evaluate.Question, candidates []*ev
 			return err
 		}
 		for i, report := range reports {
-			if report.Summary.Persons == 0 {
+			if report.Summary.Persons+report.Summary.PersonsFailed == 0 {
 				return nobodyIn(candidates[i])
 			}
 			q.Candidate = candidates[i]
@@ -195,8 +212,18 @@ func (cmd *replayRunCmd) record(c *console, candidate *evaluate.Candidate, out w
 		return "", err
 	}
 	t := ledger.Trial{
-		Doc: candidate.Rules.Doc, Among: cmd.population(), From: from, To: to, AsOf: position, Purpose: cmd.Purpose, Actor: c.cfg.As,
+		Intake: out.Header.Intake, Among: cmd.population(), From: from, To: to, AsOf: position, Purpose: cmd.Purpose, Actor: c.cfg.As,
 		Report: out.Report, ReportHash: out.ReportHash, Engine: engineVersion,
+	}
+	if candidate.Rules != nil {
+		t.Doc = candidate.Rules.Doc
+	}
+	for _, id := range slices.Sorted(maps.Keys(candidate.Years)) {
+		y := candidate.Years[id]
+		t.Years = append(t.Years, whatif.CandidateYear{Calendar: id, Year: y.Year, Days: y.Days, Hash: y.Hash})
+	}
+	if z := candidate.Zones; z != nil {
+		t.Zones = &whatif.CandidateZones{Version: z.Version(), Hash: z.SHA256()}
 	}
 	err = c.writing(func(w *writer) error {
 		t.Replay = "r" + strings.ReplaceAll(w.newID(), "-", "")[:12]

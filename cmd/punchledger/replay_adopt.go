@@ -41,6 +41,21 @@ func (cmd *replayAdoptCmd) Run(c *console) error {
 	if err != nil {
 		return err
 	}
+	if !cmd.DryRun {
+		if done, err := c.handOver(); done {
+			return err
+		}
+	}
+	err = c.directory("", func(d *ledger.Directory) error { // what cannot be adopted has nothing to be looked at again
+		adopt, err := d.Adopting(cmd.Replay, from, cmd.Approver, c.cfg.As)
+		if err == nil {
+			_, err = whatif.Decide(d.Replay(cmd.Replay), adopt, whatif.Facts{SingleControl: true})
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
 	out := adopted{Replay: cmd.Replay}
 	if out.Since, err = c.since(cmd.Replay); err != nil {
 		return err
@@ -102,7 +117,7 @@ func (c *console) since(replay string) (out whatif.Since, err error) {
 		s = d.Replay(replay)
 		return nil
 	})
-	if err != nil || s.Status != whatif.Completed { // whether it can be adopted is the ledger's to say
+	if err != nil {
 		return whatif.Since{Touched: []string{}, Days: []whatif.DaySince{}}, err
 	}
 	err = c.reading(func(r *reader) error {

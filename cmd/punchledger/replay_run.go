@@ -6,10 +6,12 @@ import (
 	"strings"
 
 	"github.com/punchledger/punchledger/domain"
+	"github.com/punchledger/punchledger/domain/attendance"
 	"github.com/punchledger/punchledger/domain/ruleset"
 	"github.com/punchledger/punchledger/domain/schedule"
 	"github.com/punchledger/punchledger/domain/whatif"
 	"github.com/punchledger/punchledger/domain/zone"
+	"github.com/punchledger/punchledger/eventstore"
 	"github.com/punchledger/punchledger/projections"
 	"github.com/punchledger/punchledger/projections/evaluate"
 )
@@ -37,6 +39,10 @@ func (r *replaying) run() (err error) {
 		return err
 	}
 	r.position = uint64(at.Position)
+	if err := r.rejudge(); err != nil {
+		return err
+	}
+	r.traces(&q)
 	days, err := r.days(&q)
 	if err != nil {
 		return err
@@ -70,6 +76,17 @@ func (r *replaying) run() (err error) {
 	}
 	kept.finish()
 	return days.finish()
+}
+
+// traces asks for both traces of the first days where somebody will look at them.
+func (r *replaying) traces(q *evaluate.Question) {
+	if r.cmd.HTML == "" && r.c.cfg.Output != "json" || r.cmd.Collective {
+		return
+	}
+	q.Traces = r.cmd.Traces
+	q.Placed = func(t *attendance.Trace) error {
+		return evaluate.Place(r.c.ctx, r.v.log, t, eventstore.Position(r.position))
+	}
 }
 
 // stopped says how far it came and how to go on.
@@ -194,7 +211,12 @@ func (r *replaying) headers(q evaluate.Question, against *dayFile) error {
 			if against != nil {
 				before = []whatif.Pin{{Kind: "days", ID: filepath.Base(r.cmd.Against), Hash: against.sum}}
 			}
+			intake := whatif.Intake("")
+			if c.Judged != nil {
+				intake = whatif.IntakeRejudge
+			}
 			r.docs = append(r.docs, whatif.Document{Header: &whatif.Header{
+				Intake: intake,
 				Engine: engineVersion, AsOf: r.position, From: r.v.from, To: r.v.to, Population: r.cmd.population(),
 				Before: before, After: after, Candidate: r.cmd.called(i), Rerun: r.cmd.rerun(i, r.position), Titles: titles,
 			}})
@@ -212,6 +234,9 @@ func (cmd *replayRunCmd) called(i int) string {
 	names = append(names, cmd.Calendar...)
 	if cmd.Zone != "" {
 		names = append(names, cmd.Zone)
+	}
+	if len(names) == 0 && cmd.Intake == string(whatif.IntakeRejudge) {
+		names = append(names, "intake rejudge")
 	}
 	for i := range names {
 		names[i] = filepath.Base(names[i])
@@ -234,6 +259,9 @@ func (cmd *replayRunCmd) rerun(i int, position uint64) []string {
 	}
 	add("--calendar", cmd.Calendar...)
 	add("--zone", cmd.Zone)
+	if cmd.Intake == string(whatif.IntakeRejudge) {
+		add("--intake", cmd.Intake)
+	}
 	add("--against", cmd.Against)
 	add("--from", cmd.From)
 	add("--to", cmd.To)

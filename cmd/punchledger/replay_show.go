@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/punchledger/punchledger/adapters/report"
@@ -20,12 +21,17 @@ type replayShowCmd struct {
 	File       string `arg:"" help:"Report, as “replay -o json” printed it."`
 	HTML       string `name:"html" help:"Write it as one page for a browser." placeholder:"FILE"`
 	Collective bool   `help:"Show no person and no group of fewer than five, as for a works council."`
+	Employee   string `arg:"" optional:"" help:"Show one day of this employee: both computations, side by side."`
+	Date       string `arg:"" optional:"" help:"The day."`
 }
 
 func (cmd *replayShowCmd) Run(c *console) error {
 	docs, err := c.keptReplays(cmd.File)
 	if err != nil {
 		return err
+	}
+	if cmd.Employee != "" {
+		return cmd.day(c, docs)
 	}
 	page, err := c.newOutput(cmd.HTML)
 	if err != nil {
@@ -65,7 +71,10 @@ func (c *console) keptReplays(name string) ([]whatif.Document, error) {
 		}
 		many.Candidates = []whatif.Document{one}
 	}
-	for _, d := range many.Candidates {
+	for i, d := range many.Candidates {
+		if d.Days == nil { // as earlier builds wrote it
+			many.Candidates[i].Days = []whatif.DayChange{}
+		}
 		if d.ReportHash == "" || d.Header == nil {
 			return nil, bad("no_report")
 		}
@@ -80,7 +89,7 @@ func (c *console) keptReplays(name string) ([]whatif.Document, error) {
 func (c *console) showReplays(docs []whatif.Document, partial bool, page *output) error {
 	if page != nil {
 		var b bytes.Buffer
-		if err := report.Write(&b, report.Page{Text: c.text, Replays: docs}); err != nil {
+		if err := report.Write(&b, report.Page{Text: c.text, Replays: docs, Tell: c.tellTraces}); err != nil {
 			return err
 		}
 		if err := page.write(b.Bytes()); err != nil {
@@ -120,6 +129,10 @@ func (r replayed) print(c *console) error {
 	s := r.Summary
 	c.say("cli.replay.summary", "persons", fmt.Sprint(s.Persons), "persons_changed", fmt.Sprint(s.PersonsChanged),
 		"same", fmt.Sprint(s.DaysSame), "changed", fmt.Sprint(s.DaysChanged), "hash", r.ReportHash)
+	if n := r.Intake; n != nil {
+		c.say("report.intake", "accept", strconv.Itoa(n.Accept), "hold", strconv.Itoa(n.Hold), "reject", strconv.Itoa(n.Reject), "kept", strconv.Itoa(n.Kept))
+	}
+	c.sayFailed(r.Failures, s.PersonsFailed)
 	t, err := c.table("employee", "date", "code", ">before", ">after", ">difference", "stage", "rule")
 	if err != nil {
 		return err
@@ -139,12 +152,20 @@ func (r replayed) print(c *console) error {
 	}
 	switch {
 	case r.Replay == "":
+	case r.other():
+		c.say("cli.replay.recorded_other", "replay", r.Replay)
 	case r.partial:
 		c.say("cli.replay.recorded_part", "replay", r.Replay)
 	default:
 		c.say("cli.replay.recorded", "replay", r.Replay)
 	}
 	return nil
+}
+
+// other reports whether more than rules was tried.
+func (r replayed) other() bool {
+	h := r.Header
+	return h != nil && (h.Intake == whatif.IntakeRejudge || !slices.Contains(h.Rerun, "--rules") || slices.Contains(h.Rerun, "--calendar") || slices.Contains(h.Rerun, "--zone"))
 }
 
 // changed adds a row for each figure of a day that differs.

@@ -47,11 +47,19 @@ func (cmd *rulesUndoCmd) Run(c *console) error {
 	if err != nil {
 		return wrongValue("VERSION", cmd.Version, "not_a_version")
 	}
+	if cmd.Days < 0 {
+		return wrongValue("--days", strconv.Itoa(cmd.Days), "out_of_range")
+	}
+	if !cmd.DryRun {
+		if done, err := c.handOver(); done {
+			return err
+		}
+	}
 	out := undoneRules{Undoes: cmd.Version, DryRun: cmd.DryRun}
 	var last domain.Date
 	err = c.directory("", func(d *ledger.Directory) error {
 		last = d.LastTurned()
-		return out.plan(c, d.Ruleset(id), n)
+		return out.plan(c, id, d.Ruleset(id), n)
 	})
 	if err != nil {
 		return err
@@ -77,10 +85,10 @@ func (cmd *rulesUndoCmd) Run(c *console) error {
 }
 
 // plan finds what is to be published again.
-func (out *undoneRules) plan(c *console, s ruleset.RulesetState, n int) error {
+func (out *undoneRules) plan(c *console, id string, s ruleset.RulesetState, n int) error {
 	v, ok := s.Version(n)
 	if !ok {
-		return domain.NewError(domain.NotFound, "unknown_version", "version", strconv.Itoa(n))
+		return domain.NewError(domain.NotFound, "unknown_version", "ruleset", id, "version", strconv.Itoa(n))
 	}
 	if v.Withdrawn {
 		return domain.NewError(domain.Conflict, "already_withdrawn", "version", strconv.Itoa(n))

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/punchledger/punchledger/adapters/report"
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/domain/attendance"
 	"github.com/punchledger/punchledger/domain/ruleset"
@@ -179,23 +180,45 @@ func storyOf(c *console, name string, z *zone.Zone, a attendance.Answer) error {
 	return err
 }
 
-// story is the text of a trace.
+// story is the text of a trace, or its lines as a page has them.
 type story struct {
 	c    *console
 	z    *zone.Zone
 	date domain.Date
 	b    strings.Builder
+	page *[]report.Line // nil for text
+}
+
+// put adds a line to the page, if it is for one.
+func (w *story) put(kind report.Kind, cells ...string) bool {
+	if w.page == nil {
+		return false
+	}
+	if kind != report.Text || cells[0] != "" { // what parts the text is the page's own
+		for i := range cells {
+			cells[i] = text.Visible(cells[i])
+		}
+		*w.page = append(*w.page, report.Line{Kind: kind, Cells: cells})
+	}
+	return true
 }
 
 func (w *story) line(format string, args ...any) {
 	before, line := "", fmt.Sprintf(format, args...)
+	if w.put(report.Text, strings.TrimSpace(line)) {
+		return
+	}
 	if after, ok := strings.CutPrefix(line, "\n"); ok {
 		before, line = "\n", after
 	}
 	w.b.WriteString(before + strings.TrimRight(text.Visible(line), " ") + "\n")
 }
 
-func (w *story) section(name string) { w.line("\n%s", w.c.t("cli.why."+name)) }
+func (w *story) section(name string) {
+	if !w.put(report.Heading, w.c.t("cli.why."+name)) {
+		w.line("\n%s", w.c.t("cli.why."+name))
+	}
+}
 
 // at shortens a local time with offset, or two of them, to the clock where the date is that of the day.
 func (w *story) at(s string) string {

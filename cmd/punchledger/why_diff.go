@@ -11,9 +11,10 @@ import (
 
 	"github.com/mattn/go-runewidth"
 
+	"github.com/punchledger/punchledger/adapters/report"
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/domain/attendance"
-	"github.com/punchledger/punchledger/domain/ruleset"
+	"github.com/punchledger/punchledger/domain/whatif"
 	"github.com/punchledger/punchledger/projections/evaluate"
 )
 
@@ -88,21 +89,28 @@ func versusOf(c *console, name string, heads [2]string, v attendance.Versus, w *
 		}
 	}
 	w.line("%s  %s %s  %s", d.Date, d.Employee, name, c.t("labels.weekday."+strings.ToLower(d.Date.Weekday().String()[:3])))
-	w.parting(v.Diff)
-	w.line("")
-	w.two(heads[0], heads[1])
-	w.two(fmt.Sprintf("%s@%d", d.Pins.Ruleset, d.Pins.Version), fmt.Sprintf("%s@%d", v.After.Day.Pins.Ruleset, v.After.Day.Pins.Version))
-	w.section("diff_stages")
-	for _, p := range v.Diff.Stages {
-		w.stage(p)
-	}
-	w.rowPairs(v.Diff.Rows)
-	w.others(v.Diff, heads)
-	if err := w.ruleChanges(v); err != nil {
+	t, err := whatif.Told(v.Before.Trace, v.After.Trace, v.Diff)
+	if err != nil {
 		return err
 	}
-	_, err := io.WriteString(c.Out, w.b.String())
+	w.aligned(heads, t)
+	_, err = io.WriteString(c.Out, w.b.String())
 	return err
+}
+
+// aligned tells both computations of a day beside each other.
+func (w *story) aligned(heads [2]string, t *whatif.Traces) {
+	w.parting(t.Diff)
+	w.line("")
+	w.two(heads[0], heads[1])
+	w.two(fmt.Sprintf("%s@%d", t.Before.Ruleset, t.Before.Version), fmt.Sprintf("%s@%d", t.After.Ruleset, t.After.Version))
+	w.section("diff_stages")
+	for _, p := range t.Diff.Stages {
+		w.stage(p)
+	}
+	w.rowPairs(t.Diff.Rows)
+	w.others(t.Diff, heads)
+	w.ruleChanges(t)
 }
 
 // parting says first where the two sides part.
@@ -124,7 +132,10 @@ func (w *story) parting(d attendance.Contrast) {
 // stage writes a stage: what both sides gave where they differ, and what they say of it.
 func (w *story) stage(p attendance.StagePair) {
 	c := w.c
-	w.line("%2d %s  %s", p.Stage, padded(c.word("labels.stage.", p.Name), 32), c.t("labels.stage_state."+p.State))
+	name, state := c.word("labels.stage.", p.Name), c.t("labels.stage_state."+p.State)
+	if !w.put(report.Stage, fmt.Sprint(p.Stage), name, state) {
+		w.line("%2d %s  %s", p.Stage, padded(name, 32), state)
+	}
 	if p.State == attendance.StageSame {
 		return
 	}
@@ -272,6 +283,9 @@ func lengthOf(v string) string {
 
 // two writes two texts beside each other, each in lines of its column.
 func (w *story) two(left, right string) {
+	if w.put(report.Sides, left, right) {
+		return
+	}
 	a, b := wrapped(left, diffWidth), wrapped(right, diffWidth)
 	for i := range max(len(a), len(b)) {
 		var l, r string
@@ -326,7 +340,9 @@ func (w *story) rowPairs(rows []attendance.RowPair) {
 			before, after = before+" "+lengthOf(fmt.Sprint(p.DaysBefore, "d")), after+" "+lengthOf(fmt.Sprint(p.DaysAfter, "d"))
 			delta = "!"
 		}
-		w.line("  %s %9s %9s %9s", padded(w.c.paycode(p.Code), 40), before, after, delta)
+		if !w.put(report.Row, w.c.paycode(p.Code), before, after, delta) {
+			w.line("  %s %9s %9s %9s", padded(w.c.paycode(p.Code), 40), before, after, delta)
+		}
 	}
 }
 
@@ -357,24 +373,15 @@ func (w *story) others(d attendance.Contrast, heads [2]string) {
 }
 
 // ruleChanges writes the differences of the rules that touch the day, in words.
-func (w *story) ruleChanges(v attendance.Versus) error {
-	if v.Before.Rules == nil || v.After.Rules == nil || len(v.Diff.Rules)+v.Diff.Elsewhere == 0 {
-		return nil
-	}
-	sentences, err := ruleset.DiffWords(v.Before.Rules.Doc, v.After.Rules.Doc)
-	if err != nil {
-		return err
+func (w *story) ruleChanges(t *whatif.Traces) {
+	if len(t.Rules)+t.Diff.Elsewhere == 0 {
+		return
 	}
 	w.section("diff_rules")
-	for _, s := range sentences {
-		for _, x := range v.Diff.Rules {
-			if x.Pointer == s.Pointer {
-				w.line("  %s [%s]", w.c.changeInWords(s), s.Pointer)
-			}
-		}
+	for _, s := range t.Rules {
+		w.line("  %s [%s]", w.c.changeInWords(s), s.Pointer)
 	}
-	if v.Diff.Elsewhere > 0 {
-		w.line("%s", w.c.t("cli.why.diff_elsewhere", "n", fmt.Sprint(v.Diff.Elsewhere)))
+	if t.Diff.Elsewhere > 0 {
+		w.line("%s", w.c.t("cli.why.diff_elsewhere", "n", fmt.Sprint(t.Diff.Elsewhere)))
 	}
-	return nil
 }

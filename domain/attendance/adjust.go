@@ -47,9 +47,6 @@ func (e *evaluator) adjust() {
 
 // sameBooking reports whether two arrivals are booked alike: to one site, job, cost centre and kind of place.
 func (e *evaluator) sameBooking(a, b int) bool {
-	if a < 0 || b < 0 {
-		return true
-	}
 	p, q := e.taken[e.clusters[a].first].p, e.taken[e.clusters[b].first].p
 	return p.Site == q.Site && p.Job == q.Job && p.Cost == q.Cost && p.Place == q.Place
 }

@@ -305,7 +305,7 @@ func (e *evaluator) atOffice(a *Approval, s work) bool {
 	if a.Kind == "leave" {
 		return true
 	}
-	return s.in >= 0 && e.taken[e.clusters[s.in].first].p.Place == "office"
+	return e.taken[e.clusters[s.in].first].p.Place == "office"
 }
 
 func sortAnomalies(list []Anomaly) {

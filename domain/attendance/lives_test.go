@@ -25,7 +25,8 @@ const livesFile = "testdata/lives.txt"
 
 // TestDrawnLivesComeToTheSameDays is for what nobody thought of. Lives are drawn by seed around the edges of rules; the file holds
 // what each of their days came to, in words that can be read, and behind them a sum over everything else: segments, roles of punches,
-// evidence, trace, carry, input hash. That a day is right is the business of vectors and of tests with a name; here a change of the
+// evidence, trace, carry, input hash; how the day is explained; and how it compares with the same day under the rules of another group.
+// That a day is right is the business of vectors and of tests with a name; here a change of the
 // engine shows which days it moves, before anybody is paid by it.
 func TestDrawnLivesComeToTheSameDays(t *testing.T) {
 	var out strings.Builder
@@ -161,7 +162,8 @@ func (c *community) live(out *strings.Builder, l life) {
 	}
 	require.NoError(t, attendance.Evaluate(&book, l.facts, l.first, l.first+l.days, attendance.Carry{},
 		func(d *attendance.Day, next *attendance.Carry) bool {
-			trace, err := attendance.Explain(&book, l.facts, d.Date, carry)
+			carryIn := carry
+			trace, err := attendance.Explain(&book, l.facts, d.Date, carryIn)
 			require.NoError(t, err)
 			day := d.Clone()
 			require.Equal(t, day, trace.Day)
@@ -169,14 +171,51 @@ func (c *community) live(out *strings.Builder, l life) {
 			carry = next.Clone()
 			bytes, err := carry.MarshalBinary()
 			require.NoError(t, err)
+			why, against := sumOf(t, explanation(trace)), c.against(&book, l, trace, carryIn)
 			trace.Pinned, trace.Stages, trace.Outcomes = nil, nil, nil // said again in other words, and no part of the day
 			trace.Day.Pins.TZHash, trace.Day.Pins.TZVersion, trace.Day.InputHash = "", "", ""
-			rest, err := json.Marshal(trace)
-			require.NoError(t, err)
-			sum := sha256.Sum256(append(rest, bytes...))
-			fmt.Fprintf(out, "%s %s sum %s input %s\n", d.Date, inWords(&day), hex.EncodeToString(sum[:6]), day.InputHash[:8])
+			fmt.Fprintf(out, "%s %s sum %s input %s why %s against %s\n",
+				d.Date, inWords(&day), sumOf(t, trace, bytes), day.InputHash[:8], why, against)
 			return true
 		}))
+}
+
+// explanation is what a trace says beside the day, without what names a build or the bytes of a document.
+func explanation(trace *attendance.Trace) []any {
+	var pins []attendance.Pin
+	for _, p := range trace.Pinned {
+		if p.Hash = ""; p.What != "zone_data" && p.What != "engine" {
+			pins = append(pins, p)
+		}
+	}
+	return []any{pins, trace.Stages, trace.Outcomes, trace.Inputs}
+}
+
+// against is a sum over how a day differs under the rules of the next group.
+func (c *community) against(book *attendance.Rulebook, l life, trace *attendance.Trace, carry attendance.Carry) string {
+	facts := *l.facts
+	facts.Assignments = slices.Clone(facts.Assignments)
+	for i := range facts.Assignments {
+		a := &facts.Assignments[i]
+		a.Group = c.groups[(slices.Index(c.groups, a.Group)+1)%len(c.groups)]
+	}
+	other, err := attendance.Explain(book, &facts, trace.Day.Date, carry)
+	require.NoError(c.t, err)
+	d, err := attendance.Diff(trace, other)
+	require.NoError(c.t, err)
+	return sumOf(c.t, d)
+}
+
+// sumOf is the beginning of a hash over everything that parts say.
+func sumOf(t *testing.T, parts ...any) string {
+	t.Helper()
+	h := sha256.New()
+	for _, p := range parts {
+		b, err := json.Marshal(p)
+		require.NoError(t, err)
+		h.Write(b)
+	}
+	return hex.EncodeToString(h.Sum(nil)[:6])
 }
 
 // inWords says what a day came to.

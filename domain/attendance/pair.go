@@ -5,7 +5,7 @@ import (
 	"github.com/punchledger/punchledger/domain/ruleset"
 )
 
-// work is a stretch between an in and an out. in and out are indices into clusters, or -1 where the rules stand in for a punch.
+// work is a stretch between an in and an out: indices into clusters, the out -1 where the rules stand in for a punch.
 type work struct {
 	from, to domain.Seconds
 	in, out  int

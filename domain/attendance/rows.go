@@ -110,9 +110,7 @@ func (e *evaluator) behind(s *segment) (in, out *Punch, a *Approval, c *Credit) 
 	p := &e.pieces[s.piece]
 	if p.span >= 0 {
 		w := &e.counted[p.span]
-		if w.in >= 0 {
-			in = e.taken[e.clusters[w.in].first].p
-		}
+		in = e.taken[e.clusters[w.in].first].p
 		if w.out >= 0 {
 			out = e.taken[e.clusters[w.out].last].p
 		}

@@ -155,9 +155,7 @@ func (e *evaluator) subject(s *segment, p *piece) {
 	}
 	s.subject.Site, s.subject.Cost = e.today.site, g.assign.Cost
 	if p.span >= 0 {
-		if in := e.counted[p.span].in; in >= 0 {
-			e.booked(s, e.taken[e.clusters[in].first].p)
-		}
+		e.booked(s, e.taken[e.clusters[e.counted[p.span].in].first].p)
 	}
 	for _, a := range e.appr {
 		if a.From <= s.from && s.to <= a.To {

@@ -76,6 +76,37 @@ var ruleCases = []ruleCase{
 		rows: map[string]string{"REG": "7:50", "x.late": "0:10"}, flags: []string{"late"},
 	},
 	{
+		// Eight hours from 09:00 with two hours between the blocks, which are a planned break still: 19:00.
+		name: "an interval that the plan ends goes on behind the break", pack: "cn-bj-office",
+		changes: []string{"pair: first_last", "pair: typed, max_open: 0m, close: {after: plan}", `[["09:00", "12:00"], ["13:00", "18:00"]]`, `[["09:00", "12:00"], ["14:00", "19:00"]]`},
+		punches: []string{"2026-10-08T09:00 in"}, date: "2026-10-08",
+		rows: map[string]string{"REG": "8:00"}, flags: []string{}, keys: []string{"punch.auto_closed:p01"},
+	},
+	{
+		name: "a break behind the last departure is none", pack: "flex-open", changes: []string{"mode: punched", "mode: punched, punched: anywhere"},
+		punches: []string{"2026-06-10T08:00 in", "2026-06-10T12:00 out", "2026-06-10T13:00 break_out", "2026-06-10T13:30 break_in"}, date: "2026-06-10",
+		rows: map[string]string{"REG": "4:00"}, flags: []string{},
+	},
+	{
+		// 15:00-15:30 is a gap of exactly half an hour: the second shift starts in the band, the first does not.
+		name: "a gap as long as the rules say parts two shifts for a premium", pack: "flex-open",
+		changes: []string{
+			`cut: "04:00"`, `cut: "04:00", shift_gap: 30m`,
+			"pay_codes:", "premiums: [{id: late, band: [\"15:00\", \"23:00\"], whole_shift: starts, code: P, family: p}]\npay_codes:\n  P: {class: premium, rate: \"0.50\"}",
+		},
+		punches: []string{"2026-06-10T14:00 in", "2026-06-10T15:00 out", "2026-06-10T15:30 in", "2026-06-10T18:00 out"}, date: "2026-06-10",
+		rows: map[string]string{"REG": "3:30", "P": "2:30"}, flags: []string{},
+	},
+	{
+		// Of 18:00-22:00 two hours are dearer than what lies beyond the plan; the rest is that, and the plan is neither.
+		name: "what lies beyond the plan takes part where the highest rate pays", pack: "cn-bj-office",
+		changes: []string{
+			"overtime:\n", "overtime:\n  combine: highest\n", "outside: plan, code: OT_150, min: 30m}", "outside: plan, code: OT_150}\n    - {id: long, day: [work], over: 10h, code: OT_200}",
+		},
+		punches: []string{"2026-10-08T09:00 in", "2026-10-08T22:00 out"}, approve: []string{"overtime", "2026-10-08T18:00", "2026-10-08T22:00"},
+		date: "2026-10-08", rows: map[string]string{"REG": "8:00", "OT_150": "2:00", "OT_200": "2:00"}, flags: []string{},
+	},
+	{
 		name: "an odd punch of an alternating sequence has no partner", pack: "flex-open",
 		punches: []string{"2026-06-10T08:00", "2026-06-10T12:00", "2026-06-10T13:00"}, date: "2026-06-10",
 		rows: map[string]string{"REG": "4:00"}, flags: []string{"incomplete"},
@@ -192,6 +223,19 @@ func TestAveragesLookBackOverWholeMonths(t *testing.T) {
 	require.Equal(t, "2026-05-23", first["limit.over:jp.month100"])
 	require.Equal(t, "2026-05-31", first["limit.over:jp.avg80"], "82 h a month over two months")
 	require.Equal(t, ruleset.Lookback{Days: 7, Months: 12}, s.rules.Lookback)
+}
+
+// What is to end with the day ends as soon as the day is over, and not before.
+func TestAnIntervalIsClosedWhenItsEndIsKnown(t *testing.T) {
+	s := newScene(t, "flex-open", "pair: alternate", "pair: typed, max_open: 0m, close: {after: 10h}")
+	s.punch("2026-06-10T14:00 in")
+	for turned, rows := range map[string]map[string]string{"2026-06-09": {}, "2026-06-10": {"REG": "10:00"}} {
+		for name := range s.book.Turned {
+			s.book.Turned[name] = date(t, turned)
+		}
+		d := s.day("2026-06-10")
+		require.Equal(t, rows, seconds(d), turned)
+	}
 }
 
 func TestLateLeaveOfAFixedShiftMovesItsStart(t *testing.T) {

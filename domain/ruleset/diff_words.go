@@ -23,18 +23,22 @@ const (
 
 // Sentence is one change of Diff with what is needed to say it in words.
 type Sentence struct {
-	Pointer       string
-	Kind          ChangeKind
-	Places        []Place // from the document inwards, at least one
-	Before, After Value
+	Pointer string     `json:"pointer"`
+	Kind    ChangeKind `json:"kind"`
+	Places  []Place    `json:"places"` // from the document inwards, at least one
+	Before  Value      `json:"before,omitzero"`
+	After   Value      `json:"after,omitzero"`
 }
 
 // Place is a key of the vocabulary: that of a mapping of a type, both as texts name them, such as edge.grace. Item is the id, key or
 // number of the entry that is meant, and empty where all of it is. Words says that values are words of the vocabulary, WordItems that
 // the keys of entries are.
 type Place struct {
-	Type, Key, Item  string
-	Words, WordItems bool
+	Type      string `json:"type"`
+	Key       string `json:"key"`
+	Item      string `json:"item,omitempty"`
+	Words     bool   `json:"words,omitempty"`
+	WordItems bool   `json:"word_items,omitempty"`
 }
 
 // Name is the key of its texts, such as edge.grace.
@@ -43,17 +47,17 @@ func (p Place) Name() string { return p.Type + "." + p.Key }
 // Value is a value of a document: a text, a list or a mapping. The zero Value is none. Length says that the text is one such as 1h30m,
 // Span that a list is from and to.
 type Value struct {
-	Text   string
-	Length bool
-	Span   bool
-	Items  []Value
-	Fields []Field
+	Text   string  `json:"text,omitempty"`
+	Length bool    `json:"length,omitempty"`
+	Span   bool    `json:"span,omitempty"`
+	Items  []Value `json:"items,omitempty"`
+	Fields []Field `json:"fields,omitempty"`
 }
 
 // Field is one key of a mapping. Its place has an item where keys are free: ids, dates, codes.
 type Field struct {
 	Place
-	Value Value
+	Value Value `json:"value"`
 }
 
 // DiffWords returns what b changes of a, in the order of Diff and one for each change of it.

@@ -16,9 +16,9 @@ const Fewest = 5
 // towards no change. A report about fewer than five people keeps nothing but how many they are.
 func (r Report) Collective() Report {
 	if r.Summary.Persons < Fewest {
-		return Report{Summary: Summary{Persons: r.Summary.Persons, Codes: map[string]CodeChange{}}, DaysHash: r.DaysHash, Days: []DayChange{}}
+		return Report{Summary: Summary{Persons: r.Summary.Persons, PersonsFailed: r.Summary.PersonsFailed, Codes: map[string]CodeChange{}}, DaysHash: r.DaysHash, Days: []DayChange{}}
 	}
-	r.Top, r.Days = Top{}, []DayChange{}
+	r.Top, r.Days, r.Failures = Top{}, []DayChange{}, nil
 	r.Groups, r.Spread = large(r.Groups, r.Summary.Persons), joined(r.Spread)
 	return r
 }

@@ -79,6 +79,6 @@ func (DiscardReplay) replayCommand()  {}
 // needed.
 type Facts struct {
 	PopulationEmpty  bool   // RequestReplay: nobody is in the population during the window
-	CandidateProblem string // RequestReplay: why the document does not compile, or that the version is unknown or withdrawn
+	CandidateProblem string // RequestReplay: why the document does not compile, or that the version or a calendar is unknown or withdrawn
 	SingleControl    bool   // the policy dual_control is off
 }

@@ -48,6 +48,8 @@ type Person struct {
 	Same, Changed int
 	Worth         domain.Seconds // after less before
 	Days          []DayChange    // the first that differ, as many as were asked for
+	Failed        *Failure       // then nothing was compared; may be nil
+	Intake        *IntakeCounts  // where punches were judged again; may be nil
 
 	codes          []personCode
 	months         []MonthChange

@@ -4,9 +4,11 @@ import (
 	"encoding/hex"
 	"fmt"
 	"slices"
+	"strconv"
 
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/domain/ruleset"
+	"github.com/punchledger/punchledger/domain/schedule"
 )
 
 // Decide answers a command with the events that come of it, or with an error when the command makes no sense. No
@@ -69,7 +71,7 @@ func requestReplay(s State, c RequestReplay, f Facts) ([]Event, error) {
 	case c.Population.Sample != nil && c.Population.Sample.N < 1:
 		return nil, invalidField("population.sample.n", "less than 1")
 	}
-	candidate, err := c.Candidate.complete(f)
+	candidate, err := c.Candidate.complete(f, c.Intake == IntakeRejudge)
 	if err != nil {
 		return nil, err
 	}
@@ -88,16 +90,25 @@ func (p Population) valid() bool {
 	return len(all) <= 10_000 && !slices.ContainsFunc(all, func(id string) bool { return !domain.ValidID(id, true) })
 }
 
-// complete returns the candidate with its document in canonical form and its hash, or why it cannot be tried.
-func (c Candidate) complete(f Facts) (Candidate, error) {
+// complete returns the candidate with its document in canonical form and its hash, or why it cannot be tried. Elsewhere says that
+// something else than the candidate is tried, so that it may be empty.
+func (c Candidate) complete(f Facts, elsewhere bool) (Candidate, error) {
 	invalid := func(problem string) error {
 		return domain.NewError(domain.Invalid, "candidate_invalid", "problem", problem)
 	}
-	if (len(c.Doc) > 0) == (c.Ruleset != "") {
+	rules := len(c.Doc) > 0 || c.Ruleset != ""
+	elsewhere = elsewhere || len(c.Calendars) > 0 || c.Zones != nil
+	switch problem := c.beside(); {
+	case len(c.Doc) > 0 && c.Ruleset != "" || !rules && !elsewhere:
 		return c, invalid("name a document or a version of a ruleset")
-	}
-	if f.CandidateProblem != "" {
+	case f.CandidateProblem != "":
 		return c, invalid(f.CandidateProblem)
+	case problem != "":
+		return c, invalid(problem)
+	case !rules && (c.Hash != "" || c.Version != 0):
+		return c, invalid("no rules are tried, and a hash or a version is named")
+	case !rules:
+		return c, nil
 	}
 	if c.Ruleset != "" {
 		if !domain.ValidID(c.Ruleset, true) || c.Version < 1 || !isHash(c.Hash) {
@@ -118,6 +129,27 @@ func (c Candidate) complete(f Facts) (Candidate, error) {
 	}
 	c.Doc, c.Hash = doc, hash
 	return c, nil
+}
+
+// beside says what is wrong with calendars and zones.
+func (c Candidate) beside() string {
+	if len(c.Calendars) > 16 {
+		return "more than 16 years of calendars"
+	}
+	for i, y := range c.Calendars {
+		switch {
+		case !domain.ValidID(y.Calendar, true) || y.Year < 1:
+			return "a year of a calendar has an id and a year"
+		case y.Hash != schedule.HashDays(y.Days):
+			return "the days of a calendar have another hash"
+		case slices.ContainsFunc(c.Calendars[:i], func(o CandidateYear) bool { return o.Calendar == y.Calendar }):
+			return "a calendar is named twice"
+		}
+	}
+	if z := c.Zones; z != nil && (z.Version == "" || len(z.Version) > 64 || !isHash(z.Hash)) {
+		return "zone data have a release and a hash"
+	}
+	return ""
 }
 
 func completeReplay(s State, c CompleteReplay) ([]Event, error) {
@@ -163,6 +195,10 @@ func adoptReplay(s State, c AdoptReplay, f Facts) ([]Event, error) {
 		return nil, closed(s, c.Replay)
 	case s.Request.Population.Partial():
 		return nil, domain.NewError(domain.Conflict, "replay_partial", "replay", c.Replay)
+	case !s.Request.RulesAlone():
+		return nil, domain.NewError(domain.Conflict, "replay_not_rules", "replay", c.Replay)
+	case s.Counts.Failures > 0: // what cannot be evaluated would stop the views for everybody
+		return nil, domain.NewError(domain.Conflict, "replay_failures", "replay", c.Replay, "persons", strconv.Itoa(s.Counts.Failures))
 	case !isHash(c.PlanHash):
 		return nil, invalidField("plan_hash", "not a SHA-256 in hexadecimal")
 	case len(c.Publish) == 0:

@@ -11,6 +11,7 @@ import (
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/domain/decidertest"
 	"github.com/punchledger/punchledger/domain/ruleset"
+	"github.com/punchledger/punchledger/domain/schedule"
 	"github.com/punchledger/punchledger/domain/whatif"
 )
 
@@ -72,6 +73,13 @@ func TestRequestReplay(t *testing.T) {
 	candidate := func(c whatif.Candidate) whatif.RequestReplay {
 		return change(func(r *whatif.RequestReplay) { r.Candidate = c })
 	}
+	holidays := []schedule.CalendarDay{{Date: july, Kind: schedule.Holiday}}
+	elsewhere := whatif.Candidate{
+		Calendars: []whatif.CandidateYear{{Calendar: "cn", Year: 2026, Days: holidays, Hash: schedule.HashDays(holidays)}},
+		Zones:     &whatif.CandidateZones{Version: "2026a", Hash: plan},
+	}
+	ofElsewhere, judgedAgain := requested, requested
+	ofElsewhere.Candidate, judgedAgain.Candidate, judgedAgain.Intake = elsewhere, whatif.Candidate{}, whatif.IntakeRejudge
 	version := whatif.Candidate{Hash: hash, Ruleset: "cn-office", Version: 2}
 	ofVersion := requested
 	ofVersion.Candidate = version
@@ -79,6 +87,24 @@ func TestRequestReplay(t *testing.T) {
 	run(t, []Case{
 		{Name: "a document is tried, in canonical form", When: request, Then: Events{requested}},
 		{Name: "a published version is tried", When: candidate(version), Then: Events{ofVersion}},
+		{Name: "a calendar and zone data are tried without rules", When: candidate(elsewhere), Then: Events{ofElsewhere}},
+		{
+			Name: "nothing but intake is judged again", Then: Events{judgedAgain},
+			When: change(func(r *whatif.RequestReplay) { r.Candidate, r.Intake = whatif.Candidate{}, whatif.IntakeRejudge }),
+		},
+		{
+			Name: "a calendar has the hash of its days", Err: "candidate_invalid",
+			When: candidate(whatif.Candidate{Calendars: []whatif.CandidateYear{{Calendar: "cn", Year: 2026, Days: holidays, Hash: plan}}}),
+		},
+		{
+			Name: "a calendar is named once", Err: "candidate_invalid",
+			When: candidate(whatif.Candidate{Calendars: append(elsewhere.Calendars, elsewhere.Calendars...)}),
+		},
+		{Name: "zone data have a release", Err: "candidate_invalid", When: candidate(whatif.Candidate{Zones: &whatif.CandidateZones{Hash: plan}})},
+		{
+			Name: "without rules there is no hash of rules", Err: "candidate_invalid",
+			When: candidate(whatif.Candidate{Zones: elsewhere.Zones, Hash: hash}),
+		},
 		{Name: "a replay id is used once", Given: Events{requested}, When: request, Err: "replay_exists"},
 		{Name: "somebody has to be in the population", When: request, Facts: whatif.Facts{PopulationEmpty: true}, Err: "population_empty"},
 		{Name: "a document that does not compile is no candidate", When: request, Facts: whatif.Facts{CandidateProblem: "lint"}, Err: "candidate_invalid"},
@@ -135,7 +161,10 @@ func TestAdoptReplay(t *testing.T) {
 	publish := func(p whatif.Publication) whatif.AdoptReplay {
 		return change(func(c *whatif.AdoptReplay) { c.Publish = []whatif.Publication{p} })
 	}
-	alone := adopted
+	alone, incomplete := adopted, completed
+	incomplete.Counts.Failures = 1
+	withIntake, withZones := requested, requested
+	withIntake.Intake, withZones.Candidate.Zones = whatif.IntakeRejudge, &whatif.CandidateZones{Version: "2026a", Hash: plan}
 	alone.Approvers, alone.SingleControl = []string{"emp_3"}, true
 	ready := Events{requested, completed}
 	run(t, []Case{
@@ -160,6 +189,9 @@ func TestAdoptReplay(t *testing.T) {
 			Name: "a report about another document is stale", Given: ready, Err: "report_stale",
 			When: publish(whatif.Publication{Ruleset: "cn-office", Hash: plan, EffectiveFrom: july}),
 		},
+		{Name: "a report that could not evaluate everybody is not adopted", Given: Events{requested, incomplete}, When: adopt, Err: "replay_failures"},
+		{Name: "a report of punches judged again is not adopted", Given: Events{withIntake, completed}, When: adopt, Err: "replay_not_rules"},
+		{Name: "a report of rules under other zone data is not adopted", Given: Events{withZones, completed}, When: adopt, Err: "replay_not_rules"},
 		{Name: "without a report nothing is adopted", Given: Events{requested}, When: adopt, Err: "report_missing"},
 		{Name: "a replay is adopted once", Given: append(ready, adopted), When: adopt, Err: "replay_closed"},
 		{Name: "a discarded replay is not adopted", Given: append(ready, discarded), When: adopt, Err: "replay_closed"},

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 
 	"github.com/punchledger/punchledger/domain"
+	"github.com/punchledger/punchledger/domain/schedule"
 )
 
 // Event is an event of a replay.
@@ -61,13 +62,34 @@ type ReplayDiscarded struct {
 	Reason string `json:"reason,omitempty"`
 }
 
-// Candidate is what is tried: a document, or a published version of a ruleset. Hash is that of the document in either
-// case.
+// Candidate is what is tried: a document, or a published version of a ruleset, and beside it or alone years of calendars and zone data
+// in the place of the ledger's. Hash is that of the document in either case, and empty where no rules are tried.
 type Candidate struct {
-	Hash    string          `json:"hash"`
-	Doc     json.RawMessage `json:"doc,omitempty"`
-	Ruleset string          `json:"ruleset,omitempty"`
-	Version int             `json:"version,omitempty"`
+	Hash      string          `json:"hash"`
+	Doc       json.RawMessage `json:"doc,omitempty"`
+	Ruleset   string          `json:"ruleset,omitempty"`
+	Version   int             `json:"version,omitempty"`
+	Calendars []CandidateYear `json:"calendars,omitempty"`
+	Zones     *CandidateZones `json:"zones,omitempty"`
+}
+
+// CandidateYear is a year of a calendar. Hash is that of its days, as CalendarYearPublished has it.
+type CandidateYear struct {
+	Calendar string                 `json:"calendar"`
+	Year     int                    `json:"year"`
+	Days     []schedule.CalendarDay `json:"days"`
+	Hash     string                 `json:"hash"`
+}
+
+// CandidateZones is an archive of time zones by its release and the SHA-256 of its bytes, which whoever asks again has to have.
+type CandidateZones struct {
+	Version string `json:"version"`
+	Hash    string `json:"hash"`
+}
+
+// RulesAlone reports whether nothing but rules was tried, so that publishing them gives what the report says.
+func (e ReplayRequested) RulesAlone() bool {
+	return e.Candidate.Hash != "" && len(e.Candidate.Calendars) == 0 && e.Candidate.Zones == nil && e.Intake != IntakeRejudge
 }
 
 // Population says who is replayed: whoever is in one of the groups, sites, tags or employees named, everybody if none
@@ -107,7 +129,7 @@ type Intake string
 // The ways to treat intake.
 const (
 	IntakeKeep    Intake = "keep"
-	IntakeRejudge Intake = "rejudge" // report what the candidate's intake policy would have decided
+	IntakeRejudge Intake = "rejudge" // punches that wait or do not count are judged again; those count that are accepted now
 )
 
 // Counts are the size of a report.

@@ -22,6 +22,7 @@ type Header struct {
 	From       domain.Date `json:"from"`
 	To         domain.Date `json:"to,omitzero"` // included; up to now when it is missing
 	Population Population  `json:"population"`
+	Intake     Intake      `json:"intake,omitempty"` // rejudge, or nothing for keep
 	Before     []Pin       `json:"before"`
 	After      []Pin       `json:"after"`
 	// Candidate is what was tried, in the words of whoever asked: the name of a document, of a year of a calendar and so on.

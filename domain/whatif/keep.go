@@ -26,13 +26,15 @@ type keptPerson struct {
 	Broken  map[string]int `json:"broken,omitempty"`
 	Sealed  int            `json:"sealed,omitempty"`
 	Hash    string         `json:"hash"`
+	Failed  *Failure       `json:"failed,omitempty"`
+	Intake  *IntakeCounts  `json:"intake,omitempty"`
 }
 
 // MarshalJSON writes all that a tally takes from a person.
 func (p Person) MarshalJSON() ([]byte, error) {
 	return json.Marshal(keptPerson{
 		p.Emp, p.Group, p.Site, p.Tags, p.Same, p.Changed, p.Worth, p.Days, p.codes, p.months, p.opened, p.closed, p.broken, p.sealed,
-		hex.EncodeToString(p.hash[:]),
+		hex.EncodeToString(p.hash[:]), p.Failed, p.Intake,
 	})
 }
 
@@ -47,7 +49,7 @@ func (p *Person) UnmarshalJSON(data []byte) error {
 		return fmt.Errorf("hash of %s: not a SHA-256 in hexadecimal", k.Emp)
 	}
 	*p = Person{
-		Who: Who{k.Emp, k.Group, k.Site, k.Tags}, Same: k.Same, Changed: k.Changed, Worth: k.Worth, Days: k.Days,
+		Who: Who{k.Emp, k.Group, k.Site, k.Tags}, Failed: k.Failed, Intake: k.Intake, Same: k.Same, Changed: k.Changed, Worth: k.Worth, Days: k.Days,
 		codes: k.Codes, months: k.Months, opened: k.Opened, closed: k.Closed, broken: k.Broken, sealed: k.Sealed,
 	}
 	copy(p.hash[:], hash)

@@ -2,6 +2,8 @@ package whatif_test
 
 import (
 	"encoding/json"
+	"errors"
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -48,6 +50,44 @@ func TestAPersonWhoWasKeptCountsTheSame(t *testing.T) {
 	require.Equal(t, want, report(kept))
 	require.Equal(t, want.Hash(), report(kept).Hash())
 	require.Error(t, json.Unmarshal([]byte(`{"emp":"e1","hash":"12"}`), &kept))
+}
+
+func TestWhoCannotBeEvaluatedIsInNoFigure(t *testing.T) {
+	whole := whatif.NewTally(whatif.All)
+	whole.Add(whatif.Contrast(whatif.Who{Emp: "e1", Group: "g"}, daysOf(figures("2026-10-12", 100, "")), daysOf(figures("2026-10-12", 160, "")), whatif.All))
+	want := whole.Report()
+
+	tally := whatif.NewTally(whatif.All)
+	tally.Add(whatif.Contrast(whatif.Who{Emp: "e1", Group: "g"}, daysOf(figures("2026-10-12", 100, "")), daysOf(figures("2026-10-12", 160, "")), whatif.All))
+	for _, failed := range []*whatif.Failure{
+		whatif.FailureOf("e2", whatif.Before, fmt.Errorf("resolve: %w", domain.NewError(domain.Invalid, "unknown_tz", "tz", "Mars/North"))),
+		whatif.FailureOf("e3", whatif.After, errors.New("parse zone Mars/North: malformed")),
+	} {
+		data, err := json.Marshal(whatif.Person{Who: whatif.Who{Emp: failed.Emp, Group: "g"}, Failed: failed})
+		require.NoError(t, err)
+		var kept whatif.Person
+		require.NoError(t, json.Unmarshal(data, &kept))
+		tally.Add(kept)
+	}
+	got := tally.Report()
+	require.Equal(t, []whatif.Failure{
+		{Emp: "e2", Side: whatif.Before, Code: "unknown_tz", Args: map[string]string{"tz": "Mars/North"}, Reason: "resolve: unknown_tz: tz Mars/North"},
+		{Emp: "e3", Side: whatif.After, Code: whatif.EvaluationFailed, Reason: "parse zone Mars/North: malformed"},
+	}, got.Failures)
+	require.NotEqual(t, want.Hash(), got.Hash())
+	require.Equal(t, 2, got.Summary.PersonsFailed)
+	collective := got.Collective()
+	require.Empty(t, collective.Failures, "representatives are told how many, and not who")
+	require.Equal(t, 2, collective.Summary.PersonsFailed)
+	got.Failures, got.Summary.PersonsFailed = nil, 0
+	require.Equal(t, want, got)
+}
+
+func TestAReportOfNothingHasAnEmptyListOfDays(t *testing.T) {
+	data, err := json.Marshal(whatif.Document{Header: &whatif.Header{Before: []whatif.Pin{}, After: []whatif.Pin{}}, Report: whatif.NewTally(0).Report()})
+	require.NoError(t, err)
+	require.Contains(t, string(data), `"days":[]`)
+	require.NotContains(t, string(data), "null")
 }
 
 func TestDaysOfAnotherEngine(t *testing.T) {

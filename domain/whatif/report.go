@@ -2,6 +2,7 @@ package whatif
 
 import (
 	"cmp"
+	"errors"
 	"maps"
 	"slices"
 
@@ -28,13 +29,15 @@ type Quantity struct {
 }
 
 // Report says what a candidate changes. Days are those that differ, the first of them where there are more than were asked for;
-// DaysHash covers all of them.
+// DaysHash covers all of them. Failures are people of whom nothing else here says anything.
 type Report struct {
 	Summary  Summary       `json:"summary"`
 	Months   []MonthChange `json:"months,omitempty"` // by month, those with a change
 	Groups   []GroupChange `json:"groups,omitempty"` // by kind and id
 	Top      Top           `json:"top,omitzero"`
 	Spread   []Bucket      `json:"spread,omitempty"` // people by how much they gain or lose
+	Failures []Failure     `json:"failures,omitempty"`
+	Intake   *IntakeCounts `json:"intake,omitempty"` // of a replay that judged punches again
 	DaysHash string        `json:"days_hash"`        // hexadecimal SHA-256
 	Days     []DayChange   `json:"days"`             // by employee and date
 }
@@ -42,6 +45,7 @@ type Report struct {
 // Summary counts what a candidate changes. Anomalies are counted by id, limits newly broken by the id of their rule.
 type Summary struct {
 	Persons         int                   `json:"persons"`
+	PersonsFailed   int                   `json:"persons_failed,omitempty"` // and are not among persons: one side cannot be evaluated
 	PersonsChanged  int                   `json:"persons_changed"`
 	PersonsUp       int                   `json:"persons_up"`   // by the sum of worth
 	PersonsDown     int                   `json:"persons_down"` // by the sum of worth
@@ -54,6 +58,65 @@ type Summary struct {
 	AnomaliesOpened map[string]int        `json:"anomalies_opened,omitempty"`
 	AnomaliesClosed map[string]int        `json:"anomalies_closed,omitempty"`
 	LimitsBroken    map[string]int        `json:"limits_broken,omitempty"`
+}
+
+// IntakeCounts are punches that waited or did not count, by what intake makes of them now. Kept are those that no verdict changes: a
+// person refused them, or their device or their time is in doubt.
+type IntakeCounts struct {
+	Accept int `json:"would_accept"`
+	Hold   int `json:"would_hold"`
+	Reject int `json:"would_reject"`
+	Kept   int `json:"kept"`
+}
+
+// Count adds a punch by the word for its new verdict.
+func (c *IntakeCounts) Count(to string, sound bool) {
+	switch {
+	case !sound:
+		c.Kept++
+	case to == "accepted":
+		c.Accept++
+	case to == "held":
+		c.Hold++
+	default:
+		c.Reject++
+	}
+}
+
+// Add adds the punches of others.
+func (c *IntakeCounts) Add(o IntakeCounts) {
+	c.Accept, c.Hold, c.Reject, c.Kept = c.Accept+o.Accept, c.Hold+o.Hold, c.Reject+o.Reject, c.Kept+o.Kept
+}
+
+// Failure is somebody who cannot be evaluated on one side, and why: a code of domain/text with its arguments where there is one, else
+// EvaluationFailed. Reason is for logs.
+type Failure struct {
+	Emp    string            `json:"emp"`
+	Side   Side              `json:"side"`
+	Code   string            `json:"code"`
+	Args   map[string]string `json:"args,omitempty"`
+	Reason string            `json:"reason"`
+}
+
+// EvaluationFailed is the code of a Failure of which no other is known.
+const EvaluationFailed = "evaluation_failed"
+
+// Side is one of the two that a report compares.
+type Side string
+
+// The sides.
+const (
+	Before Side = "before" // as it is
+	After  Side = "after"  // under the candidate
+)
+
+// FailureOf says why somebody cannot be evaluated.
+func FailureOf(emp string, side Side, err error) *Failure {
+	f := &Failure{Emp: emp, Side: side, Code: EvaluationFailed, Reason: err.Error()}
+	if known, ok := errors.AsType[*domain.Error](err); ok {
+		f.Code, f.Args = known.Code, known.Args
+	}
+	return f
 }
 
 // CodeChange is what happens to one pay code, in seconds. Gained and lost add up days that rise and days that fall; persons up
@@ -118,6 +181,7 @@ type DayChange struct {
 	Name   string      `json:"stage_name,omitempty"`
 	Note   string      `json:"note,omitempty"`
 	Rule   string      `json:"rule,omitempty"`
+	Traces *Traces     `json:"traces,omitempty"` // of the first days, as many as were asked for; nil where a side has no such day
 }
 
 // Diff compares the figures before and after, each at most one a person and day, in any order. All days that differ are listed.

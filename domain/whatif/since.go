@@ -34,7 +34,7 @@ func CompareSince(then, now []DayChange) []DaySince {
 	side := func(list []DayChange, into func(*DaySince, *DayChange)) {
 		for i := range list {
 			d := list[i]
-			d.Stage, d.Name, d.Note, d.Rule = 0, "", "", ""
+			d.Stage, d.Name, d.Note, d.Rule, d.Traces = 0, "", "", "", nil
 			k := key{d.Emp, d.Date}
 			if days[k] == nil {
 				days[k] = &DaySince{Emp: d.Emp, Date: d.Date}

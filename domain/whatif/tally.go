@@ -33,7 +33,7 @@ type Tally struct {
 // NewTally returns a tally that lists the first keep days that differ.
 func NewTally(keep int) *Tally {
 	t := &Tally{keep: max(keep, 0), months: map[string]*MonthChange{}, groups: map[[2]string]*GroupChange{}, spread: make([]int, len(edges)+1), hash: sha256.New()}
-	t.report.Summary.Codes = map[string]CodeChange{}
+	t.report.Summary.Codes, t.report.Days = map[string]CodeChange{}, []DayChange{}
 	t.hash.Write([]byte("punchledger/days/v1\n"))
 	return t
 }
@@ -44,7 +44,18 @@ func (t *Tally) Room() int { return t.keep - len(t.report.Days) }
 // Add adds a person. People must come in the order of their ids.
 func (t *Tally) Add(p Person) {
 	s := &t.report.Summary
+	if p.Failed != nil {
+		s.PersonsFailed++
+		t.report.Failures = append(t.report.Failures, *p.Failed)
+		return
+	}
 	s.Persons++
+	if p.Intake != nil {
+		if t.report.Intake == nil {
+			t.report.Intake = &IntakeCounts{}
+		}
+		t.report.Intake.Add(*p.Intake)
+	}
 	s.DaysSame += p.Same
 	s.DaysChanged += p.Changed
 	s.DaysSealed += p.sealed

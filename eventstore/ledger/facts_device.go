@@ -12,6 +12,7 @@ import (
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/domain/people"
 	"github.com/punchledger/punchledger/domain/place"
+	"github.com/punchledger/punchledger/domain/ruleset"
 	"github.com/punchledger/punchledger/domain/timecard"
 	"github.com/punchledger/punchledger/eventstore"
 )
@@ -162,10 +163,16 @@ func (d *Directory) unconfirmed() timecard.Outcome {
 	return timecard.Hold
 }
 
-// Judge returns what intake would make of a punch now, and what that rests on. Secrets must be in clear.
-func (d *Directory) Judge(c timecard.RecordPunch) (timecard.Intake, map[string]string) {
-	f, p := d.intake(c)
-	return f.Intake[c.Details.Punch], p
+// Policy finds the rules whose intake judges punches of an employee on a date, if there are any. A nil one finds those that govern.
+type Policy func(employee string, on domain.Date) (*ruleset.Rules, bool)
+
+// Judge returns what intake would make of a punch now, by the rules of a policy, and what that rests on. Secrets must be in clear.
+func (d *Directory) Judge(v timecard.PunchDetails, rulesOn Policy) (timecard.Intake, map[string]string) {
+	if rulesOn == nil {
+		rulesOn = d.rulesOn
+	}
+	p := pins{"employee": d.pin("employee-" + v.Emp)}
+	return d.intakeOf(&v, p, rulesOn), p
 }
 
 // UploadUntil returns until when the devices of an employee may hand punches in; zero while the employee is or will be employed.

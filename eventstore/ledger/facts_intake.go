@@ -34,7 +34,7 @@ type judging struct {
 }
 
 // judge fills in what intake makes of a punch. Of a file nobody can ask for proofs any more: what was imported is not judged.
-func (d *Directory) judge(in *timecard.Intake, v *timecard.PunchDetails, p pins) {
+func (d *Directory) judge(in *timecard.Intake, v *timecard.PunchDetails, p pins, rulesOn Policy) {
 	if v.Channel == timecard.ChannelImport && v.Sealed.Location.IsZero() && v.Sealed.Network.IsZero() {
 		return
 	}
@@ -51,7 +51,7 @@ func (d *Directory) judge(in *timecard.Intake, v *timecard.PunchDetails, p pins)
 	}
 	in.Facts, in.Location = &j.facts, &j.location
 	in.Verdict = timecard.Verdict{Reasons: j.reasons}
-	rules, ok := d.rulesOn(v.Emp, j.date)
+	rules, ok := rulesOn(v.Emp, j.date)
 	if v.Channel == timecard.ChannelImport || !ok {
 		return
 	}

@@ -311,10 +311,15 @@ func replayFacts(d *Directory, _ whatif.State, c whatif.Command) (whatif.Facts, 
 		if schema, lint := check(r.Candidate.Doc); len(schema)+len(lint) > 0 {
 			f.CandidateProblem = append(schema, lint...)[0].Text()
 		}
-	default:
+	case r.Candidate.Ruleset != "":
 		v, known := d.Ruleset(r.Candidate.Ruleset).Version(r.Candidate.Version)
 		if !known || v.Withdrawn {
 			f.CandidateProblem = "unknown_version"
+		}
+	}
+	for _, y := range r.Candidate.Calendars {
+		if d.Calendar(y.Calendar).ID == "" {
+			f.CandidateProblem = "unknown_calendar"
 		}
 	}
 	return f, nil

@@ -42,15 +42,20 @@ func (d *Directory) intake(punches ...timecard.RecordPunch) (timecard.Facts, pin
 	p := pins{"employee": d.pin("employee-" + first.Emp)}
 	for i := range punches {
 		v := &punches[i].Details
-		in := timecard.Intake{NotEmployed: !d.employedAt(v.Emp, v.EffectiveAt)}
-		if v.Device != "" {
-			in.DeviceBlocked = !d.Device(v.Device).AcceptsAt(v.EffectiveAt)
-			p["device"] = d.pin("device-" + v.Device)
-		}
-		d.judge(&in, v, p)
-		f.Intake[v.Punch] = in
+		f.Intake[v.Punch] = d.intakeOf(v, p, d.rulesOn)
 	}
 	return f, p
+}
+
+// intakeOf is what intake makes of one punch by the rules of a policy.
+func (d *Directory) intakeOf(v *timecard.PunchDetails, p pins, rulesOn Policy) timecard.Intake {
+	in := timecard.Intake{NotEmployed: !d.employedAt(v.Emp, v.EffectiveAt)}
+	if v.Device != "" {
+		in.DeviceBlocked = !d.Device(v.Device).AcceptsAt(v.EffectiveAt)
+		p["device"] = d.pin("device-" + v.Device)
+	}
+	d.judge(&in, v, p, rulesOn)
+	return in
 }
 
 // employedAt reports whether an employee is employed on the local date of an instant, or was on the date whose work may still go on.

@@ -230,7 +230,7 @@ func TestAPlaceThatWasNotKeptIsJudgedAgainByItsVerdict(t *testing.T) {
 			require.True(t, d.Sealed.Location.IsZero())
 			reasons := d.Reasons
 			d.Reasons = nil
-			again, _ := o.Directory().Judge(timecard.RecordPunch{Details: d})
+			again, _ := o.Directory().Judge(d, nil)
 			require.Equal(t, c.want, again.Verdict.Outcome)
 			require.Equal(t, reasons, again.Verdict.Reasons)
 		})

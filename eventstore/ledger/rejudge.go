@@ -96,6 +96,11 @@ var integrity = []string{
 // JudgeAgain returns the verdict that intake would give now on a punch that waits or was rejected; sound is false where no verdict may
 // change anything.
 func (l *Ledger) JudgeAgain(ctx context.Context, t *Told, open Opener) (r timecard.Rejudged, sound bool, err error) {
+	return l.dir.JudgeAgain(ctx, t, open, nil)
+}
+
+// JudgeAgain is Ledger.JudgeAgain for who has the directory alone, by the rules of a policy.
+func (d *Directory) JudgeAgain(ctx context.Context, t *Told, open Opener, rulesOn Policy) (r timecard.Rejudged, sound bool, err error) {
 	r = timecard.Rejudged{From: t.StateWord(), To: t.StateWord()}
 	for _, reason := range t.Details.Reasons {
 		if slices.Contains(integrity, reason) {
@@ -105,12 +110,12 @@ func (l *Ledger) JudgeAgain(ctx context.Context, t *Told, open Opener) (r timeca
 	if len(r.Reasons) > 0 || t.State == timecard.Refused { // what a person refused, a person admits
 		return r, false, nil
 	}
-	d := t.Details
-	if err := t.openEvidence(ctx, open, &d); err != nil {
+	v := t.Details
+	if err := t.openEvidence(ctx, open, &v); err != nil {
 		return r, false, err
 	}
-	d.PasskeyCheck = t.Passkey // which may have been verified since
-	in, pins := l.dir.Judge(timecard.RecordPunch{Details: d})
+	v.PasskeyCheck = t.Passkey // which may have been verified since
+	in, pins := d.Judge(v, rulesOn)
 	r.RuleCase, r.Reasons = in.Verdict.RuleCase, in.Verdict.Reasons
 	r.Ruleset, r.Site = pins["ruleset"], pins["site"]
 	outcome := in.Verdict.Outcome
@@ -142,6 +147,17 @@ func (t *Told) openEvidence(ctx context.Context, open Opener, d *timecard.PunchD
 	}
 	d.Reasons = nil
 	return nil
+}
+
+// Settled is the event that Settling comes to, for who supposes it; nil where nothing changes.
+func (t *Told) Settled(r timecard.Rejudged, reason string) timecard.Event {
+	switch {
+	case r.To != "accepted":
+		return nil
+	case t.State == timecard.Held:
+		return timecard.PunchReleased{Emp: t.Card.Emp, Punch: t.ID, Reason: reason, Rejudged: &r}
+	}
+	return timecard.PunchAdmitted{Emp: t.Card.Emp, Punch: t.ID, Reason: reason, Rejudged: &r}
 }
 
 // Settling returns what lets a punch count whose new verdict accepts it; nil for any other verdict. The old verdict stays beside it.

@@ -142,7 +142,10 @@ func (d *Directory) WaitingDraft(id, draft string) (ruleset.RulesetDraft, error)
 // Trial is a replay that was made and is to be written down.
 type Trial struct {
 	Replay   string
-	Doc      *ruleset.Document
+	Doc      *ruleset.Document // nil where no rules were tried
+	Years    []whatif.CandidateYear
+	Zones    *whatif.CandidateZones
+	Intake   whatif.Intake
 	Among    whatif.Population
 	From, To domain.Date // both included; a zero To is up to now
 	AsOf     uint64
@@ -156,21 +159,25 @@ type Trial struct {
 
 // Recording returns the commands that write a replay down, to be carried out in this order.
 func (d *Directory) Recording(t Trial) (whatif.RequestReplay, whatif.CompleteReplay, error) {
-	doc, err := t.Doc.JSON()
-	if err != nil {
-		return whatif.RequestReplay{}, whatif.CompleteReplay{}, err
+	candidate := whatif.Candidate{Calendars: t.Years, Zones: t.Zones}
+	if t.Doc != nil {
+		doc, err := t.Doc.JSON()
+		if err != nil {
+			return whatif.RequestReplay{}, whatif.CompleteReplay{}, err
+		}
+		candidate.Doc = doc
 	}
 	if t.To == 0 {
 		t.To = d.LastTurned()
 	}
 	request := whatif.RequestReplay{
-		Replay: t.Replay, Candidate: whatif.Candidate{Doc: doc}, Population: t.Among, Window: whatif.Window{From: t.From, To: t.To + 1},
+		Replay: t.Replay, Candidate: candidate, Intake: t.Intake, Population: t.Among, Window: whatif.Window{From: t.From, To: t.To + 1},
 		AsOf: t.AsOf, Purpose: t.Purpose, ActorID: t.Actor,
 	}
 	s := t.Report.Summary
 	return request, whatif.CompleteReplay{
 		Replay: t.Replay, ReportHash: t.ReportHash, Engine: t.Engine,
-		Counts: whatif.Counts{Persons: s.Persons, Days: s.DaysSame + s.DaysChanged, PersonsChanged: s.PersonsChanged, DaysChanged: s.DaysChanged},
+		Counts: whatif.Counts{Persons: s.Persons, Days: s.DaysSame + s.DaysChanged, PersonsChanged: s.PersonsChanged, DaysChanged: s.DaysChanged, Failures: s.PersonsFailed},
 	}, nil
 }
 
@@ -178,6 +185,9 @@ func (d *Directory) Recording(t Trial) (whatif.RequestReplay, whatif.CompleteRep
 // the first of the replay.
 func (d *Directory) Adopting(replay string, from domain.Date, approvers []string, actor string) (whatif.AdoptReplay, error) {
 	s := d.Replay(replay)
+	if s.Status != whatif.None && !s.Request.RulesAlone() {
+		return whatif.AdoptReplay{}, domain.NewError(domain.Conflict, "replay_not_rules", "replay", replay)
+	}
 	doc, err := ruleset.ParseStored(s.Request.Candidate.Doc)
 	if err != nil {
 		return whatif.AdoptReplay{}, domain.NewError(domain.NotFound, "unknown_replay", "replay", replay)

@@ -2,6 +2,7 @@ package evaluate
 
 import (
 	"cmp"
+	"context"
 	"maps"
 	"slices"
 
@@ -9,7 +10,10 @@ import (
 	"github.com/punchledger/punchledger/domain/attendance"
 	"github.com/punchledger/punchledger/domain/ruleset"
 	"github.com/punchledger/punchledger/domain/schedule"
+	"github.com/punchledger/punchledger/domain/whatif"
 	"github.com/punchledger/punchledger/domain/zone"
+	"github.com/punchledger/punchledger/eventstore"
+	"github.com/punchledger/punchledger/projections"
 )
 
 // Candidate puts other rules in the place of those that govern, for the dates From to To, both included; a zero To is open.
@@ -25,6 +29,56 @@ type Candidate struct {
 
 	Years map[string]schedule.CalendarYear // by calendar id: in the place of that year of the calendar
 	Zones *zone.Archive                    // in the place of the ledger's; may be nil
+
+	// Judged are people's punches as they would be if intake judged them again; nil where nobody asked for that.
+	Judged map[string]Judged
+}
+
+// Judged are the punches of one employee that were judged again, and the events by which those count that are accepted now, as
+// Projector.Supposed makes them.
+type Judged struct {
+	Counts whatif.IntakeCounts
+	Events []eventstore.Decoded
+}
+
+// counts are those of an employee; nil where nobody was judged again.
+func (c *Candidate) counts(employee string) *whatif.IntakeCounts {
+	if c.Judged == nil {
+		return nil
+	}
+	counts := c.Judged[employee].Counts
+	return &counts
+}
+
+// RulesUnder finds the rules that govern a group on a date where a candidate stands.
+func (p *Projector) RulesUnder(ctx context.Context, tx projections.Tx, c *Candidate) (func(group string, on domain.Date) *ruleset.Rules, error) {
+	book, err := p.keeper.Book(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	book = under(book, c)
+	return func(group string, on domain.Date) *ruleset.Rules {
+		var bound *attendance.Binding
+		for i, b := range book.Groups[group] {
+			if on.Covers(b.From, b.To) {
+				bound = &book.Groups[group][i]
+			}
+		}
+		if bound == nil {
+			return nil
+		}
+		var governs *attendance.Version
+		versions := book.Rulesets[bound.Ruleset]
+		for i, v := range versions {
+			if on.Covers(v.From, v.Until) && (governs == nil || v.From >= governs.From) {
+				governs = &versions[i]
+			}
+		}
+		if governs == nil {
+			return nil
+		}
+		return governs.Rules
+	}, nil
 }
 
 // candidateID is an id that no ruleset of the ledger has.

@@ -23,9 +23,12 @@ type Question struct {
 	From, To  domain.Date
 	Employees []string // in their order; those for whom the candidate governs on no date are left out
 	Among     whatif.Population
-	Keep      int                // how many of the days that differ the report lists
-	Cores     int                // at least 1
-	Progress  func(done, of int) // may be nil
+	Keep      int // how many of the days that differ the report lists
+	Traces    int // how many of those Causes gives both traces
+	// Placed says of a trace where its events stand in the log; may be nil.
+	Placed   func(t *attendance.Trace) error
+	Cores    int                // at least 1
+	Progress func(done, of int) // may be nil
 
 	// Against gives the days of an employee that another engine wrote, by date; they stand in the place of what governs. May be nil.
 	Against func(employee string) ([]whatif.Day, error)
@@ -38,7 +41,8 @@ type Question struct {
 }
 
 // Replay compares what governs with what the candidate gives, person by person, and writes nothing. The report is the same on any
-// number of cores. Memory is that of a few people, the sums, and the days that are kept.
+// number of cores. Somebody who cannot be evaluated is a failure of the report; what cannot be read ends the replay. Memory is that
+// of a few people, the sums, and the days that are kept.
 func (p *Projector) Replay(ctx context.Context, tx projections.Tx, q Question) (whatif.Report, error) {
 	reports, err := p.ReplayEach(ctx, tx, q, []*Candidate{q.Candidate})
 	if err != nil {
@@ -54,7 +58,7 @@ func (p *Projector) ReplayEach(ctx context.Context, tx projections.Tx, q Questio
 	if err != nil {
 		return nil, err
 	}
-	r := &replay{Question: q, keeper: p.keeper, book: book}
+	r := &replay{Question: q, projector: p, keeper: p.keeper, book: book}
 	for _, c := range candidates {
 		r.trials = append(r.trials, &trial{candidate: c, book: under(book, c), tally: whatif.NewTally(q.Keep)})
 	}
@@ -83,10 +87,11 @@ var errSampled = errors.New("the sample is complete")
 // replay is a question on its way. One goroutine reads, some compare, and what they find is added in the order of the people.
 type replay struct {
 	Question
-	keeper *facts.Keeper
-	book   *attendance.Rulebook
-	trials []*trial
-	done   int
+	projector *Projector
+	keeper    *facts.Keeper
+	book      *attendance.Rulebook
+	trials    []*trial
+	done      int
 }
 
 // trial is one of the candidates.
@@ -107,6 +112,7 @@ type result struct {
 type task struct {
 	employee string
 	person   *facts.Person
+	supposed []*facts.Person // by trial, where its candidate has events about them; else nil
 	carry    attendance.Carry
 	found    chan []*result
 }
@@ -194,6 +200,16 @@ func (r *replay) facts(ctx context.Context, tx projections.Tx, t *task) (err err
 	if t.person, err = facts.ReadPerson(ctx, tx, t.employee, r.From-1); err != nil {
 		return err
 	}
+	t.supposed = make([]*facts.Person, len(r.trials))
+	for i, trial := range r.trials {
+		with, err := r.projector.with(ctx, tx, trial.candidate, t.employee)
+		if err == nil && with != tx {
+			t.supposed[i], err = facts.ReadPerson(ctx, with, t.employee, r.From-1)
+		}
+		if err != nil {
+			return err
+		}
+	}
 	t.carry, err = carryInto(ctx, tx, t.employee, r.From-1)
 	return err
 }
@@ -246,7 +262,7 @@ func (r *replay) count(t *trial, f *result) error {
 type comparer struct {
 	*replay
 	before, after outline
-	room          facts.Room
+	room, other   facts.Room
 }
 
 // withoutEqualEve leaves out the day before the first date where it stays the same. Where that day ends is a matter of the rules of both:
@@ -264,7 +280,7 @@ func (c *comparer) compare(ctx context.Context, t *task) ([]*result, error) {
 	if err != nil {
 		return nil, err
 	}
-	f, err := c.load(ctx, t, opened)
+	f, err := c.load(ctx, t.person, opened, &c.room)
 	if err != nil {
 		return nil, err
 	}
@@ -293,24 +309,55 @@ func (c *comparer) compare(ctx context.Context, t *task) ([]*result, error) {
 			before = c.within(before)
 		default:
 			if err := c.evaluate(t, opened.First, f, c.book, &c.before); err != nil {
-				return nil, err
+				return c.failed(f, who, whatif.FailureOf(t.employee, whatif.Before, err)), nil
 			}
 			before = c.before.days
 		}
-		if err := c.evaluate(t, opened.FirstUnder(trial.book), f, trial.book, &c.after); err != nil {
+		start, g, err := c.assumed(ctx, t, i, opened, f)
+		if err != nil {
 			return nil, err
+		}
+		if err := c.evaluate(t, start.FirstUnder(trial.book), g, trial.book, &c.after); err != nil {
+			out[i] = &result{Person: &whatif.Person{Who: who, Failed: whatif.FailureOf(t.employee, whatif.After, err)}}
+			continue
 		}
 		was, is := before, c.after.days
 		if c.Against == nil {
 			was, is = withoutEqualEve(c.From-1, was, is)
 		}
 		person := contrast(who, was, is, c.Keep)
+		person.Intake = trial.candidate.counts(t.employee)
 		out[i] = &result{Person: &person}
 		if c.Given != nil {
 			out[i].given = c.after.figures(t.employee, c.From)
 		}
 	}
 	return out, nil
+}
+
+// assumed are the facts of a trial: the ones that are recorded, or with what its candidate supposes.
+func (c *comparer) assumed(ctx context.Context, t *task, trial int, o facts.Opened, f *attendance.Facts) (facts.Opened, *attendance.Facts, error) {
+	with := t.supposed[trial]
+	if with == nil {
+		return o, f, nil
+	}
+	o, err := c.keeper.Open(ctx, with, c.book, t.employee)
+	if err != nil {
+		return o, nil, err
+	}
+	f, err = c.load(ctx, with, o, &c.other)
+	return o, f, err
+}
+
+// failed is what is found of somebody who cannot be evaluated as it is, for all whose candidates govern them.
+func (c *comparer) failed(f *attendance.Facts, who whatif.Who, failure *whatif.Failure) []*result {
+	out := make([]*result, len(c.trials))
+	for i, trial := range c.trials {
+		if governs(trial.book, f, trial.candidate) {
+			out[i] = &result{Person: &whatif.Person{Who: who, Failed: failure}}
+		}
+	}
+	return out
 }
 
 // within are the days of the window.
@@ -327,11 +374,11 @@ func (c *comparer) within(days []whatif.Day) []whatif.Day {
 // whole says that days are wanted as they are stored: an outline has no result hashes.
 func (c *comparer) whole() bool { return c.Against != nil || c.Given != nil }
 
-func (c *comparer) load(ctx context.Context, t *task, o facts.Opened) (*attendance.Facts, error) {
+func (c *comparer) load(ctx context.Context, p *facts.Person, o facts.Opened, room *facts.Room) (*attendance.Facts, error) {
 	if c.whole() {
-		return c.keeper.Complete(ctx, t.person, o, c.From-1)
+		return c.keeper.Complete(ctx, p, o, c.From-1)
 	}
-	return c.keeper.Sketch(ctx, t.person, o, c.From-1, &c.room)
+	return c.keeper.Sketch(ctx, p, o, c.From-1, room)
 }
 
 func (c *comparer) evaluate(t *task, first domain.Date, f *attendance.Facts, book *attendance.Rulebook, out *outline) error {

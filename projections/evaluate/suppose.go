@@ -77,17 +77,31 @@ func (p *Projector) correction(ctx context.Context, tx projections.Tx, w Wish) (
 	return p.supposed(stream, w, timecard.PunchVoided{Emp: w.Employee, Punch: a.Target.Punch, Grounds: grounds})
 }
 
-// supposed is an event as if it stood at the end of the log.
 func (p *Projector) supposed(stream string, w Wish, e domain.Event) ([]eventstore.Decoded, error) {
-	var d eventstore.Decoded
+	d, err := p.Supposed(stream, "apply:"+w.Request, w.Now, e)
+	return []eventstore.Decoded{d}, err
+}
+
+// Supposed is an event as if a command had just written it at the end of the log.
+func (p *Projector) Supposed(stream, command string, now domain.Instant, e domain.Event) (d eventstore.Decoded, err error) {
 	data, schema, err := p.keeper.Codec().Encode(e)
 	if err != nil {
-		return nil, err
+		return d, err
 	}
-	d.ID, d.Type, d.Data = eventstore.EventID(stream, "apply:"+w.Request, 0), e.EventType(), data
+	d.ID, d.Type, d.Data = eventstore.EventID(stream, command, 0), e.EventType(), data
 	d.Stream, d.Position, d.Event = stream, endOfLog, e
-	d.Meta.Schema, d.Meta.RecordedAt = schema, w.Now
-	return []eventstore.Decoded{d}, nil
+	d.Meta.Schema, d.Meta.RecordedAt = schema, now
+	return d, nil
+}
+
+// with is a transaction in which the events of a candidate about an employee have happened; tx itself where there are none.
+func (p *Projector) with(ctx context.Context, tx projections.Tx, c *Candidate, employee string) (projections.Tx, error) {
+	if c == nil || len(c.Judged[employee].Events) == 0 {
+		return tx, nil
+	}
+	out := &supposed{Tx: tx, facts: map[[2]string][]byte{}}
+	_, err := p.keeper.Apply(ctx, out, c.Judged[employee].Events)
+	return out, err
 }
 
 // endOfLog is after every position; of punches at one instant the one recorded later comes later.
