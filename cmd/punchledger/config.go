@@ -76,6 +76,7 @@ type Config struct {
 	Why        whyCmd        `cmd:"" help:"Explain one day, second by second."`
 	Replay     replayCmd     `cmd:"" help:"Try other rules on recorded days; nothing is written."`
 	Register   registerCmd   `cmd:"" help:"Acts that changed somebody's pay, evidence, rights or device."`
+	Relay      relayCmd      `cmd:"" help:"What goes out to webhooks and brokers, and decisions that come in."`
 	Log        logCmd        `cmd:"" help:"The raw events."`
 	Verify     verifyCmd     `cmd:"" help:"Check the whole ledger."`
 	Rebuild    rebuildCmd    `cmd:"" help:"Drop the views and build them again from the log."`

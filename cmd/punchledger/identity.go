@@ -17,6 +17,7 @@ import (
 	"github.com/punchledger/punchledger/domain/access"
 	"github.com/punchledger/punchledger/domain/place"
 	"github.com/punchledger/punchledger/eventstore/ledger"
+	"github.com/punchledger/punchledger/projections/relay"
 )
 
 // stateFile holds credentials, sessions, tokens and invitations. It is made when the first of them is.
@@ -31,6 +32,15 @@ type desk struct {
 	mu      sync.Mutex
 	state   *sqlite.State
 	service *identity.Service
+	book    *relay.Book
+}
+
+// open returns the state in a folder; it is made where there is none. The caller holds the lock.
+func (d *desk) open(data string) (_ *sqlite.State, err error) {
+	if d.state == nil {
+		d.state, err = sqlite.OpenState(filepath.Join(data, stateFile), sqlite.StateOptions{Create: true})
+	}
+	return d.state, err
 }
 
 // identity returns what proves identities.
@@ -40,8 +50,7 @@ func (w *writer) identity() (*identity.Service, error) {
 	if w.desk.service != nil {
 		return w.desk.service, nil
 	}
-	path := filepath.Join(w.data, stateFile)
-	state, err := sqlite.OpenState(path, sqlite.StateOptions{Create: true})
+	state, err := w.desk.open(w.data)
 	if err != nil {
 		return nil, err
 	}
@@ -51,9 +60,9 @@ func (w *writer) identity() (*identity.Service, error) {
 		Person: personOf(w.ledger.Directory()), Kiosk: kioskOf(w.ledger.Directory()), Record: w.noteCredential, Origins: w.desk.Origins, Name: org.Name, Provider: w.desk.Provider,
 	})
 	if err != nil {
-		return nil, errors.Join(err, state.Close())
+		return nil, err
 	}
-	w.desk.state, w.desk.service = state, service
+	w.desk.service = service
 	return service, nil
 }
 
@@ -65,7 +74,7 @@ func (d *desk) Close() error {
 		return nil
 	}
 	err := d.state.Close()
-	d.state, d.service = nil, nil
+	d.state, d.service, d.book = nil, nil, nil
 	return err
 }
 

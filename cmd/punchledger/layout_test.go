@@ -48,6 +48,7 @@ var testLibraries = []string{
 var drivers = []string{
 	"net/http", "net/rpc", "database/sql", "modernc.org", "github.com/jackc", "github.com/pressly/goose",
 	"github.com/EventStore", "github.com/kurrent-io", "google.golang.org/grpc", "github.com/ThreeDotsLabs",
+	"github.com/nats-io", "github.com/IBM/sarama", "github.com/twmb",
 }
 
 // nameless are words that say nothing of what a thing is for.

@@ -20,6 +20,7 @@ import (
 	"github.com/punchledger/punchledger/domain/access"
 	"github.com/punchledger/punchledger/domain/people"
 	"github.com/punchledger/punchledger/eventstore"
+	"github.com/punchledger/punchledger/projections/relay"
 )
 
 type restoreCmd struct {
@@ -339,6 +340,9 @@ func (c *console) forgetEnded(staging string) error {
 
 func forget(ctx context.Context, state *sqlite.State) error {
 	if err := state.Forget(ctx, access.Ephemeral()...); err != nil {
+		return err
+	}
+	if err := relay.PauseAll(ctx, state); err != nil { // it may not be this copy that speaks for the ledger
 		return err
 	}
 	credentials, err := state.List(ctx, access.CredentialEntry, "")

@@ -34,6 +34,10 @@ func TestMain(m *testing.M) {
 //	clock FILE MIB          writes the USB dump of a clock, of so many MiB, with two thousand badges
 //	postgres NAME           makes an empty database and puts its address into the environment
 //	logserver NAME          starts an empty log on a server and puts its address into the environment
+//	receive NAME FILE       starts a receiver of webhooks that writes to a file; its address is in the environment
+//	broker NAME             starts a NATS server with JetStream; its address is in the environment
+//	messages URL SUBJECT N FILE   waits for N messages on a subject and writes them to a file, a line each
+//	publish URL SUBJECT FILE      publishes a file as a message
 //	resident MIB COMMAND…   runs a command that never holds more than so much memory, and ends with 0
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
@@ -73,6 +77,10 @@ func TestScripts(t *testing.T) {
 			"resident":  resident,
 			"postgres":  newDatabase(t).script,
 			"logserver": scriptLogServer(t),
+			"receive":  receive,
+			"broker":   startBroker,
+			"messages": awaitMessages,
+			"publish":  publishFile,
 			"mode": func(s *testscript.TestScript, _ bool, args []string) {
 				want(s, args, 2)
 				info, err := os.Stat(s.MkAbs(args[0]))

@@ -24,6 +24,8 @@ type serveCmd struct {
 	OIDCClient   string   `name:"oidc-client" help:"What the provider calls this ledger." placeholder:"ID"`
 	OIDCSecret   string   `name:"oidc-secret" help:"File with the secret that the provider gave, if it gave one." placeholder:"FILE"`
 	OIDCClaim    string   `name:"oidc-claim" help:"Claim by which people are announced, such as employee_number; the subject when left out." placeholder:"NAME"`
+	Bus          string   `help:"Broker that gets every event, such as nats://host:4222/topic or kafka://host:9092/topic: the endpoint bus of “relay”." placeholder:"URL"`
+	BusLogin     string   `name:"bus-login" help:"File with user:password of the broker." placeholder:"FILE"`
 	OIDCACR      []string `name:"oidc-acr" help:"Classes of authentication that count as strong; any is taken when left out." placeholder:"ACR"`
 	esdbFlags    `embed:""`
 }
@@ -74,6 +76,10 @@ func (cmd *serveCmd) serve(c *console, w *writer, r *reader, front *front) error
 	if err := r.catchUp(c.ctx, r.views, nil, newProgress(c, c.t("cli.catching_up"))); err != nil {
 		return errors.Join(err, l.Close())
 	}
+	out, err := cmd.relay(c, w)
+	if err != nil {
+		return errors.Join(err, l.Close())
+	}
 	moved := newMilestone(r.views)
 	api, err := front.open(c, w, r, moved)
 	if err != nil {
@@ -99,6 +105,7 @@ func (cmd *serveCmd) serve(c *console, w *writer, r *reader, front *front) error
 	defer tick.Stop()
 	back.Go(func() error { return turnDays(behind, c, w, tick.C) })
 	back.Go(func() error { return c.patiently(behind, func() error { return carryOut(behind, w, r.views) }) })
+	back.Go(func() error { return out.Run(behind) })
 	context.AfterFunc(before, func() { l.Close() })
 	doors.Go(func() error { return answerCommands(before, l, w) })
 	if api != nil {
