@@ -76,7 +76,7 @@ func newFleet(t *testing.T, servers, clients int) *fleet {
 	require.NoError(t, err)
 	f.log = address
 	first := filepath.Join(f.dir, "node0")
-	demo := exec.CommandContext(t.Context(), "punchledger", "demo", "--people", fmt.Sprint(max(12, clients+clients/4)), "--days", "8", "--data", first, "--log", f.log)
+	demo := exec.CommandContext(t.Context(), "punchledger", "demo", "--people", fmt.Sprint(max(12, clients+clients/4)), "--days", "14", "--data", first, "--log", f.log)
 	out, err := demo.CombinedOutput()
 	require.NoError(t, err, "%s", out)
 	f.welcome(first, clients)
@@ -158,9 +158,10 @@ func (n *node) kill() {
 	n.cmd = nil
 }
 
-// stop lets the server end.
+// stop lets the server end, once it has begun to serve or to stand by.
 func (n *node) stop() {
 	n.t.Helper()
+	n.until(func() bool { return strings.Contains(n.said.String(), "Serving ") || strings.Contains(n.said.String(), "Standing by") })
 	require.NoError(n.t, n.cmd.Process.Signal(os.Interrupt))
 	require.NoError(n.t, n.cmd.Wait(), "%s", n.said)
 	n.cmd = nil
