@@ -161,7 +161,10 @@ func (n *node) kill() {
 // stop lets the server end, once it has begun to serve or to stand by.
 func (n *node) stop() {
 	n.t.Helper()
-	n.until(func() bool { return strings.Contains(n.said.String(), "Serving ") || strings.Contains(n.said.String(), "Standing by") })
+	n.until(func() bool {
+		said := n.said.String()
+		return strings.Contains(said, "Serving ") || strings.Contains(said, "Standing by")
+	})
 	require.NoError(n.t, n.cmd.Process.Signal(os.Interrupt))
 	require.NoError(n.t, n.cmd.Wait(), "%s", n.said)
 	n.cmd = nil

@@ -58,7 +58,7 @@ func TestTortureFailover(t *testing.T) {
 		})
 	}
 	random, began := rand.New(rand.NewPCG(uint64(*tortureSeed), 7)), time.Now()
-	for time.Since(began) < lasting || f.kills == 0 {
+	for time.Since(began) < lasting || f.kills < killsAtLeast {
 		leader := f.leader()
 		wait := time.NewTimer(interval/2 + time.Duration(random.Int64N(int64(interval))))
 		<-wait.C
