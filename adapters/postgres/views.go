@@ -311,10 +311,12 @@ func wrap(ctx context.Context, where, tried string, err error) error {
 
 // unreachable reports that there is no talking to the database now; later there may be.
 func unreachable(err error) bool {
+	_, connecting := errors.AsType[*pgconn.ConnectError](err)
 	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
-		return strings.HasPrefix(e.Code, "57P") || strings.HasPrefix(e.Code, "08") || e.Code == "53300" // it stops, starts, or is full
+		return strings.HasPrefix(e.Code, "57P") || strings.HasPrefix(e.Code, "08") || e.Code == "53300" || // it stops, starts, or is full
+			connecting && e.Code == "55000" // nobody is let in now
 	}
-	if _, ok := errors.AsType[*pgconn.ConnectError](err); ok {
+	if connecting {
 		return true
 	}
 	if _, ok := errors.AsType[*net.OpError](err); ok {

@@ -30,13 +30,16 @@ import (
 
 // fleet is servers with folders of their own on one log in PostgreSQL.
 type fleet struct {
-	t       *testing.T
-	dir     string
-	log     string // address of the log
-	nodes   []*node
-	people  []string // each has a client with a token
-	tokens  []string
-	clients []*puncher
+	t      *testing.T
+	dir    string
+	log    string // address of the log
+	server string // address of another database beside it
+
+	database string // name of that of the log
+	nodes    []*node
+	people   []string // each has a client with a token
+	tokens   []string
+	clients  []*puncher
 }
 
 // node is a server in a process of its own.
@@ -72,9 +75,13 @@ func (s *spoken) String() string {
 func newFleet(t *testing.T, servers, clients int) *fleet {
 	t.Helper()
 	f := &fleet{t: t, dir: t.TempDir()}
-	address, err := newDatabase(t).create(t.Context())
+	db := newDatabase(t)
+	address, err := db.create(t.Context())
 	require.NoError(t, err)
-	f.log = address
+	config, err := pgx.ParseConfig(address)
+	require.NoError(t, err)
+	f.database = config.Database
+	f.log, f.server = address, db.cluster.Address("postgres")
 	first := filepath.Join(f.dir, "node0")
 	demo := exec.CommandContext(t.Context(), "punchledger", "demo", "--people", fmt.Sprint(max(12, clients+clients/4)), "--days", "14", "--data", first, "--log", f.log)
 	out, err := demo.CombinedOutput()
@@ -229,10 +236,25 @@ func (f *fleet) leader() (leader *node) {
 // endSession ends the writer's session in the database.
 func (f *fleet) endSession() {
 	f.t.Helper()
-	conn, err := pgx.Connect(f.t.Context(), f.log)
+	f.super(`SELECT pg_terminate_backend(l.pid, 10000) FROM pg_locks l JOIN pg_database d ON d.oid = l.database
+WHERE l.locktype = 'advisory' AND l.granted AND d.datname = $1`)
+}
+
+// shut ends all sessions in the database of the log and lets nobody in, or lets them in again.
+func (f *fleet) shut(out bool) {
+	f.t.Helper()
+	f.super("UPDATE pg_database SET datallowconn = $2 WHERE datname = $1", !out)
+	if out {
+		f.super("SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = $1")
+	}
+}
+
+// super does something about the database of the log, whose name is the first parameter.
+func (f *fleet) super(statement string, more ...any) {
+	f.t.Helper()
+	conn, err := pgx.Connect(f.t.Context(), f.server)
 	require.NoError(f.t, err)
-	_, err = conn.Exec(f.t.Context(), `SELECT pg_terminate_backend(l.pid, 10000) FROM pg_locks l JOIN pg_database d ON d.oid = l.database
-WHERE l.locktype = 'advisory' AND l.granted AND d.datname = current_database()`)
+	_, err = conn.Exec(f.t.Context(), statement, append([]any{f.database}, more...)...)
 	require.NoError(f.t, err)
 	require.NoError(f.t, conn.Close(f.t.Context()))
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -43,5 +44,33 @@ func TestAServerStandsByWhileAnotherWrites(t *testing.T) {
 	f.endSession()
 	_, err = f.insist(p, body, "k2")
 	require.NoError(t, err, "its connection was lost, and nobody followed")
+	one.stop()
+}
+
+// TestAServerOutlivesAnAbsenceOfTheDatabaseOfItsLog says what is missing, and goes on when it is back.
+func TestAServerOutlivesAnAbsenceOfTheDatabaseOfItsLog(t *testing.T) {
+	f := newFleet(t, 1, 1)
+	p, one := f.clients[0], f.nodes[0]
+	body := `{"at":"2026-10-20T08:00","dir":"in","reason":"forgotten"}`
+	one.start()
+	require.Same(t, one, f.leader())
+	_, err := one.enter(t.Context(), p, body, "k1")
+	require.NoError(t, err)
+
+	f.shut(true)
+	_, err = one.enter(t.Context(), p, body, "k2")
+	require.ErrorIs(t, err, errElsewhere, "%s", one.said)
+	one.until(func() bool {
+		status, problem := one.get("/readyz")
+		return status == http.StatusServiceUnavailable && strings.Contains(problem, `"code":"log_unreachable"`)
+	})
+	one.await("cannot be reached")
+	f.shut(false)
+	require.Same(t, one, f.leader())
+	second, err := f.insist(p, body, "k2")
+	require.NoError(t, err)
+	third, err := one.enter(t.Context(), p, body, "k2")
+	require.NoError(t, err)
+	require.Equal(t, second.Position, third.Position)
 	one.stop()
 }

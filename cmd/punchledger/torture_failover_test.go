@@ -127,7 +127,8 @@ func (f *failover) compare(before eventstore.Position) (acknowledged int) {
 			require.Equal(f.t, a.EventIDs[len(a.EventIDs)-1], r.ID)
 			require.Greater(f.t, r.Position, last, "in the order of the answers")
 			last = r.Position
-			require.Contains(f.t, punches, r.ID, "two were acknowledged at one place")
+			_, first := punches[r.ID]
+			require.True(f.t, first, "two were acknowledged at one place")
 			delete(punches, r.ID)
 		}
 	}
