@@ -145,10 +145,21 @@ func (v *Views) prepare(ctx context.Context, config *pgxpool.Config) error {
 
 // unprepared reports that there are no tables yet, or nothing that says whose they are.
 func unprepared(err error) bool {
+	return codeOf(err) == undefinedTable || errors.Is(err, pgx.ErrNoRows)
+}
+
+// Codes of errors of the database.
+const (
+	undefinedTable  = "42P01"
+	undefinedColumn = "42703"
+)
+
+// codeOf is the code of an error of the database, empty for all others.
+func codeOf(err error) string {
 	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
-		return e.Code == "42P01" // undefined_table
+		return e.Code
 	}
-	return errors.Is(err, pgx.ErrNoRows)
+	return ""
 }
 
 // known reads what the views are, and begins them anew where another build has written them.
@@ -300,10 +311,12 @@ func wrap(ctx context.Context, where, tried string, err error) error {
 
 // unreachable reports that there is no talking to the database now; later there may be.
 func unreachable(err error) bool {
+	_, connecting := errors.AsType[*pgconn.ConnectError](err)
 	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
-		return strings.HasPrefix(e.Code, "57P") || strings.HasPrefix(e.Code, "08") || e.Code == "53300" // it stops, starts, or is full
+		return strings.HasPrefix(e.Code, "57P") || strings.HasPrefix(e.Code, "08") || e.Code == "53300" || // it stops, starts, or is full
+			connecting && e.Code == "55000" // nobody is let in now
 	}
-	if _, ok := errors.AsType[*pgconn.ConnectError](err); ok {
+	if connecting {
 		return true
 	}
 	if _, ok := errors.AsType[*net.OpError](err); ok {

@@ -61,7 +61,7 @@ func (b *bench) appendingThere(writers, n int) side {
 		if err != nil {
 			return attempt{}, err
 		}
-		l, err := postgres.OpenLog(ctx, address)
+		l, err := postgres.OpenLog(ctx, postgres.LogOptions{Address: address, Create: true})
 		if err != nil {
 			return attempt{}, err
 		}
