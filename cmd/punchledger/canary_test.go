@@ -62,7 +62,7 @@ func TestNothingPersonalLeavesTheServer(t *testing.T) {
 	c.plantEvidence()
 	c.plantLogin()
 	c.failing()
-	for _, path := range []string{"/healthz", "/readyz", "/v1/openapi.json", "/v1/keys", "/metrics", "/debug/vars"} {
+	for _, path := range []string{"/livez", "/readyz", "/v1/openapi.json", "/v1/keys", "/metrics", "/debug/vars"} {
 		c.ask("", "GET", path, "")
 	}
 	sealed := disguises(c.secrets)
