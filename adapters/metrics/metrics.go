@@ -9,6 +9,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"regexp"
 	"strconv"
 	"sync"
 	"time"
@@ -134,3 +135,22 @@ func (m *Metrics) Text(ctx context.Context) (text []byte, contentType string, er
 	}
 	return out.Bytes(), string(format), nil
 }
+
+// Names are those of everything that can be shown of this program, whether or not it is shown now.
+func (m *Metrics) Names() []string {
+	described := make(chan *prometheus.Desc)
+	go func() {
+		defer close(described)
+		m.registry.Describe(described)
+	}()
+	var out []string
+	for d := range described {
+		if name := descName.FindStringSubmatch(d.String()); name != nil {
+			out = append(out, name[1])
+		}
+	}
+	return out
+}
+
+// descName finds the name in the text of a description, which has no other way to tell it.
+var descName = regexp.MustCompile(`fqName: "([^"]+)"`)
