@@ -20,6 +20,7 @@ type bench struct {
 	company *company         // likewise
 	// histories are the punch caches by years, built when a row asks for them.
 	histories map[int]*history
+	began     shares // before anything was measured
 
 	rows      []row
 	latencies []latency

@@ -77,10 +77,10 @@ func TestScripts(t *testing.T) {
 			"resident":  resident,
 			"postgres":  newDatabase(t).script,
 			"logserver": scriptLogServer(t),
-			"receive":  receive,
-			"broker":   startBroker,
-			"messages": awaitMessages,
-			"publish":  publishFile,
+			"receive":   receive,
+			"broker":    startBroker,
+			"messages":  awaitMessages,
+			"publish":   publishFile,
 			"mode": func(s *testscript.TestScript, _ bool, args []string) {
 				want(s, args, 2)
 				info, err := os.Stat(s.MkAbs(args[0]))
