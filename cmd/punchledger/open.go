@@ -78,6 +78,11 @@ func exists(data, log string) error {
 	if _, err := os.Stat(filepath.Join(data, unfinishedFile)); err == nil {
 		return domain.NewError(domain.Conflict, "unfinished_ledger", "dir", data)
 	}
+	if log == "" { // a folder that cannot be looked into is said of the file that everybody knows
+		if err := regular(filepath.Join(data, logFile)); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return err
+		}
+	}
 	if err := rightLog(data, log); err != nil {
 		return err
 	}
