@@ -67,6 +67,25 @@ func holder(ctx context.Context, db one) (h Holder, writer uuid.UUID, err error)
 	return h, writer, err
 }
 
+// Leave notes in the log that another one goes on where it ends, so that nobody writes or reads it for the ledger any more; empty takes
+// that back.
+func (l *Log) Leave(ctx context.Context, to string) error {
+	_, err := l.pool.Exec(ctx, "UPDATE epoch SET moved_to = $1", to)
+	return l.wrap(ctx, "note where the log went", err)
+}
+
+// stays refuses a log that was left.
+func (l *Log) stays(ctx context.Context, db one) error {
+	var to string
+	if err := db.QueryRow(ctx, "SELECT moved_to FROM epoch").Scan(&to); err != nil {
+		return l.wrap(ctx, "read where the log is", err)
+	}
+	if to != "" && !l.left {
+		return &LeftError{l.where, to}
+	}
+	return nil
+}
+
 // session is the writing of this process: a connection that holds the lock of the log, and what is known of its end. All that is
 // written goes through it, so that whatever ends the lock also ends what was under way.
 type session struct {
@@ -159,6 +178,9 @@ func (s *session) elect(ctx context.Context) (err error) {
 		return &LogUnreachableError{s.log.where, errors.New("the database has not noticed yet that the former connection has ended")}
 	case !free:
 		return &NotWriterError{s.log.where, h}
+	}
+	if err := s.log.stays(ctx, s.conn); err != nil {
+		return err
 	}
 	here := s.log.here
 	if err := s.conn.QueryRow(ctx, "UPDATE epoch SET number = number + 1, writer = $1, machine = $2, process = $3, since = now() RETURNING number",
