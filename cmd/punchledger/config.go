@@ -84,6 +84,7 @@ type Config struct {
 	MigrateLog migrateLogCmd `cmd:"" name:"migrate-log" help:"Move the log to a server, or back into the data folder."`
 	Backup     backupCmd     `cmd:"" help:"Copy the ledger to a new folder, also while it is written."`
 	Restore    restoreCmd    `cmd:"" help:"Put a backup into an empty folder and verify it."`
+	Probe      probeCmd      `cmd:"" help:"Ask a server whether it is ready, or lives."`
 	Drill      drillCmd      `cmd:"" help:"Back up, restore and compare, to see what a loss would cost."`
 }
 

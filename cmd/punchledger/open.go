@@ -62,7 +62,7 @@ func openWriter(c *console) (*writer, error) {
 	if isBackup(c.cfg.Data) {
 		return nil, domain.NewError(domain.Conflict, "backup_not_written", "dir", c.cfg.Data)
 	}
-	w, err := openParts(c.ctx, opening{data: c.cfg.Data, log: c.cfg.LogAt, kek: c.cfg.KEK, views: c.cfg.Views, sign: c.cfg.SignKey, now: c.Now, maxAhead: maxAhead})
+	w, err := openParts(c.ctx, opening{data: c.cfg.Data, log: c.cfg.LogAt, kek: c.cfg.KEK, views: c.cfg.Views, sign: c.cfg.SignKey, now: c.Now, maxAhead: maxAhead, measure: c.measure})
 	if err != nil {
 		return nil, err
 	}
@@ -119,9 +119,10 @@ type opening struct {
 	views     string // database of the views; empty: they are in a file
 	sign      string // file of the signing key
 	now       func() time.Time
-	seeded    *seeded        // where ids and salts come from; nil is the system's randomness
-	maxAhead  domain.Seconds // see ledger.Options
-	create    bool           // the ledger begins here: its files and the keys are made
+	seeded    *seeded                                 // where ids and salts come from; nil is the system's randomness
+	maxAhead  domain.Seconds                          // see ledger.Options
+	measure   func(eventstore.Store) eventstore.Store // what appends go through; nil: nobody measures them
+	create    bool                                    // the ledger begins here: its files and the keys are made
 }
 
 // openParts opens the log, the vault and the ledger in a folder.
@@ -154,6 +155,9 @@ func openParts(ctx context.Context, o opening) (_ *writer, err error) {
 		return nil, err
 	}
 	options.Store, options.Sealer = w.log, w.vault
+	if o.measure != nil {
+		options.Store = o.measure(w.log)
+	}
 	if w.ledger, err = ledger.Open(ctx, options); err != nil {
 		return nil, fmt.Errorf("open the ledger in %s: %w", o.data, err)
 	}
