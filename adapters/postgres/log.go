@@ -5,6 +5,7 @@ import (
 	"iter"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -32,6 +33,7 @@ type Log struct {
 	elections chan *election
 	fenced    chan struct{} // closed when another process has taken over from this one; whom names it
 	whom      *FencedError
+	trouble   atomic.Pointer[error]
 	closing   chan struct{}
 	ended     chan struct{}
 

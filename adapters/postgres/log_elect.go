@@ -45,6 +45,15 @@ func (l *Log) Fenced(ctx context.Context) error {
 	}
 }
 
+// Trouble is why this process could not write when it tried last, which an elected writer does every second; nil where it could. It
+// waits for nothing.
+func (l *Log) Trouble() error {
+	if err := l.trouble.Load(); err != nil {
+		return *err
+	}
+	return nil
+}
+
 // Writer is the process that writes the log; there is none now where it returns false.
 func (l *Log) Writer(ctx context.Context) (h Holder, there bool, err error) {
 	h, _, err = holder(ctx, l.pool)
@@ -107,11 +116,14 @@ const (
 	lookEvery    = time.Second
 )
 
-// end gives the lock up.
+// end gives the lock up. It is free when end returns, if the database still answers: the next command may follow at once.
 func (s *session) end() {
 	if s.conn != nil {
 		within, cancel := context.WithTimeout(context.Background(), time.Second)
 		defer cancel()
+		if s.elected {
+			_, _ = s.conn.Exec(within, "SELECT pg_advisory_unlock($1, $2)", s.log.space, logLock) // else it ends with the session
+		}
 		_ = s.conn.Close(within) // the database ends the session in any case
 	}
 	s.conn, s.elected = nil, false
@@ -122,6 +134,7 @@ func (s *session) stand(e *election) {
 	defer close(e.done)
 	if e.err = s.elect(e.ctx); e.err == nil {
 		s.lasting = true
+		s.fares(nil)
 		return
 	}
 	s.end()
@@ -129,9 +142,6 @@ func (s *session) stand(e *election) {
 
 // look notices that this process is no longer the writer, and takes the lock again where the connection was lost and nobody else has it.
 func (s *session) look() {
-	if s.log.whom != nil {
-		return
-	}
 	ctx, cancel := context.WithTimeout(context.Background(), answerWithin)
 	defer cancel()
 	err := s.elect(ctx)
@@ -142,8 +152,21 @@ func (s *session) look() {
 		}
 	}
 	if err != nil {
-		s.end()
+		err = s.failed(ctx, err, false)
 	}
+	s.fares(err)
+}
+
+// fares notes how an elected writer fares.
+func (s *session) fares(err error) {
+	if doubt, ok := errors.AsType[*InDoubtError](err); ok { // of one append; to all others it is away
+		err = &LogUnreachableError{doubt.Where, doubt.Err}
+	}
+	if err == nil {
+		s.log.trouble.Store(nil)
+		return
+	}
+	s.log.trouble.Store(&err)
 }
 
 // errEpoch says that the epoch in which this process was elected has ended.

@@ -39,6 +39,7 @@ func TestTheElectedWriterSaysWhoItIs(t *testing.T) {
 
 	require.NoError(t, one.Elect(t.Context()))
 	require.NoError(t, one.Elect(t.Context()), "it is the writer already")
+	require.NoError(t, one.Trouble())
 	h, there, err := two.Writer(t.Context())
 	require.NoError(t, err)
 	require.True(t, there)
@@ -72,6 +73,8 @@ func TestAnElectedWriterThatAnotherHasFollowedNeverWritesAgain(t *testing.T) {
 	}
 	var fenced *postgres.FencedError
 	require.ErrorAs(t, one.Fenced(t.Context()), &fenced, "it looks by itself")
+	require.ErrorAs(t, gateOpened(t.Context(), one, 1), &fenced)
+	require.ErrorAs(t, one.Trouble(), &fenced)
 	require.ErrorAs(t, gateOpened(t.Context(), one, 1), &fenced)
 	require.Equal(t, os.Getpid(), fenced.Holder.Process)
 	require.NoError(t, gateOpened(t.Context(), two, 1))
