@@ -1,7 +1,7 @@
 // Package postgres keeps the views of a ledger in PostgreSQL, where several processes may bring them up to date and others read
-// them with SQL; and a log, where one process writes.
+// them with SQL; a log, where one process writes; and what nothing else has: a vault of keys and a state of logins.
 //
-// Views never hold facts that are not in the log: what is lost or damaged is built again.
+// Views never hold facts that are not in the log: what is lost or damaged is built again. A vault and a state cannot be.
 package postgres
 
 import (

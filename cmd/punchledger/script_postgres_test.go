@@ -14,6 +14,8 @@ import (
 
 // database is a PostgreSQL of the tests, started by the first that asks for one.
 type database struct {
+	settings []string
+
 	once    sync.Once
 	cluster *cluster.Cluster
 	err     error
@@ -22,10 +24,16 @@ type database struct {
 	made int
 }
 
-// newDatabase returns one that is stopped when t and what runs in it has ended.
+// newDatabase returns one that is stopped when t and what runs in it has ended. It does not wait for its disk.
 func newDatabase(t *testing.T) *database {
 	t.Helper()
-	d := &database{}
+	return databaseWith(t, "fsync=off", "full_page_writes=off")
+}
+
+// databaseWith returns one with settings.
+func databaseWith(t *testing.T, settings ...string) *database {
+	t.Helper()
+	d := &database{settings: settings}
 	t.Cleanup(func() {
 		if d.cluster != nil {
 			require.NoError(t, d.cluster.Stop())
@@ -36,7 +44,7 @@ func newDatabase(t *testing.T) *database {
 
 // create makes an empty database and returns its address.
 func (d *database) create(ctx context.Context) (string, error) {
-	d.once.Do(func() { d.cluster, d.err = cluster.Start(ctx, "fsync=off", "full_page_writes=off") })
+	d.once.Do(func() { d.cluster, d.err = cluster.Start(ctx, d.settings...) })
 	if d.err != nil {
 		return "", d.err
 	}

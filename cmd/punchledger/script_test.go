@@ -33,6 +33,7 @@ func TestMain(m *testing.M) {
 //	mode FILE WANT          the file has this mode, such as 600
 //	clock FILE MIB          writes the USB dump of a clock, of so many MiB, with two thousand badges
 //	postgres NAME           makes an empty database and puts its address into the environment
+//	durable NAME            likewise, on a server that writes to its disk
 //	logserver NAME          starts an empty log on a server and puts its address into the environment
 //	receive NAME FILE       starts a receiver of webhooks that writes to a file; its address is in the environment
 //	broker NAME             starts a NATS server with JetStream; its address is in the environment
@@ -76,11 +77,12 @@ func TestScripts(t *testing.T) {
 			"clock":     writeClock,
 			"resident":  resident,
 			"postgres":  newDatabase(t).script,
+			"durable":   databaseWith(t).script,
 			"logserver": scriptLogServer(t),
-			"receive":  receive,
-			"broker":   startBroker,
-			"messages": awaitMessages,
-			"publish":  publishFile,
+			"receive":   receive,
+			"broker":    startBroker,
+			"messages":  awaitMessages,
+			"publish":   publishFile,
 			"mode": func(s *testscript.TestScript, _ bool, args []string) {
 				want(s, args, 2)
 				info, err := os.Stat(s.MkAbs(args[0]))

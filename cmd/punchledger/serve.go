@@ -105,7 +105,7 @@ func (cmd *serveCmd) serve(c *console, w *writer, r *reader, front *front) error
 	defer tick.Stop()
 	back.Go(func() error { return turnDays(behind, c, w, tick.C) })
 	back.Go(func() error { return c.patiently(behind, func() error { return carryOut(behind, w, r.views) }) })
-	back.Go(func() error { return out.Run(behind) })
+	back.Go(func() error { return c.patiently(behind, func() error { return out.Run(behind) }) })
 	context.AfterFunc(before, func() { l.Close() })
 	doors.Go(func() error { return answerCommands(before, l, w) })
 	if api != nil {

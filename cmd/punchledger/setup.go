@@ -22,9 +22,9 @@ func (cmd *initCmd) Run(c *console) error {
 		return err
 	}
 	defer b.abandon()
-	w, err := openParts(c.ctx, opening{data: c.cfg.Data, log: c.cfg.LogAt, kek: c.cfg.KEK, sign: c.cfg.SignKey, now: c.Now, create: true})
+	w, err := openParts(c.ctx, opening{data: c.cfg.Data, log: c.cfg.LogAt, kek: c.cfg.KEK, sign: c.cfg.SignKey, parts: c.parts(), now: c.Now, create: true})
 	if err == nil {
-		err = errors.Join(cmd.found(c, w, "punchledger/"+w.newID()), w.Close())
+		err = errors.Join(cmd.found(c, w, "punchledger/"+w.newID()), w.claimAll(c.ctx), w.Close())
 	}
 	if err == nil {
 		err = b.finish()

@@ -65,12 +65,14 @@ func (r *reader) follow(ctx context.Context, c *console, log eventstore.Store, p
 	})
 }
 
-// patiently runs f again while the database of the views is away.
+// patiently runs f again while a database is away: that of the views, or that of keys and logins.
 func (c *console) patiently(ctx context.Context, f func() error) error {
 	for {
 		began := time.Now()
 		err := f()
-		if _, away := errors.AsType[*postgres.UnreachableError](err); !away || ctx.Err() != nil {
+		_, views := errors.AsType[*postgres.UnreachableError](err)
+		_, kept := errors.AsType[*postgres.UnavailableError](err)
+		if !views && !kept || ctx.Err() != nil {
 			return err
 		}
 		fmt.Fprintln(c.Err, "punchledger:", c.sentence(err))
