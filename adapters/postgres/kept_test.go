@@ -368,11 +368,11 @@ func TestWritersGoOnWhenTheirConnectionsEnd(t *testing.T) {
 	defer func() { require.NoError(t, super.Close(context.WithoutCancel(t.Context()))) }()
 	acknowledged, lost := int64(0), 0
 	for round := range 60 {
+		e, _, err := s.Get(t.Context(), access.SessionEntry, "counter")
 		if round%3 == 0 {
 			_, err := super.Exec(t.Context(), "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'punchledger'")
 			require.NoError(t, err)
 		}
-		e, _, err := s.Get(t.Context(), access.SessionEntry, "counter")
 		if err == nil {
 			var stored bool
 			stored, err = s.Put(t.Context(), access.Entry{Kind: access.SessionEntry, Key: "counter", Version: e.Version, Body: fmt.Append(nil, e.Version+1)})

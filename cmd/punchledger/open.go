@@ -38,7 +38,7 @@ const (
 type writer struct {
 	log    logStore
 	logAt  string // address of the log; empty: it is in a file
-	parts  parts
+	parts  keptParts
 	keys   keyStore
 	vault  *vault.Vault
 	ledger *ledger.Ledger
@@ -124,7 +124,7 @@ type opening struct {
 	log       string // address of the log; empty: it is in a file
 	views     string // database of the views; empty: they are in a file
 	sign      string // file of the signing key
-	parts     parts
+	parts     keptParts
 	now       func() time.Time
 	seeded    *seeded        // where ids and salts come from; nil is the system's randomness
 	maxAhead  domain.Seconds // see ledger.Options
@@ -245,7 +245,7 @@ type reader struct {
 
 	data, kek string
 	database  string // of the views; empty: they are in a file
-	parts     parts
+	parts     keptParts
 	keys      keyStore // opened when the first secret is: nothing else asks for the epoch key
 	vault     *vault.Vault
 	sealed    error       // why the vault does not open

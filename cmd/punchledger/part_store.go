@@ -14,9 +14,9 @@ import (
 	"github.com/punchledger/punchledger/eventstore"
 )
 
-// part is a part of a ledger that is in a file of its folder, or in a database. Then a note in the folder names the database, without a
+// keptPart is a part of a ledger that is in a file of its folder, or in a database. Then a note in the folder names the database, without a
 // password, so that no command takes the part for lost, or begins another one in a file.
-type part struct {
+type keptPart struct {
 	file string
 	note string
 
@@ -24,22 +24,22 @@ type part struct {
 }
 
 var (
-	vaultPart = part{vaultFile, "vault.at", "vault_elsewhere", "vault_is_here", "vault_not_there"}
-	statePart = part{stateFile, "state.at", "state_elsewhere", "state_is_here", "state_not_there"}
+	vaultPart = keptPart{vaultFile, "vault.at", "vault_elsewhere", "vault_is_here", "vault_not_there"}
+	statePart = keptPart{stateFile, "state.at", "state_elsewhere", "state_is_here", "state_not_there"}
 )
 
-// parts are where the vault and the state of a ledger are: the addresses of databases, empty for files in the folder.
-type parts struct{ vault, state string }
+// keptParts are where the vault and the state of a ledger are: the addresses of databases, empty for files in the folder.
+type keptParts struct{ vault, state string }
 
-func (c *console) parts() parts { return parts{c.cfg.Vault, c.cfg.State} }
+func (c *console) parts() keptParts { return keptParts{c.cfg.Vault, c.cfg.State} }
 
 // right refuses parts that are not where a command looks for them.
-func (p parts) right(data string) error {
+func (p keptParts) right(data string) error {
 	return errors.Join(vaultPart.right(data, p.vault), statePart.right(data, p.state))
 }
 
 // begin makes the tables of a ledger that begins, and notes where they are. Keys are made when the vault is opened.
-func (p parts) begin(ctx context.Context, data string) error {
+func (p keptParts) begin(ctx context.Context, data string) error {
 	if p.vault != "" {
 		if err := vaultPart.keepNote(data, p.vault); err != nil {
 			return err
@@ -49,7 +49,7 @@ func (p parts) begin(ctx context.Context, data string) error {
 }
 
 // called is how messages call the part: its file, or its database without the password.
-func (p part) called(address string) string {
+func (p keptPart) called(address string) string {
 	if address == "" {
 		return p.file
 	}
@@ -57,7 +57,7 @@ func (p part) called(address string) string {
 }
 
 // noted is the database that the folder names, and empty where it names none.
-func (p part) noted(data string) (string, error) {
+func (p keptPart) noted(data string) (string, error) {
 	text, err := os.ReadFile(filepath.Join(data, p.note))
 	if errors.Is(err, os.ErrNotExist) {
 		return "", nil
@@ -66,7 +66,7 @@ func (p part) noted(data string) (string, error) {
 }
 
 // right refuses a folder whose part is not where the command looks for it.
-func (p part) right(data, address string) error {
+func (p keptPart) right(data, address string) error {
 	at, err := p.noted(data)
 	switch {
 	case err != nil:
@@ -82,7 +82,7 @@ func (p part) right(data, address string) error {
 }
 
 // keepNote notes in the folder, durably, that the part is in a database, unless that is noted already.
-func (p part) keepNote(data, address string) error {
+func (p keptPart) keepNote(data, address string) error {
 	if at, err := p.noted(data); err != nil || at != "" {
 		return err
 	}
@@ -98,7 +98,7 @@ func (p part) keepNote(data, address string) error {
 }
 
 // missing is err, or where it says that a database has no such part, an error with a code.
-func (p part) missing(address string, err error) error {
+func (p keptPart) missing(address string, err error) error {
 	if _, ok := errors.AsType[*postgres.AbsentError](err); ok {
 		return domain.NewError(domain.NotFound, p.absent, "database", postgres.Where(address))
 	}

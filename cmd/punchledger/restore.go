@@ -129,7 +129,7 @@ type restoring struct {
 	source, data string
 	known        *mark
 	withoutKey   bool
-	parts        parts // where vault and state go
+	parts        keptParts // where vault and state go
 }
 
 // stagingFolder holds what is restored until all of it is verified. The log is moved out of it last: a folder without ledger.db is no

@@ -17,8 +17,8 @@ type restoredState interface {
 }
 
 // take moves what is to be in databases out of the restored files.
-func (p parts) take(ctx context.Context, staging string) error {
-	if p == (parts{}) {
+func (p keptParts) take(ctx context.Context, staging string) error {
+	if p == (keptParts{}) {
 		return nil
 	}
 	log, err := sqlite.OpenReader(filepath.Join(staging, logFile))
