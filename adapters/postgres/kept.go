@@ -261,7 +261,7 @@ func (k *kept) failed(ctx context.Context, tried string, sent bool, err error) e
 	if stopped := ctx.Err(); stopped != nil {
 		return fmt.Errorf("%s: %s: %w", k.where, tried, stopped)
 	}
-	if _, refused := errors.AsType[*pgconn.ConnectError](err); refused || unreachable(err) {
+	if unreachable(err) {
 		return &UnavailableError{Kind: k.name, Where: k.where, Err: err}
 	}
 	return fmt.Errorf("%s: %s: %w", k.where, tried, err)

@@ -101,6 +101,14 @@ func Where(address string) string {
 	if err != nil {
 		return "the database"
 	}
+	if query := u.Query(); query.Has("password") || query.Has("sslpassword") {
+		for _, name := range []string{"password", "sslpassword"} {
+			if query.Has(name) {
+				query.Set(name, "xxxxx")
+			}
+		}
+		u.RawQuery = query.Encode()
+	}
 	return u.Redacted()
 }
 
@@ -300,11 +308,11 @@ func wrap(ctx context.Context, where, tried string, err error) error {
 
 // unreachable reports that there is no talking to the database now; later there may be.
 func unreachable(err error) bool {
+	if _, ok := errors.AsType[*pgconn.ConnectError](err); ok { // whatever the server says: it takes nobody in
+		return true
+	}
 	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
 		return strings.HasPrefix(e.Code, "57P") || strings.HasPrefix(e.Code, "08") || e.Code == "53300" // it stops, starts, or is full
-	}
-	if _, ok := errors.AsType[*pgconn.ConnectError](err); ok {
-		return true
 	}
 	if _, ok := errors.AsType[*net.OpError](err); ok {
 		return true

@@ -49,10 +49,10 @@ func (cmd *demoCmd) Run(c *console) error {
 	}); err != nil {
 		return err
 	}
-	if err := errors.Join(s.write(), s.w.claimAll(c.ctx), s.w.Close()); err != nil {
+	if err := errors.Join(s.write(), s.w.Close()); err != nil {
 		return fmt.Errorf("write the sample company: %w", err)
 	}
-	if err := b.finish(); err != nil {
+	if err := errors.Join(b.finish(), c.claimParts()); err != nil {
 		return err
 	}
 	return s.tour().print(c)

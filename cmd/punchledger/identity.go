@@ -42,17 +42,6 @@ func (w *writer) state() (_ stateStore, err error) {
 	return w.desk.state, err
 }
 
-// claimAll is claim, of the state too, which is opened for it.
-func (w *writer) claimAll(ctx context.Context) error {
-	err := w.claim(ctx)
-	if err == nil && w.parts.state != "" {
-		w.desk.mu.Lock()
-		defer w.desk.mu.Unlock()
-		_, err = w.state()
-	}
-	return err
-}
-
 // identity returns what proves identities.
 func (w *writer) identity() (*identity.Service, error) {
 	w.desk.mu.Lock()

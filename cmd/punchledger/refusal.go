@@ -126,7 +126,8 @@ func keptRefusal(err error) *domain.Error {
 // user may not read.
 func damage(err error) bool {
 	switch refusal(err).Code {
-	case "log_shortened", "guard_damaged", "damaged_ledger", "damaged_vault", "damaged_views", "foreign_file", "record_corrupt", "unexpected":
+	case "log_shortened", "guard_damaged", "damaged_ledger", "damaged_vault", "damaged_views", "vault_altered", "state_altered", "foreign_file",
+		"record_corrupt", "key_of_another_vault", "unexpected":
 		return true
 	}
 	return false

@@ -2,10 +2,14 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"net/url"
+	"strings"
 	"sync"
 	"testing"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/stretchr/testify/require"
 
@@ -61,4 +65,28 @@ func (d *database) script(s *testscript.TestScript, _ bool, args []string) {
 	address, err := d.create(context.Background())
 	s.Check(err)
 	s.Setenv(args[0], address)
+}
+
+// away ends all connections to a database and takes no new ones; back lets it be reached again.
+func (d *database) away(s *testscript.TestScript, _ bool, args []string) {
+	d.open(s, args, false)
+}
+
+func (d *database) back(s *testscript.TestScript, _ bool, args []string) {
+	d.open(s, args, true)
+}
+
+func (d *database) open(s *testscript.TestScript, args []string, open bool) {
+	want(s, args, 1)
+	ctx := context.Background()
+	at, err := url.Parse(args[0])
+	s.Check(err)
+	name := strings.TrimPrefix(at.Path, "/")
+	conn, err := d.cluster.Connect(ctx)
+	s.Check(err)
+	_, err = conn.Exec(ctx, fmt.Sprintf("ALTER DATABASE %s ALLOW_CONNECTIONS %t", pgx.Identifier{name}.Sanitize(), open))
+	if err == nil && !open {
+		_, err = conn.Exec(ctx, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", name)
+	}
+	s.Check(errors.Join(err, conn.Close(ctx)))
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"github.com/punchledger/punchledger/adapters/httpapi"
@@ -18,13 +19,18 @@ type changes struct{ views *apiViews }
 // Follow implements httpapi.Changes.
 func (f *changes) Follow(ctx context.Context, yield func(httpapi.Change) error) error {
 	a := f.views
-	at, err := a.r.views.Checkpoint(ctx, projections.AllViews)
+	silently := func(error) {} // who brings the views up to date says it
+	var at projections.Checkpoint
+	err := untilBack(ctx, func() (err error) {
+		at, err = a.r.views.Checkpoint(ctx, projections.AllViews)
+		return err
+	}, silently)
 	if err != nil {
 		return err
 	}
 	cursor, position := at.Cursor, at.Position
 	for {
-		if err := a.w.log.Wait(ctx, cursor); err != nil {
+		if err := errors.Join(ctx.Err(), a.w.log.Wait(ctx, cursor)); err != nil {
 			return err
 		}
 		var found []httpapi.Change
@@ -39,7 +45,7 @@ func (f *changes) Follow(ctx context.Context, yield func(httpapi.Change) error) 
 				break
 			}
 		}
-		if err := a.moved.wait(ctx, position); err != nil {
+		if err := untilBack(ctx, func() error { return a.moved.wait(ctx, position) }, silently); err != nil {
 			return err
 		}
 		for _, c := range found {

@@ -24,13 +24,16 @@ func (cmd *initCmd) Run(c *console) error {
 	defer b.abandon()
 	w, err := openParts(c.ctx, opening{data: c.cfg.Data, log: c.cfg.LogAt, kek: c.cfg.KEK, sign: c.cfg.SignKey, parts: c.parts(), now: c.Now, create: true})
 	if err == nil {
-		err = errors.Join(cmd.found(c, w, "punchledger/"+w.newID()), w.claimAll(c.ctx), w.Close())
+		err = errors.Join(cmd.found(c, w, "punchledger/"+w.newID()), w.Close())
 	}
 	if err == nil {
 		err = b.finish()
 	}
 	if err != nil {
 		c.say("cli.init_failed", "data", c.cfg.Data, "kek", c.cfg.KEK)
+		return err
+	}
+	if err := c.claimParts(); err != nil {
 		return err
 	}
 	if c.cfg.Output == "json" {

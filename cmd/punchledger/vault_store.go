@@ -115,6 +115,24 @@ func (w *writer) claim(ctx context.Context) error {
 	return vaultPart.keepNote(w.data, w.parts.vault)
 }
 
+// claimParts notes in databases that they are this ledger's, which is just made. It comes when nothing can begin anew any more; whoever is
+// stopped before leaves it to the next command that writes.
+func (c *console) claimParts() error {
+	if c.parts() == (keptParts{}) {
+		return nil
+	}
+	w, err := openParts(c.ctx, opening{data: c.cfg.Data, log: c.cfg.LogAt, kek: c.cfg.KEK, sign: c.cfg.SignKey, parts: c.parts(), now: c.Now})
+	if err != nil {
+		return err
+	}
+	if w.parts.state != "" {
+		w.desk.mu.Lock()
+		_, err = w.state()
+		w.desk.mu.Unlock()
+	}
+	return errors.Join(err, w.Close())
+}
+
 // allKeys returns every key of a vault.
 func allKeys(ctx context.Context, keys keyStore) (out []vault.Key, err error) {
 	err = keys.All(ctx, func(k vault.Key) error {

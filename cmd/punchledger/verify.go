@@ -80,11 +80,15 @@ func (cmd *verifyCmd) verify(c *console, r *reader, started time.Time) error {
 		if file, ok := r.log.(*sqlite.Log); ok {
 			v.file(c, logFile, file.Check(c.ctx))
 		}
-		r.verifyVault(c, &v)
+		if err := r.verifyVault(c, &v); err != nil {
+			return err
+		}
 		if err := r.verifyBlobs(c, &v); err != nil {
 			return err
 		}
-		r.verifyState(c, &v)
+		if err := r.verifyState(c, &v); err != nil {
+			return err
+		}
 		v.file(c, r.viewsCalled(), r.verifyViews(c, &v))
 	}
 	if err := c.ctx.Err(); err != nil {
@@ -197,37 +201,45 @@ func (v *verdict) unreadable(position eventstore.Position, at string, err error)
 	}
 }
 
-// verifyState checks the file of credentials and sessions, where there is one.
-func (r *reader) verifyState(c *console, v *verdict) {
+// verifyState checks credentials and sessions, where there are any. A database that does not answer is an error.
+func (r *reader) verifyState(c *console, v *verdict) error {
 	state, err := openStateToRead(c.ctx, r.data, r.parts.state, r.log)
 	if errors.Is(err, os.ErrNotExist) {
-		return
+		return nil
 	}
 	if err == nil {
 		err = errors.Join(state.Check(c.ctx), state.Close())
 	}
-	if err != nil && !newerFormat(err) {
-		v.file(c, statePart.called(r.parts.state), err)
+	if err == nil || newerFormat(err) {
+		return nil
 	}
+	if r.parts.state != "" && !damage(err) {
+		return err
+	}
+	v.file(c, statePart.called(r.parts.state), err)
+	return nil
 }
 
 // verifyVault checks the vault itself, also where no record needs it. A key file that is kept elsewhere is no damage, nor is a vault that
-// a newer build has written.
-func (r *reader) verifyVault(c *console, v *verdict) {
+// a newer build has written. A database that does not answer is an error.
+func (r *reader) verifyVault(c *console, v *verdict) error {
 	r.openVault(c.ctx)
 	if r.sealed == nil {
 		v.file(c, vaultPart.called(r.parts.vault), errors.Join(r.keys.Check(c.ctx), r.vault.Check(c.ctx)))
-		return
+		return nil
 	}
 	v.Evidence.Unread = c.sentence(r.sealed)
 	key, ok := errors.AsType[*vault.EpochKeyError](r.sealed)
 	switch {
 	case newerFormat(r.sealed):
+	case !ok && r.parts.vault != "" && !damage(r.sealed):
+		return r.sealed
 	case !ok:
 		v.file(c, vaultPart.called(r.parts.vault), r.sealed)
 	case !errors.Is(key, os.ErrNotExist):
 		v.file(c, filepath.Base(r.kek), r.sealed)
 	}
+	return nil
 }
 
 // verifyViews catches the views up, checks the whole file and sums up the rows of the events that were verified: a server may have

@@ -65,17 +65,25 @@ func (r *reader) follow(ctx context.Context, c *console, log eventstore.Store, p
 	})
 }
 
-// patiently runs f again while a database is away: that of the views, or that of keys and logins.
+// patiently runs f again while a database is away, that of the views or that of keys and logins, and says so.
 func (c *console) patiently(ctx context.Context, f func() error) error {
+	return untilBack(ctx, f, func(err error) { fmt.Fprintln(c.Err, "punchledger:", c.sentence(err)) })
+}
+
+// untilBack runs f until it finds its database, or nil when ctx ends, and tells each time why it did not.
+func untilBack(ctx context.Context, f func() error, tell func(error)) error {
 	for {
 		began := time.Now()
 		err := f()
 		_, views := errors.AsType[*postgres.UnreachableError](err)
 		_, kept := errors.AsType[*postgres.UnavailableError](err)
-		if !views && !kept || ctx.Err() != nil {
+		if !views && !kept {
 			return err
 		}
-		fmt.Fprintln(c.Err, "punchledger:", c.sentence(err))
+		if ctx.Err() != nil { // what was under way had no database, and is not to be finished
+			return nil
+		}
+		tell(err)
 		if projections.Rest(ctx, began, lookEvery) != nil {
 			return nil
 		}
