@@ -38,7 +38,7 @@ func stopDurable() error {
 // keptAt returns the address of a schema that nothing is in yet.
 func keptAt(t *testing.T) string {
 	t.Helper()
-	durable.once.Do(func() { durable.cluster, durable.err = cluster.Start(context.Background()) })
+	durable.once.Do(func() { durable.cluster, durable.err = cluster.Start(t.Context()) })
 	require.NoError(t, durable.err)
 	return fmt.Sprintf("%s&search_path=kept_%d", durable.cluster.Address("postgres"), schemas.Add(1))
 }

@@ -67,7 +67,9 @@ func (r *reader) follow(ctx context.Context, c *console, log eventstore.Store, p
 
 // patiently runs f again while a database is away, that of the views or that of keys and logins, and says so.
 func (c *console) patiently(ctx context.Context, f func() error) error {
-	return untilBack(ctx, f, func(err error) { fmt.Fprintln(c.Err, "punchledger:", c.sentence(err)) })
+	return untilBack(ctx, f, func(err error) {
+		fmt.Fprintln(c.Err, "punchledger:", c.sentence(err))
+	})
 }
 
 // untilBack runs f until it finds its database, or nil when ctx ends, and tells each time why it did not.
