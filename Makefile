@@ -15,11 +15,16 @@ CONCURRENT := ./eventstore/... ./adapters/... ./projections/...
 with_tests = $$(grep -rl --include='*_test.go' -e '$(1)' . | xargs -n 1 dirname | sort -u)
 
 # Installs a package of Debian, or says that it is needed.
-install = { if [ "$$(id -u)" = 0 ]; then apt-get install -qq -y --no-install-recommends $(1); else \
+install = { if [ "$$(id -u)" = 0 ]; then \
+	apt-get install -qq -y --no-install-recommends $(1) || { apt-get update -qq && apt-get install -qq -y --no-install-recommends $(1); }; else \
 	echo "Debian's package $(1) is needed: install it and try again" >&2; exit 1; fi; }
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test check race lint fmt golden docs cases conformance fuzz torture bench mutants postgres
+.PHONY: help run build test check race lint fmt golden docs cases conformance fuzz torture bench mutants postgres node
+
+# The official Node client of EventStoreDB reads along in a test.
+node:
+	@command -v npm >/dev/null || $(call install,nodejs npm)
 
 # Tests and measurements start a PostgreSQL of their own.
 postgres:
@@ -39,7 +44,7 @@ run: build ## serve the sample company from DATA (./punchledger-data) on LISTEN 
 build: ## build bin/punchledger
 	$(GO) build -trimpath -o bin/punchledger ./cmd/punchledger
 
-test: postgres ## vet, lint and run all tests: unit, contract, golden, script
+test: postgres node ## vet, lint and run all tests: unit, contract, golden, script
 	$(GO) vet ./...
 	$(LINT) run
 	$(GO) test -timeout 30m ./...

@@ -65,6 +65,8 @@ var (
 		codeBusy: http.StatusServiceUnavailable, codeBehind: http.StatusServiceUnavailable,
 		"vault_unreachable": http.StatusServiceUnavailable, "vault_outcome_unknown": http.StatusServiceUnavailable,
 		"state_unreachable": http.StatusServiceUnavailable, "state_outcome_unknown": http.StatusServiceUnavailable,
+		"log_unreachable": http.StatusServiceUnavailable, "log_in_doubt": http.StatusServiceUnavailable,
+		"log_fenced": http.StatusServiceUnavailable, "log_written_by": http.StatusServiceUnavailable,
 	}
 )
 

@@ -1,12 +1,9 @@
 package postgres
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
-	"maps"
-	"slices"
 
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/projections/directory"
@@ -50,28 +47,17 @@ func (t *viewTx) ReplaceCells(ctx context.Context, employee string, from, to dom
 	if err != nil {
 		return err
 	}
-	others := map[domain.Date][]month.Cell{}
-	for _, c := range list {
-		first := c.Date.MonthStart()
-		others[first] = append(others[first], c)
+	changed, err := month.Repack(stored, from, to, list)
+	if err != nil {
+		return fmt.Errorf("cells of %s: %w", employee, err)
 	}
-	months := slices.Collect(maps.Keys(stored))
-	months = append(months, slices.Collect(maps.Keys(others))...)
-	slices.Sort(months)
-	for _, first := range slices.Compact(months) {
-		old, err := month.Unpack(stored[first], first, nil)
-		if err != nil {
-			return fmt.Errorf("the month %s of %s: %w", first, employee, err)
+	for _, m := range changed {
+		if len(m.Packed) == 0 {
+			t.drop(cells, employee, int64(m.First), employee)
+			continue
 		}
-		packed := month.Pack(month.Splice(old, from, to, others[first]))
-		switch {
-		case bytes.Equal(packed, stored[first]):
-		case len(packed) == 0:
-			t.drop(cells, employee, int64(first), employee)
-		default:
-			if err := t.put(ctx, cells, employee, row{[]any{int64(first), employee}, [][]byte{packed}}); err != nil {
-				return err
-			}
+		if err := t.put(ctx, cells, employee, row{[]any{int64(m.First), employee}, [][]byte{m.Packed}}); err != nil {
+			return err
 		}
 	}
 	return nil

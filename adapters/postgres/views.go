@@ -153,10 +153,21 @@ func (v *Views) prepare(ctx context.Context, config *pgxpool.Config) error {
 
 // unprepared reports that there are no tables yet, or nothing that says whose they are.
 func unprepared(err error) bool {
+	return codeOf(err) == undefinedTable || errors.Is(err, pgx.ErrNoRows)
+}
+
+// Codes of errors of the database.
+const (
+	undefinedTable  = "42P01"
+	undefinedColumn = "42703"
+)
+
+// codeOf is the code of an error of the database, empty for all others.
+func codeOf(err error) string {
 	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
-		return e.Code == "42P01" // undefined_table
+		return e.Code
 	}
-	return errors.Is(err, pgx.ErrNoRows)
+	return ""
 }
 
 // known reads what the views are, and begins them anew where another build has written them.

@@ -1,13 +1,10 @@
 package sqlite
 
 import (
-	"bytes"
 	"context"
 	"database/sql"
 	"errors"
 	"fmt"
-	"maps"
-	"slices"
 
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/projections/month"
@@ -20,24 +17,12 @@ func (t *viewTx) ReplaceCells(ctx context.Context, employee string, from, to dom
 	if err != nil {
 		return err
 	}
-	others := map[domain.Date][]month.Cell{}
-	for _, c := range cells {
-		first := c.Date.MonthStart()
-		others[first] = append(others[first], c)
+	changed, err := month.Repack(stored, from, to, cells)
+	if err != nil {
+		return fmt.Errorf("cells of %s: %w", employee, err)
 	}
-	months := slices.Collect(maps.Keys(stored))
-	months = append(months, slices.Collect(maps.Keys(others))...)
-	slices.Sort(months)
-	for _, first := range slices.Compact(months) {
-		old, err := month.Unpack(stored[first], first, nil)
-		if err != nil {
-			return fmt.Errorf("the month %s of %s: %w", first, employee, err)
-		}
-		packed := month.Pack(month.Splice(old, from, to, others[first]))
-		if bytes.Equal(packed, stored[first]) {
-			continue
-		}
-		if err := t.putCells(ctx, employee, first, packed); err != nil {
+	for _, m := range changed {
+		if err := t.putCells(ctx, employee, m.First, m.Packed); err != nil {
 			return err
 		}
 	}

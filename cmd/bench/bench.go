@@ -20,6 +20,7 @@ type bench struct {
 	company *company         // likewise
 	// histories are the punch caches by years, built when a row asks for them.
 	histories map[int]*history
+	began     shares // before anything was measured
 
 	rows      []row
 	latencies []latency
@@ -37,7 +38,7 @@ func (b *bench) measure(ctx context.Context) error {
 	for _, line := range b.surroundings() {
 		fmt.Fprintln(b.out, line)
 	}
-	for _, part := range []func(context.Context) error{b.disk, b.appends, b.evaluations, b.reads, b.replays, b.whatIfs, b.views, b.databases, b.growth, b.underLoad} {
+	for _, part := range []func(context.Context) error{b.disk, b.appends, b.evaluations, b.reads, b.replays, b.whatIfs, b.views, b.databases, b.protocol, b.relaying, b.growth, b.underLoad} {
 		if err := part(ctx); err != nil {
 			return err
 		}

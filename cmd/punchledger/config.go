@@ -16,8 +16,9 @@ type Config struct {
 	KEK string `name:"kek" help:"File of the epoch key (default: beside the data folder, DIR.kek)." placeholder:"FILE"`
 	// SignKey is the file of the key by which the ledger signs receipts and tickets. It lies outside the data folder, as the epoch key.
 	SignKey string `name:"sign-key" help:"File of the signing key (default: beside the data folder, DIR.sign)." placeholder:"FILE"`
-	// LogAt says where the log is, when not in the data folder: on EventStoreDB or KurrentDB. A password is better kept in the environment.
-	LogAt string `name:"log" env:"PUNCHLEDGER_LOG" help:"Server of the log, esdb://…; a file in the data folder when left out." placeholder:"ADDRESS"`
+	// LogAt says where the log is, when not in the data folder: in PostgreSQL, on EventStoreDB or KurrentDB. A password is better kept in
+	// the environment.
+	LogAt string `name:"log" env:"PUNCHLEDGER_LOG" help:"Server of the log, postgres://… or esdb://…; a file in the data folder when left out." placeholder:"ADDRESS"`
 	// Views says where the views are, when not in the data folder: several processes may share those of a database. A password is better
 	// kept in the environment, where others do not see it.
 	Views string `help:"Database of the views, postgres://…; a file in the data folder when left out." placeholder:"ADDRESS"`

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 
 	"github.com/punchledger/punchledger/adapters/kurrent"
+	"github.com/punchledger/punchledger/adapters/postgres"
 	"github.com/punchledger/punchledger/adapters/sqlite"
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/eventstore"
@@ -16,7 +17,7 @@ import (
 )
 
 type migrateLogCmd struct {
-	To string `help:"Where the log goes: esdb://… for a server, or file for the data folder." required:"" placeholder:"ADDRESS"`
+	To string `help:"Where the log goes: postgres://… or esdb://… for a server, or file for the data folder." required:"" placeholder:"ADDRESS"`
 }
 
 // toFile is how --to names the data folder.
@@ -91,10 +92,7 @@ func (c *console) moveLog(from logStore, address string) (m migrated, err error)
 		}
 		to, err = inFile(sqlite.OpenLog(filepath.Join(folder, logFile), sqlite.LogOptions{}))
 	} else {
-		to, err = kurrent.Open(c.ctx, kurrent.Options{Connection: address})
-		if err != nil {
-			err = unreachable(address, err)
-		}
+		to, err = openTarget(c.ctx, address)
 	}
 	if err != nil {
 		return m, err
@@ -104,6 +102,18 @@ func (c *console) moveLog(from logStore, address string) (m migrated, err error)
 	defer p.done()
 	m.Events, m.Head, err = copyLog(c.ctx, from, to, p)
 	return m, err
+}
+
+// openTarget opens a log on a server that a copy is written to.
+func openTarget(ctx context.Context, address string) (logStore, error) {
+	if inDatabase(address) {
+		return opened(openElected(ctx, postgres.LogOptions{Address: address, Create: true}))
+	}
+	l, err := kurrent.Open(ctx, kurrent.Options{Connection: address})
+	if err != nil {
+		return nil, unreachable(address, err)
+	}
+	return l, nil
 }
 
 // leaveBehind makes the copy the ledger's log. What it was before stays, under another name where it is a file.

@@ -155,6 +155,11 @@ func openParts(ctx context.Context, o opening) (_ *writer, err error) {
 			err = errors.Join(err, w.Close())
 		}
 	}()
+	if !o.create {
+		if err := notLost(ctx, w.log, o.log); err != nil {
+			return nil, err
+		}
+	}
 	at := keysAt{data: o.data, address: o.parts.vault, kek: o.kek, create: o.create}
 	if at.address != "" {
 		if at.ledger, err = begunIn(ctx, w.log); err != nil {
@@ -290,6 +295,9 @@ func openLogReader(c *console) (_ *reader, err error) {
 	}
 	if r.log, err = openLogToRead(c.ctx, c.cfg.Data, c.cfg.LogAt); err != nil {
 		return nil, err
+	}
+	if err := notLost(c.ctx, r.log, c.cfg.LogAt); err != nil {
+		return nil, errors.Join(err, r.log.Close())
 	}
 	r.count = eventstore.NewCounted(r.log, r.codec.Owns)
 	return r, nil

@@ -92,7 +92,7 @@ func (f *front) open(c *console, w *writer, r *reader, moved *milestone) (*httpa
 		Intake: func() (*ledger.Intake, error) { return w.taking(c) }, Open: w.openEvidence,
 		Evidence: apiEvidence{w.keeper()}, Requests: apiRequests{r, w}, Payroll: views.payroll(),
 		Identity: proven{who}, Logins: logins{who, f.pages, w.identifyOwn(c)}, Kiosks: kiosks{who}, Acts: views, Trials: views, Lite: f.lite(c),
-		Writable: w.ledger.CheckClock, Refusal: known, Now: c.Now,
+		Writable: w.writable, Refusal: known, Now: c.Now,
 		Log: slog.New(slog.NewTextHandler(c.Err, nil)), TLS: f.tls, TrustedProxies: f.proxies,
 	}), nil
 }

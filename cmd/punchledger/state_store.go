@@ -34,7 +34,7 @@ func openStateToWrite(ctx context.Context, data, address string, log eventstore.
 		return nil, err
 	}
 	if address == "" {
-		return opened(sqlite.OpenState(filepath.Join(data, stateFile), sqlite.StateOptions{Create: true}))
+		return stateIn(sqlite.OpenState(filepath.Join(data, stateFile), sqlite.StateOptions{Create: true}))
 	}
 	origin, err := originOf(ctx, log)
 	if err != nil {
@@ -45,7 +45,7 @@ func openStateToWrite(ctx context.Context, data, address string, log eventstore.
 		return nil, err
 	}
 	// A database that the folder names has the state; another one in its place would be a new one.
-	s, err := opened(postgres.OpenState(ctx, postgres.KeptOptions{Address: address, Ledger: origin, Create: at == ""}))
+	s, err := stateIn(postgres.OpenState(ctx, postgres.KeptOptions{Address: address, Ledger: origin, Create: at == ""}))
 	if err != nil {
 		return nil, statePart.missing(address, err)
 	}
@@ -61,13 +61,13 @@ func openStateToRead(ctx context.Context, data, address string, log eventstore.S
 		return nil, err
 	}
 	if address == "" {
-		return opened(sqlite.OpenState(filepath.Join(data, stateFile), sqlite.StateOptions{ReadOnly: true}))
+		return stateIn(sqlite.OpenState(filepath.Join(data, stateFile), sqlite.StateOptions{ReadOnly: true}))
 	}
 	origin, err := originOf(ctx, log)
 	if err != nil {
 		return nil, err
 	}
-	s, err := opened(postgres.OpenState(ctx, postgres.KeptOptions{Address: address, Ledger: origin, ReadOnly: true}))
+	s, err := stateIn(postgres.OpenState(ctx, postgres.KeptOptions{Address: address, Ledger: origin, ReadOnly: true}))
 	if at, noting := statePart.noted(data); noting != nil || at != "" {
 		err = errors.Join(statePart.missing(address, err), noting)
 	}
@@ -90,8 +90,8 @@ func (c *console) openState() (stateStore, error) {
 	return s, err
 }
 
-// opened keeps a state that did not open from looking like one that did.
-func opened[S stateStore](s S, err error) (stateStore, error) {
+// stateIn keeps a state that did not open from looking like one that did.
+func stateIn[S stateStore](s S, err error) (stateStore, error) {
 	if err != nil {
 		return nil, err
 	}

@@ -56,7 +56,7 @@ func (r *reader) follow(ctx context.Context, c *console, log eventstore.Store, p
 	if !ok {
 		runner := r.runner(r.views)
 		runner.Store, runner.Every, runner.Batch, runner.Progress = log, gatherFor, gatherAtOnce, progress
-		return runner.Run(ctx)
+		return c.patiently(ctx, func() error { return runner.Run(ctx) })
 	}
 	return c.patiently(ctx, func() error {
 		s, leases := r.shards(db, log), db.NewLeases(lookEvery)
@@ -65,31 +65,39 @@ func (r *reader) follow(ctx context.Context, c *console, log eventstore.Store, p
 	})
 }
 
-// patiently runs f again while a database is away, that of the views or that of keys and logins, and says so.
+// patiently runs f again while a database is away: that of the views, of the log, or of keys and logins. It says so once. When ctx ends
+// meanwhile, what had no database is not to be finished.
 func (c *console) patiently(ctx context.Context, f func() error) error {
-	return untilBack(ctx, f, func(err error) {
-		fmt.Fprintln(c.Err, "punchledger:", c.sentence(err))
-	})
-}
-
-// untilBack runs f until it finds its database, or nil when ctx ends, and tells each time why it did not.
-func untilBack(ctx context.Context, f func() error, tell func(error)) error {
+	said := ""
 	for {
 		began := time.Now()
 		err := f()
-		_, views := errors.AsType[*postgres.UnreachableError](err)
-		_, kept := errors.AsType[*postgres.UnavailableError](err)
-		if !views && !kept {
+		if !away(err) {
 			return err
 		}
-		if ctx.Err() != nil { // what was under way had no database, and is not to be finished
+		if ctx.Err() != nil {
 			return nil
 		}
-		tell(err)
+		if problem := c.sentence(err); problem != said || time.Since(began) > sayAgainAfter {
+			said = problem
+			fmt.Fprintln(c.Err, "punchledger:", problem)
+		}
 		if projections.Rest(ctx, began, lookEvery) != nil {
 			return nil
 		}
 	}
+}
+
+// sayAgainAfter is how long something has worked before its next failure is news.
+const sayAgainAfter = 10 * time.Second
+
+// away reports that a database does not answer now.
+func away(err error) bool {
+	_, views := errors.AsType[*postgres.UnreachableError](err)
+	_, log := errors.AsType[*postgres.LogUnreachableError](err)
+	_, doubt := errors.AsType[*postgres.InDoubtError](err)
+	_, kept := errors.AsType[*postgres.UnavailableError](err)
+	return views || log || doubt || kept
 }
 
 // moment runs f on views all of which are at one position.

@@ -135,6 +135,12 @@ func (b *Book) Endpoint(ctx context.Context, name string) (Endpoint, error) {
 	return endpointOf(entry)
 }
 
+// has says whether an endpoint is still as it was read.
+func (b *Book) has(ctx context.Context, e Endpoint) (bool, error) {
+	entry, there, err := b.state.Get(ctx, EndpointEntry, e.Name)
+	return there && entry.Version == e.version, err
+}
+
 // Endpoints returns all endpoints in the order of their names.
 func (b *Book) Endpoints(ctx context.Context) ([]Endpoint, error) {
 	entries, err := b.state.List(ctx, EndpointEntry, "")

@@ -70,9 +70,13 @@ func (d *Delivery) CatchUp(ctx context.Context) (int, error) {
 	}
 }
 
-// Run catches up and follows the log until its context ends, then returns nil.
+// Run catches up and follows the log until its context ends or the book has another version of the endpoint, then returns nil. What is
+// recorded after an endpoint was paused is not delivered.
 func (d *Delivery) Run(ctx context.Context) error {
 	for {
+		if same, err := d.Book.has(ctx, d.Endpoint); err != nil || !same {
+			return ended(ctx, err)
+		}
 		if _, err := d.CatchUp(ctx); err != nil {
 			return ended(ctx, err)
 		}
