@@ -1,7 +1,7 @@
 // Package postgres keeps the views of a ledger in PostgreSQL, where several processes may bring them up to date and others read
-// them with SQL; and a log, where one process writes.
+// them with SQL; a log, where one process writes; and what nothing else has: a vault of keys and a state of logins.
 //
-// Views never hold facts that are not in the log: what is lost or damaged is built again.
+// Views never hold facts that are not in the log: what is lost or damaged is built again. A vault and a state cannot be.
 package postgres
 
 import (
@@ -100,6 +100,14 @@ func Where(address string) string {
 	u, err := url.Parse(address)
 	if err != nil {
 		return "the database"
+	}
+	if query := u.Query(); query.Has("password") || query.Has("sslpassword") {
+		for _, name := range []string{"password", "sslpassword"} {
+			if query.Has(name) {
+				query.Set(name, "xxxxx")
+			}
+		}
+		u.RawQuery = query.Encode()
 	}
 	return u.Redacted()
 }
@@ -311,13 +319,11 @@ func wrap(ctx context.Context, where, tried string, err error) error {
 
 // unreachable reports that there is no talking to the database now; later there may be.
 func unreachable(err error) bool {
-	_, connecting := errors.AsType[*pgconn.ConnectError](err)
-	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
-		return strings.HasPrefix(e.Code, "57P") || strings.HasPrefix(e.Code, "08") || e.Code == "53300" || // it stops, starts, or is full
-			connecting && e.Code == "55000" // nobody is let in now
-	}
-	if connecting {
+	if _, ok := errors.AsType[*pgconn.ConnectError](err); ok { // whatever the server says: it takes nobody in
 		return true
+	}
+	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
+		return strings.HasPrefix(e.Code, "57P") || strings.HasPrefix(e.Code, "08") || e.Code == "53300" // it stops, starts, or is full
 	}
 	if _, ok := errors.AsType[*net.OpError](err); ok {
 		return true

@@ -22,6 +22,9 @@ type Config struct {
 	// Views says where the views are, when not in the data folder: several processes may share those of a database. A password is better
 	// kept in the environment, where others do not see it.
 	Views string `help:"Database of the views, postgres://…; a file in the data folder when left out." placeholder:"ADDRESS"`
+	// Vault and State say where keys and logins are, when not in the data folder. Unlike views they are facts: the database is to be durable.
+	Vault string `help:"Database of the vault, postgres://…; a file in the data folder when left out." placeholder:"ADDRESS"`
+	State string `help:"Database of logins and endpoints, postgres://…; a file in the data folder when left out." placeholder:"ADDRESS"`
 	// Lang is the language of tables and messages.
 	Lang string `help:"Language: en or zh-CN." default:"en" enum:"en,zh-CN,zh"`
 	// Output is the form of results on standard output.

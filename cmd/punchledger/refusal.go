@@ -97,6 +97,30 @@ func databaseRefusal(err error) *domain.Error {
 	if errors.Is(err, postgres.ErrReplaced) {
 		return domain.NewError(domain.Conflict, "views_replaced")
 	}
+	return keptRefusal(err)
+}
+
+// keptRefusal is of a vault or a state in a database.
+func keptRefusal(err error) *domain.Error {
+	if e, ok := errors.AsType[*postgres.UnavailableError](err); ok {
+		code := "_unreachable"
+		if e.Unknown {
+			code = "_outcome_unknown"
+		}
+		return domain.NewError(domain.Conflict, e.Kind+code, "database", e.Where, "problem", e.Err.Error())
+	}
+	if e, ok := errors.AsType[*postgres.OwnedError](err); ok {
+		return domain.NewError(domain.Conflict, e.Kind+"_of_another", "database", e.Where)
+	}
+	if e, ok := errors.AsType[*postgres.AlteredError](err); ok {
+		return domain.NewError(domain.Conflict, e.Kind+"_altered", "database", e.Where, "problem", e.Problem)
+	}
+	if e, ok := errors.AsType[*postgres.NotDurableError](err); ok {
+		return domain.NewError(domain.Conflict, "database_not_durable", "database", e.Where)
+	}
+	if e, ok := errors.AsType[*postgres.NewerError](err); ok {
+		return domain.NewError(domain.Conflict, "newer_tables", "database", e.Where, "format", strconv.Itoa(e.Format), "known", strconv.Itoa(e.Known))
+	}
 	return nil
 }
 
@@ -131,7 +155,8 @@ func databaseLogRefusal(err error) *domain.Error {
 // user may not read.
 func damage(err error) bool {
 	switch refusal(err).Code {
-	case "log_shortened", "guard_damaged", "damaged_ledger", "damaged_vault", "damaged_views", "foreign_file", "record_corrupt", "unexpected":
+	case "log_shortened", "guard_damaged", "damaged_ledger", "damaged_vault", "damaged_views", "vault_altered", "state_altered", "foreign_file",
+		"record_corrupt", "key_of_another_vault", "unexpected":
 		return true
 	}
 	return false

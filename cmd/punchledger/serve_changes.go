@@ -18,8 +18,11 @@ type changes struct{ views *apiViews }
 // Follow implements httpapi.Changes.
 func (f *changes) Follow(ctx context.Context, yield func(httpapi.Change) error) error {
 	a := f.views
-	at, err := a.r.views.Checkpoint(ctx, projections.AllViews)
-	if err != nil {
+	var at projections.Checkpoint
+	if err := a.c.patiently(ctx, func() (err error) {
+		at, err = a.r.views.Checkpoint(ctx, projections.AllViews)
+		return err
+	}); err != nil {
 		return err
 	}
 	for {
@@ -35,7 +38,7 @@ func (f *changes) Follow(ctx context.Context, yield func(httpapi.Change) error) 
 			return err
 		}
 		at = last
-		if err := a.moved.wait(ctx, at.Position); err != nil {
+		if err := a.c.patiently(ctx, func() error { return a.moved.wait(ctx, at.Position) }); err != nil {
 			return err
 		}
 		for _, c := range found {

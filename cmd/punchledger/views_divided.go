@@ -66,14 +66,18 @@ func (r *reader) follow(ctx context.Context, c *console, log eventstore.Store, p
 	})
 }
 
-// patiently runs f again while the database of the views, or that of the log, is away. It says so once.
+// patiently runs f again while a database is away: that of the views, of the log, or of keys and logins. It says so once. When ctx ends
+// meanwhile, what had no database is not to be finished.
 func (c *console) patiently(ctx context.Context, f func() error) error {
 	said := ""
 	for {
 		began := time.Now()
 		err := f()
-		if !away(err) || ctx.Err() != nil {
+		if !away(err) {
 			return err
+		}
+		if ctx.Err() != nil {
+			return nil
 		}
 		if problem := c.sentence(err); problem != said || time.Since(began) > sayAgainAfter {
 			said = problem
@@ -93,7 +97,8 @@ func away(err error) bool {
 	_, views := errors.AsType[*postgres.UnreachableError](err)
 	_, log := errors.AsType[*postgres.LogUnreachableError](err)
 	_, doubt := errors.AsType[*postgres.InDoubtError](err)
-	return views || log || doubt
+	_, kept := errors.AsType[*postgres.UnavailableError](err)
+	return views || log || doubt || kept
 }
 
 // moment runs f on views all of which are at one position.
