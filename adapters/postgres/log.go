@@ -5,6 +5,7 @@ import (
 	"iter"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -24,6 +25,7 @@ type Log struct {
 	pool  *pgxpool.Pool
 	where string
 	space int32
+	left  bool      // it is opened although it was left
 	self  uuid.UUID // tells this process from every other that writes the log
 	here  Holder
 
@@ -31,6 +33,7 @@ type Log struct {
 	elections chan *election
 	fenced    chan struct{} // closed when another process has taken over from this one; whom names it
 	whom      *FencedError
+	trouble   atomic.Pointer[error]
 	closing   chan struct{}
 	ended     chan struct{}
 
@@ -48,6 +51,7 @@ var (
 type LogOptions struct {
 	Address string // URL of the database; search_path names the schema
 	Create  bool   // make the tables where there are none; else that is a *NoLogError
+	Left    bool   // also a log that was left for another one; else that is a *LeftError
 }
 
 // How the server of the database finds out that the machine of a writer is gone: its lock is free after some 20 seconds. Where a process
@@ -74,7 +78,7 @@ func OpenLog(ctx context.Context, o LogOptions) (*Log, error) {
 		return nil, &LogUnreachableError{where, err}
 	}
 	l := &Log{
-		pool: pool, where: where, space: spaceOf(schemaOf(config)), self: uuid.New(), appends: make(chan *appending, 1024),
+		pool: pool, where: where, space: spaceOf(schemaOf(config)), left: o.Left, self: uuid.New(), appends: make(chan *appending, 1024),
 		elections: make(chan *election), fenced: make(chan struct{}), closing: make(chan struct{}), ended: make(chan struct{}),
 		grown: make(chan struct{}),
 	}
@@ -82,7 +86,11 @@ func OpenLog(ctx context.Context, o LogOptions) (*Log, error) {
 	if l.here.Machine, err = os.Hostname(); err != nil {
 		l.here.Machine = "unknown" // it is for people only
 	}
-	if err := l.prepare(ctx, config, o.Create); err != nil {
+	err = l.prepare(ctx, config, o.Create)
+	if err == nil {
+		err = l.stays(ctx, pool)
+	}
+	if err != nil {
 		pool.Close()
 		return nil, err
 	}
@@ -93,7 +101,7 @@ func OpenLog(ctx context.Context, o LogOptions) (*Log, error) {
 // prepare makes what is missing, where it may.
 func (l *Log) prepare(ctx context.Context, config *pgxpool.Config, create bool) error {
 	var number int64
-	err := l.pool.QueryRow(ctx, "SELECT number FROM epoch WHERE writer IS NOT NULL").Scan(&number)
+	err := l.pool.QueryRow(ctx, "SELECT number FROM epoch WHERE moved_to IS NOT NULL").Scan(&number)
 	switch {
 	case err == nil:
 		return nil

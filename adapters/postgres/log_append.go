@@ -133,6 +133,7 @@ func (s *session) write(batch []*appending) {
 	if err != nil {
 		if _, follows := errors.AsType[*NotWriterError](err); !follows { // who only follows asks again by the same connection
 			err = s.failed(ctx, err, sent)
+			s.fares(err)
 		}
 		for _, a := range batch {
 			a.place, a.err = eventstore.Place{}, err

@@ -45,6 +45,15 @@ func (l *Log) Fenced(ctx context.Context) error {
 	}
 }
 
+// Trouble is why this process could not write when it tried last, which an elected writer does every second; nil where it could. It
+// waits for nothing.
+func (l *Log) Trouble() error {
+	if err := l.trouble.Load(); err != nil {
+		return *err
+	}
+	return nil
+}
+
 // Writer is the process that writes the log; there is none now where it returns false.
 func (l *Log) Writer(ctx context.Context) (h Holder, there bool, err error) {
 	h, _, err = holder(ctx, l.pool)
@@ -65,6 +74,25 @@ type one interface {
 func holder(ctx context.Context, db one) (h Holder, writer uuid.UUID, err error) {
 	err = db.QueryRow(ctx, "SELECT writer, machine, process, since FROM epoch").Scan(&writer, &h.Machine, &h.Process, &h.Since)
 	return h, writer, err
+}
+
+// Leave notes in the log that another one goes on where it ends, so that nobody writes or reads it for the ledger any more; empty takes
+// that back.
+func (l *Log) Leave(ctx context.Context, to string) error {
+	_, err := l.pool.Exec(ctx, "UPDATE epoch SET moved_to = $1", to)
+	return l.wrap(ctx, "note where the log went", err)
+}
+
+// stays refuses a log that was left.
+func (l *Log) stays(ctx context.Context, db one) error {
+	var to string
+	if err := db.QueryRow(ctx, "SELECT moved_to FROM epoch").Scan(&to); err != nil {
+		return l.wrap(ctx, "read where the log is", err)
+	}
+	if to != "" && !l.left {
+		return &LeftError{l.where, to}
+	}
+	return nil
 }
 
 // session is the writing of this process: a connection that holds the lock of the log, and what is known of its end. All that is
@@ -88,11 +116,14 @@ const (
 	lookEvery    = time.Second
 )
 
-// end gives the lock up.
+// end gives the lock up. It is free when end returns, if the database still answers: the next command may follow at once.
 func (s *session) end() {
 	if s.conn != nil {
 		within, cancel := context.WithTimeout(context.Background(), time.Second)
 		defer cancel()
+		if s.elected {
+			_, _ = s.conn.Exec(within, "SELECT pg_advisory_unlock($1, $2)", s.log.space, logLock) // else it ends with the session
+		}
 		_ = s.conn.Close(within) // the database ends the session in any case
 	}
 	s.conn, s.elected = nil, false
@@ -103,6 +134,7 @@ func (s *session) stand(e *election) {
 	defer close(e.done)
 	if e.err = s.elect(e.ctx); e.err == nil {
 		s.lasting = true
+		s.fares(nil)
 		return
 	}
 	s.end()
@@ -110,9 +142,6 @@ func (s *session) stand(e *election) {
 
 // look notices that this process is no longer the writer, and takes the lock again where the connection was lost and nobody else has it.
 func (s *session) look() {
-	if s.log.whom != nil {
-		return
-	}
 	ctx, cancel := context.WithTimeout(context.Background(), answerWithin)
 	defer cancel()
 	err := s.elect(ctx)
@@ -123,8 +152,21 @@ func (s *session) look() {
 		}
 	}
 	if err != nil {
-		s.end()
+		err = s.failed(ctx, err, false)
 	}
+	s.fares(err)
+}
+
+// fares notes how an elected writer fares.
+func (s *session) fares(err error) {
+	if doubt, ok := errors.AsType[*InDoubtError](err); ok { // of one append; to all others it is away
+		err = &LogUnreachableError{doubt.Where, doubt.Err}
+	}
+	if err == nil {
+		s.log.trouble.Store(nil)
+		return
+	}
+	s.log.trouble.Store(&err)
 }
 
 // errEpoch says that the epoch in which this process was elected has ended.
@@ -159,6 +201,9 @@ func (s *session) elect(ctx context.Context) (err error) {
 		return &LogUnreachableError{s.log.where, errors.New("the database has not noticed yet that the former connection has ended")}
 	case !free:
 		return &NotWriterError{s.log.where, h}
+	}
+	if err := s.log.stays(ctx, s.conn); err != nil {
+		return err
 	}
 	here := s.log.here
 	if err := s.conn.QueryRow(ctx, "UPDATE epoch SET number = number + 1, writer = $1, machine = $2, process = $3, since = now() RETURNING number",

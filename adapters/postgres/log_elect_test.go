@@ -39,6 +39,7 @@ func TestTheElectedWriterSaysWhoItIs(t *testing.T) {
 
 	require.NoError(t, one.Elect(t.Context()))
 	require.NoError(t, one.Elect(t.Context()), "it is the writer already")
+	require.NoError(t, one.Trouble())
 	h, there, err := two.Writer(t.Context())
 	require.NoError(t, err)
 	require.True(t, there)
@@ -72,6 +73,8 @@ func TestAnElectedWriterThatAnotherHasFollowedNeverWritesAgain(t *testing.T) {
 	}
 	var fenced *postgres.FencedError
 	require.ErrorAs(t, one.Fenced(t.Context()), &fenced, "it looks by itself")
+	require.ErrorAs(t, gateOpened(t.Context(), one, 1), &fenced)
+	require.ErrorAs(t, one.Trouble(), &fenced)
 	require.ErrorAs(t, gateOpened(t.Context(), one, 1), &fenced)
 	require.Equal(t, os.Getpid(), fenced.Holder.Process)
 	require.NoError(t, gateOpened(t.Context(), two, 1))
@@ -119,12 +122,34 @@ func TestALogThatIsNotThereIsNotMadeByWhoLooksForIt(t *testing.T) {
 	require.NotContains(t, err.Error(), "secret")
 }
 
+func TestALogThatWasLeftIsNotTakenForTheLedgers(t *testing.T) {
+	name := fmt.Sprintf("log_%d", schemas.Add(1))
+	one, two := openLog(t, name), openLog(t, name)
+	defer func() { require.NoError(t, two.Close()) }()
+	require.NoError(t, one.Elect(t.Context()))
+	require.NoError(t, gateOpened(t.Context(), one, 0))
+	require.NoError(t, one.Leave(t.Context(), "elsewhere"))
+	require.NoError(t, one.Close())
+	var left *postgres.LeftError
+	require.ErrorAs(t, two.Elect(t.Context()), &left, "who stood by does not go on with it")
+	require.Equal(t, "elsewhere", left.To)
+	_, err := postgres.OpenLog(t.Context(), postgres.LogOptions{Address: logAddress(name)})
+	require.ErrorAs(t, err, &left)
+	three, err := postgres.OpenLog(t.Context(), postgres.LogOptions{Address: logAddress(name), Left: true})
+	require.NoError(t, err)
+	require.NoError(t, three.Elect(t.Context()))
+	require.NoError(t, gateOpened(t.Context(), three, 1))
+	require.NoError(t, three.Leave(t.Context(), ""))
+	require.NoError(t, three.Close())
+	require.NoError(t, two.Elect(t.Context()))
+}
+
 func TestALogOfTheFirstFormIsBroughtToThePresentOne(t *testing.T) {
 	name := fmt.Sprintf("log_%d", schemas.Add(1))
 	l := openLog(t, name)
 	require.NoError(t, gateOpened(t.Context(), l, 0))
 	require.NoError(t, l.Close())
-	alter(t, server.Address("postgres"), fmt.Sprintf(`ALTER TABLE %[1]s.epoch DROP COLUMN writer, DROP COLUMN machine, DROP COLUMN process, DROP COLUMN since;
+	alter(t, server.Address("postgres"), fmt.Sprintf(`ALTER TABLE %[1]s.epoch DROP COLUMN writer, DROP COLUMN machine, DROP COLUMN process, DROP COLUMN since, DROP COLUMN moved_to;
 DELETE FROM %[1]s.goose_db_version WHERE version_id = 2`, name))
 	l, err := postgres.OpenLog(t.Context(), postgres.LogOptions{Address: logAddress(name)})
 	require.NoError(t, err)

@@ -63,6 +63,13 @@ type NoLogError struct{ Where string }
 
 func (e *NoLogError) Error() string { return "there is no log in " + e.Where }
 
+// LeftError says that a log was left for another one, which goes on where this one ends.
+type LeftError struct{ Where, To string }
+
+func (e *LeftError) Error() string {
+	return fmt.Sprintf("the log in %s was moved to %s", e.Where, e.To)
+}
+
 // ErrLogClosed is what an append to a closed log returns.
 var ErrLogClosed = errors.New("the log is closed")
 

@@ -33,6 +33,7 @@ const (
 	headFile     = "ledger.head"
 	restoredFile = "ledger.restored"
 	manifestFile = "backup.json"
+	noteFile     = "ledger.backedup"
 )
 
 // backupFormat is the format of backups that this build writes, and the newest that it reads. The second has sealed files in a folder.
@@ -71,6 +72,7 @@ func (cmd *backupCmd) Run(c *console) error {
 	if err != nil {
 		return err
 	}
+	noteBackup(c.cfg.Data, b.TakenAt.Time())
 	if c.cfg.Output == "json" {
 		return printJSON(c.Out, b)
 	}
@@ -82,6 +84,24 @@ func (cmd *backupCmd) Run(c *console) error {
 	}
 	c.say(key, "kek", b.KEK)
 	return c.saySigningKey("cli.backup.sign_key", "cli.backup.no_sign_key")
+}
+
+// noteBackup leaves in a ledger's folder when its newest backup was taken, for whoever watches over it. A folder that cannot be written,
+// or is a backup itself, has no such note.
+func noteBackup(data string, at time.Time) {
+	if !isBackup(data) {
+		_ = os.WriteFile(filepath.Join(data, noteFile), []byte(at.UTC().Format(time.RFC3339Nano)+"\n"), 0o600)
+	}
+}
+
+// lastBackup is when the newest backup of a ledger was taken, as far as its folder knows.
+func lastBackup(data string) (time.Time, bool) {
+	text, err := os.ReadFile(filepath.Join(data, noteFile))
+	if err != nil {
+		return time.Time{}, false
+	}
+	at, err := time.Parse(time.RFC3339Nano, strings.TrimSpace(string(text)))
+	return at, err == nil
 }
 
 func megabytes(n int64) string { return fmt.Sprintf("%.1f MB", float64(n)/1e6) }

@@ -41,9 +41,6 @@ type Config struct {
 	Init       initCmd       `cmd:"" help:"Create a ledger."`
 	Demo       demoCmd       `cmd:"" help:"Write a sample company through the real commands."`
 	Serve      serveCmd      `cmd:"" help:"Keep views up to date, turn days and take other commands through a socket."`
-	Logd       logdCmd       `cmd:"" help:"Serve a bare log over the EventStoreDB protocol, without views and commands."`
-	ESDBUser   esdbUserCmd   `cmd:"" name:"esdb-user" help:"Add a user of the EventStoreDB protocol; the password is printed once."`
-	Worker     workerCmd     `cmd:"" help:"Bring a share of the views in a database up to date, beside a server and other workers."`
 	Import     importCmd     `cmd:"" help:"Bring in clock exports."`
 	People     peopleCmd     `cmd:"" help:"Employees, their groups and badges."`
 	Units      unitsCmd      `cmd:"" help:"Departments and teams."`
@@ -81,12 +78,16 @@ type Config struct {
 	Replay     replayCmd     `cmd:"" help:"Try other rules on recorded days; nothing is written."`
 	Register   registerCmd   `cmd:"" help:"Acts that changed somebody's pay, evidence, rights or device."`
 	Relay      relayCmd      `cmd:"" help:"What goes out to webhooks and brokers, and decisions that come in."`
+	Logd       logdCmd       `cmd:"" help:"Serve a bare log over the EventStoreDB protocol, without views and commands."`
+	ESDBUser   esdbUserCmd   `cmd:"" name:"esdb-user" help:"Add a user of the EventStoreDB protocol; the password is printed once."`
+	Worker     workerCmd     `cmd:"" help:"Bring a share of the views in a database up to date, beside a server and other workers."`
 	Log        logCmd        `cmd:"" help:"The raw events."`
 	Verify     verifyCmd     `cmd:"" help:"Check the whole ledger."`
 	Rebuild    rebuildCmd    `cmd:"" help:"Drop the views and build them again from the log."`
 	MigrateLog migrateLogCmd `cmd:"" name:"migrate-log" help:"Move the log to a server, or back into the data folder."`
 	Backup     backupCmd     `cmd:"" help:"Copy the ledger to a new folder, also while it is written."`
 	Restore    restoreCmd    `cmd:"" help:"Put a backup into an empty folder and verify it."`
+	Probe      probeCmd      `cmd:"" help:"Ask a server whether it is ready, or lives."`
 	Drill      drillCmd      `cmd:"" help:"Back up, restore and compare, to see what a loss would cost."`
 }
 

@@ -18,6 +18,7 @@ import (
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/domain/ruleset"
 	"github.com/punchledger/punchledger/domain/text"
+	"github.com/punchledger/punchledger/eventstore"
 )
 
 // Exit codes: the command was carried out; the answer is no; the usage or the input is wrong.
@@ -41,13 +42,14 @@ type invocation struct {
 // console is what a running command works with.
 type console struct {
 	invocation
-	ctx    context.Context
-	asked  context.Context // of a command that a server runs: it ends when who asked has gone away, or the server is stopped
-	cfg    *Config
-	text   *text.Catalogue
-	server *writer           // set when this process serves: writing commands of others run on it
-	env    map[string]string // settings that came from the environment
-	bars   io.Writer         // where progress draws, which Err does not let through
+	ctx     context.Context
+	asked   context.Context // of a command that a server runs: it ends when who asked has gone away, or the server is stopped
+	cfg     *Config
+	text    *text.Catalogue
+	server  *writer                                 // set when this process serves: writing commands of others run on it
+	env     map[string]string                       // settings that came from the environment
+	measure func(eventstore.Store) eventstore.Store // of a server: what its appends go through
+	bars    io.Writer                               // where progress draws, which Err does not let through
 }
 
 // errNo says that a command was carried out and its answer is no; what it found has been printed.

@@ -13,9 +13,10 @@ import (
 )
 
 type logdCmd struct {
-	esdbFlags `embed:""`
-	TLSCert   string `name:"tls-cert" help:"Certificate (PEM), with those that lead to its root." placeholder:"FILE"`
-	TLSKey    string `name:"tls-key" help:"Key of the certificate." placeholder:"FILE"`
+	esdbFlags    `embed:""`
+	metricsFlags `embed:""`
+	TLSCert      string `name:"tls-cert" help:"Certificate (PEM), with those that lead to its root." placeholder:"FILE"`
+	TLSKey       string `name:"tls-key" help:"Key of the certificate." placeholder:"FILE"`
 }
 
 // servedLogFile is the log of a log server. It is not called as that of a ledger is: what others append to it a ledger would not
@@ -42,8 +43,12 @@ func (cmd *logdCmd) Run(c *console) error {
 	if err != nil {
 		return errors.Join(err, log.Close())
 	}
+	end, err := cmd.answer(c, ofFolder(c.cfg.Data))
+	if err != nil {
+		return errors.Join(err, f.door.Close(), log.Close())
+	}
 	f.announce(c)
-	if err := errors.Join(f.serve(c.ctx, server), log.Close()); err != nil {
+	if err := errors.Join(f.serve(c.ctx, server), end(), log.Close()); err != nil {
 		return err
 	}
 	c.say("cli.stopped")

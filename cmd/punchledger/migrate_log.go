@@ -59,18 +59,29 @@ func (cmd *migrateLogCmd) Run(c *console) error {
 		return err
 	}
 	m, err := c.moveLog(from, address)
+	if db, ok := from.(*lockedDatabase); ok && err == nil {
+		if err = leaveBehind(c.cfg.Data, address); err == nil { // while its lock is ours: a server that stands by shall not go on with it
+			err = db.Leave(c.ctx, m.To)
+		}
+	}
 	if err = errors.Join(err, from.Close()); err != nil {
 		return err
 	}
-	if err := leaveBehind(c.cfg.Data, address); err != nil {
-		return err
+	if !inDatabase(c.cfg.LogAt) {
+		if err := leaveBehind(c.cfg.Data, address); err != nil {
+			return err
+		}
 	}
 	if c.cfg.Output == "json" {
 		return printJSON(c.Out, m)
 	}
 	fmt.Fprintln(c.Out, c.t("cli.migrated", "events", fmt.Sprint(m.Events), "to", m.To, "head", m.Head.String()))
-	if address != "" {
+	switch {
+	case address == "":
+	case c.cfg.LogAt == "":
 		c.say("cli.migrated_to_server", "to", m.To, "file", filepath.Join(c.cfg.Data, movedLogFile))
+	default:
+		c.say("cli.migrated_between_servers", "from", logCalled(c.cfg.LogAt))
 	}
 	return nil
 }
@@ -101,13 +112,16 @@ func (c *console) moveLog(from logStore, address string) (m migrated, err error)
 	p := newProgress(c, c.t("cli.migrating"))
 	defer p.done()
 	m.Events, m.Head, err = copyLog(c.ctx, from, to, p)
+	if db, ok := to.(*postgres.Log); ok && err == nil { // the ledger may have left it once
+		err = db.Leave(c.ctx, "")
+	}
 	return m, err
 }
 
 // openTarget opens a log on a server that a copy is written to.
 func openTarget(ctx context.Context, address string) (logStore, error) {
 	if inDatabase(address) {
-		return opened(openElected(ctx, postgres.LogOptions{Address: address, Create: true}))
+		return opened(openElected(ctx, postgres.LogOptions{Address: address, Create: true, Left: true}))
 	}
 	l, err := kurrent.Open(ctx, kurrent.Options{Connection: address})
 	if err != nil {

@@ -65,6 +65,7 @@ func openWriter(c *console) (*writer, error) {
 	}
 	w, err := openParts(c.ctx, opening{
 		data: c.cfg.Data, log: c.cfg.LogAt, kek: c.cfg.KEK, views: c.cfg.Views, sign: c.cfg.SignKey, parts: c.parts(), now: c.Now, maxAhead: maxAhead,
+		measure: c.measure,
 	})
 	if err != nil {
 		return nil, err
@@ -80,6 +81,11 @@ func openWriter(c *console) (*writer, error) {
 func exists(data, log string) error {
 	if _, err := os.Stat(filepath.Join(data, unfinishedFile)); err == nil {
 		return domain.NewError(domain.Conflict, "unfinished_ledger", "dir", data)
+	}
+	if log == "" { // a folder that cannot be looked into is said of the file that everybody knows
+		if err := regular(filepath.Join(data, logFile)); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return err
+		}
 	}
 	if err := rightLog(data, log); err != nil {
 		return err
@@ -126,9 +132,10 @@ type opening struct {
 	sign      string // file of the signing key
 	parts     keptParts
 	now       func() time.Time
-	seeded    *seeded        // where ids and salts come from; nil is the system's randomness
-	maxAhead  domain.Seconds // see ledger.Options
-	create    bool           // the ledger begins here: its files and the keys are made
+	seeded    *seeded                                 // where ids and salts come from; nil is the system's randomness
+	maxAhead  domain.Seconds                          // see ledger.Options
+	measure   func(eventstore.Store) eventstore.Store // what appends go through; nil: nobody measures them
+	create    bool                                    // the ledger begins here: its files and the keys are made
 }
 
 // openParts opens the log, the vault and the ledger in a folder.
@@ -170,6 +177,9 @@ func openParts(ctx context.Context, o opening) (_ *writer, err error) {
 		return nil, err
 	}
 	options.Store, options.Sealer = w.log, w.vault
+	if o.measure != nil {
+		options.Store = o.measure(w.log)
+	}
 	if w.ledger, err = ledger.Open(ctx, options); err != nil {
 		return nil, fmt.Errorf("open the ledger in %s: %w", o.data, err)
 	}

@@ -142,6 +142,9 @@ func databaseLogRefusal(err error) *domain.Error {
 	if e, ok := errors.AsType[*postgres.LogUnreachableError](err); ok {
 		return domain.NewError(domain.Conflict, "log_unreachable", "log", logCalled(e.Where), "problem", e.Err.Error())
 	}
+	if e, ok := errors.AsType[*postgres.LeftError](err); ok {
+		return domain.NewError(domain.Conflict, "log_left", "log", logCalled(e.Where), "to", e.To)
+	}
 	if e, ok := errors.AsType[*postgres.NoLogError](err); ok {
 		return domain.NewError(domain.NotFound, "log_empty", "log", logCalled(e.Where))
 	}

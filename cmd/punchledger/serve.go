@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/punchledger/punchledger/adapters/esdb"
+	"github.com/punchledger/punchledger/adapters/metrics"
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/eventstore"
 	"github.com/punchledger/punchledger/projections"
@@ -70,6 +71,8 @@ func (cmd *serveCmd) Run(c *console) error {
 
 // lead serves as the writer.
 func (cmd *serveCmd) lead(c *console, front *front) error {
+	counts := metrics.New(engineVersion)
+	c.measure = counts.Store
 	w, err := openWriter(c)
 	if err != nil {
 		return err
@@ -84,6 +87,7 @@ func (cmd *serveCmd) lead(c *console, front *front) error {
 	if err != nil {
 		return errors.Join(err, w.Close())
 	}
+	front.condition = newCondition(c, w, r, counts)
 	err = cmd.serve(c, w, r, front)
 	return errors.Join(err, r.Close(), w.Close())
 }
@@ -96,7 +100,7 @@ func (cmd *serveCmd) serve(c *console, w *writer, r *reader, front *front) error
 	if err := r.catchUp(c.ctx, r.views, nil, newProgress(c, c.t("cli.catching_up"))); err != nil {
 		return errors.Join(err, l.Close())
 	}
-	out, err := cmd.relay(c, w)
+	out, err := cmd.relay(c, w, front.condition.counts)
 	if err != nil {
 		return errors.Join(err, l.Close())
 	}

@@ -24,6 +24,8 @@ type front struct {
 	proxies []netip.Prefix
 	pages   string // first origin, without a slash at its end; empty where it is not known
 
+	condition *condition
+
 	feed *feed // nil: the EventStoreDB protocol is not served
 
 	origins  []string
@@ -92,7 +94,8 @@ func (f *front) open(c *console, w *writer, r *reader, moved *milestone) (*httpa
 		Intake: func() (*ledger.Intake, error) { return w.taking(c) }, Open: w.openEvidence,
 		Evidence: apiEvidence{w.keeper()}, Requests: apiRequests{r, w}, Payroll: views.payroll(),
 		Identity: proven{who}, Logins: logins{who, f.pages, w.identifyOwn(c)}, Kiosks: kiosks{who}, Acts: views, Trials: views, Lite: f.lite(c),
-		Writable: w.writable, Refusal: known, Now: c.Now,
+		Writable: w.writable, Ready: f.condition.ready, Metrics: f.condition.counts.Text, Answered: f.condition.counts.Answered,
+		Refusal: known, Now: c.Now,
 		Log: slog.New(slog.NewTextHandler(c.Err, nil)), TLS: f.tls, TrustedProxies: f.proxies,
 	}), nil
 }

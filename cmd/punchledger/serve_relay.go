@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/punchledger/punchledger/adapters/bus"
+	"github.com/punchledger/punchledger/adapters/metrics"
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/eventstore"
 	"github.com/punchledger/punchledger/projections"
@@ -103,10 +104,21 @@ const busName = "bus"
 
 // relay returns what serves the endpoints, with that of --bus among them: it is added where there is none and moved where the address is
 // another one.
-func (cmd *serveCmd) relay(c *console, w *writer) (*relay.Relay, error) {
+func (cmd *serveCmd) relay(c *console, w *writer, counts *metrics.Metrics) (*relay.Relay, error) {
 	r, err := w.relaying(c)
-	if err != nil || cmd.Bus == "" {
-		return r, err
+	if err != nil {
+		return nil, err
+	}
+	open := r.Open
+	r.Open = func(ctx context.Context, e relay.Endpoint) (relay.Publisher, error) {
+		p, err := open(ctx, e)
+		if err != nil {
+			return nil, err
+		}
+		return counts.Publisher(kindOf(e.URL), p), nil
+	}
+	if cmd.Bus == "" {
+		return r, nil
 	}
 	t, err := bus.ParseTarget(cmd.Bus)
 	if err == nil && !t.Broker() {

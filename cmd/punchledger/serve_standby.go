@@ -119,19 +119,13 @@ func fenced(ctx context.Context, log logStore) error {
 	return l.Fenced(ctx)
 }
 
-// readyWithin is how long somebody who asks whether a server is ready waits for the database of the log.
-const readyWithin = 2 * time.Second
-
 // writable says why nothing can be written now.
 func (w *writer) writable() error {
 	if err := w.ledger.CheckClock(); err != nil {
 		return err
 	}
-	l, ok := w.log.(*lockedDatabase)
-	if !ok {
-		return nil
+	if l, ok := w.log.(*lockedDatabase); ok {
+		return l.Trouble()
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), readyWithin)
-	defer cancel()
-	return l.Elect(ctx)
+	return nil
 }

@@ -113,9 +113,9 @@ func (s *siege) write() eventstore.Cursor {
 	w, err := openParts(s.t.Context(), opening{data: data, kek: data + ".kek", sign: data + ".sign", now: time.Now})
 	require.NoError(s.t, err)
 	defer func() { require.NoError(s.t, w.Close()) }()
+	who := s.people()
 	ctx, cancel := context.WithTimeout(s.t.Context(), s.lasting)
 	defer cancel()
-	who := s.people()
 	due := make(chan int, 1024)
 	var all errgroup.Group
 	for range 16 {

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/punchledger/punchledger/adapters/metrics"
 	"github.com/punchledger/punchledger/adapters/postgres"
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/eventstore"
@@ -133,7 +134,9 @@ func placeOf(ctx context.Context, views viewStore) (at projections.Checkpoint, e
 	return at, at == most, err
 }
 
-type workerCmd struct{}
+type workerCmd struct {
+	metricsFlags `embed:""`
+}
 
 // Run brings shards of views up to date until the process is told to stop.
 func (cmd *workerCmd) Run(c *console) error {
@@ -144,6 +147,12 @@ func (cmd *workerCmd) Run(c *console) error {
 	if err != nil {
 		return err
 	}
+	counts := metrics.New(engineVersion)
+	newCondition(c, nil, r, counts)
+	end, err := cmd.answer(c, counts)
+	if err != nil {
+		return errors.Join(err, r.Close())
+	}
 	if db, ok := r.views.(*postgres.Views); ok {
 		c.say("cli.working", "database", r.viewsCalled(), "shards", strconv.Itoa(db.Shards()))
 	}
@@ -151,5 +160,5 @@ func (cmd *workerCmd) Run(c *console) error {
 	if err == nil {
 		c.say("cli.stopped")
 	}
-	return errors.Join(err, r.Close())
+	return errors.Join(err, end(), r.Close())
 }
