@@ -2,9 +2,10 @@ package postgres
 
 import (
 	"context"
-	"errors"
 	"iter"
+	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -24,55 +25,95 @@ type Log struct {
 	pool  *pgxpool.Pool
 	where string
 	space int32
+	left  bool      // it is opened although it was left
+	self  uuid.UUID // tells this process from every other that writes the log
+	here  Holder
 
-	appends chan *appending
-	closing chan struct{}
-	ended   chan struct{}
+	appends   chan *appending
+	elections chan *election
+	fenced    chan struct{} // closed when another process has taken over from this one; whom names it
+	whom      *FencedError
+	trouble   atomic.Pointer[error]
+	closing   chan struct{}
+	ended     chan struct{}
 
 	mu    sync.Mutex
 	grown chan struct{} // closed and replaced by every append of this process
 }
 
 var (
-	_ eventstore.Store   = (*Log)(nil)
-	_ eventstore.Ordered = (*Log)(nil)
+	_ eventstore.Store    = (*Log)(nil)
+	_ eventstore.Ordered  = (*Log)(nil)
+	_ eventstore.Backward = (*Log)(nil)
 )
 
-// NotWriterError says that another process writes the log.
-type NotWriterError struct{ Where string }
+// LogOptions say which log is opened.
+type LogOptions struct {
+	Address string // URL of the database; search_path names the schema
+	Create  bool   // make the tables where there are none; else that is a *NoLogError
+	Left    bool   // also a log that was left for another one; else that is a *LeftError
+}
 
-func (e *NotWriterError) Error() string { return "another process writes the log in " + e.Where }
+// How the server of the database finds out that the machine of a writer is gone: its lock is free after some 20 seconds. Where a process
+// ends and its machine lives, that is told at once.
+var noticing = map[string]string{
+	"tcp_keepalives_idle": "5", "tcp_keepalives_interval": "5", "tcp_keepalives_count": "3", "tcp_user_timeout": "20000",
+}
 
-// ErrLogClosed is what an append to a closed log returns.
-var ErrLogClosed = errors.New("the log is closed")
-
-// OpenLog opens a log and makes its tables where there are none.
-func OpenLog(ctx context.Context, address string) (*Log, error) {
-	where := Where(address)
-	config, err := configure(address, LogSchema)
+// OpenLog opens a log.
+func OpenLog(ctx context.Context, o LogOptions) (*Log, error) {
+	where := Where(o.Address)
+	config, err := configure(o.Address, LogSchema)
 	if err != nil {
-		return nil, &UnreachableError{where, err}
+		return nil, &LogUnreachableError{where, err}
 	}
 	config.ConnConfig.RuntimeParams["synchronous_commit"] = "on" // what is acknowledged is on the disk
+	for name, value := range noticing {
+		if config.ConnConfig.RuntimeParams[name] == "" {
+			config.ConnConfig.RuntimeParams[name] = value
+		}
+	}
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
-		return nil, &UnreachableError{where, err}
+		return nil, &LogUnreachableError{where, err}
 	}
 	l := &Log{
-		pool: pool, where: where, space: spaceOf(schemaOf(config)), appends: make(chan *appending, 1024),
-		closing: make(chan struct{}), ended: make(chan struct{}), grown: make(chan struct{}),
+		pool: pool, where: where, space: spaceOf(schemaOf(config)), left: o.Left, self: uuid.New(), appends: make(chan *appending, 1024),
+		elections: make(chan *election), fenced: make(chan struct{}), closing: make(chan struct{}), ended: make(chan struct{}),
+		grown: make(chan struct{}),
 	}
-	var number int64
-	err = pool.QueryRow(ctx, "SELECT number FROM epoch").Scan(&number)
-	if unprepared(err) {
-		err = migrate(ctx, config.ConnConfig, schemaOf(config), logTables)
+	l.here.Process = os.Getpid()
+	if l.here.Machine, err = os.Hostname(); err != nil {
+		l.here.Machine = "unknown" // it is for people only
+	}
+	err = l.prepare(ctx, config, o.Create)
+	if err == nil {
+		err = l.stays(ctx, pool)
 	}
 	if err != nil {
 		pool.Close()
-		return nil, &UnreachableError{where, err}
+		return nil, err
 	}
 	go l.commit()
 	return l, nil
+}
+
+// prepare makes what is missing, where it may.
+func (l *Log) prepare(ctx context.Context, config *pgxpool.Config, create bool) error {
+	var number int64
+	err := l.pool.QueryRow(ctx, "SELECT number FROM epoch WHERE moved_to IS NOT NULL").Scan(&number)
+	switch {
+	case err == nil:
+		return nil
+	case codeOf(err) == undefinedTable && !create:
+		return &NoLogError{l.where}
+	case codeOf(err) == undefinedTable || codeOf(err) == undefinedColumn:
+		err = migrate(ctx, config.ConnConfig, schemaOf(config), logTables)
+	}
+	if err == nil || ctx.Err() != nil {
+		return err
+	}
+	return &LogUnreachableError{l.where, err}
 }
 
 // Close ends the writing of this process, after what was handed in, and closes all connections.
@@ -87,7 +128,7 @@ func (l *Log) Close() error {
 func (l *Log) Head(ctx context.Context) (eventstore.Cursor, error) {
 	var head int64
 	err := l.pool.QueryRow(ctx, "SELECT coalesce(max(position), 0) FROM event").Scan(&head)
-	return eventstore.Cursor(head), wrap(ctx, l.where, "read the head of the log", err)
+	return eventstore.Cursor(head), l.wrap(ctx, "read the head of the log", err)
 }
 
 // askEvery is how often a waiting reader asks whether another process has appended. A notification would take a lock of the whole
@@ -168,7 +209,7 @@ func (l *Log) pages(
 			page, err = pgx.CollectRows(rows, scanRecord)
 		}
 		if err != nil {
-			yield(eventstore.Record{}, wrap(ctx, l.where, "read the log", err))
+			yield(eventstore.Record{}, l.wrap(ctx, "read the log", err))
 			return
 		}
 		for _, r := range page {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/google/uuid"
@@ -81,11 +82,21 @@ func (l *Log) commit() {
 	defer close(l.ended)
 	s := &session{log: l}
 	defer s.end()
+	tick := time.NewTicker(lookEvery)
+	defer tick.Stop()
 	for {
 		var batch []*appending
 		select {
 		case a := <-l.appends:
 			batch = append(batch, a)
+		case e := <-l.elections:
+			s.stand(e)
+			continue
+		case <-tick.C:
+			if s.lasting {
+				s.look()
+			}
+			continue
 		case <-l.closing:
 			return
 		}
@@ -104,72 +115,26 @@ func (l *Log) commit() {
 	}
 }
 
-// session is the writing of this process: a connection that holds the lock of the log, and what is known of its end. All that is
-// written goes through it, so that whatever ends the lock also ends what was under way.
-type session struct {
-	log     *Log
-	conn    *pgx.Conn
-	elected bool
-	epoch   int64
-	head    eventstore.Cursor
-	streams map[string]eventstore.Revision
-}
-
-// logLock elects the writer.
-const logLock = 1<<20 + 2
-
 // keptStreams is of how many streams the end is remembered.
 const keptStreams = 100_000
-
-// end gives the lock up.
-func (s *session) end() {
-	if s.conn != nil {
-		_ = s.conn.Close(context.Background()) // the database ends the session in any case
-	}
-	s.conn, s.elected = nil, false
-}
-
-// elect makes this process the writer, or returns a *NotWriterError.
-func (s *session) elect(ctx context.Context) (err error) {
-	if s.elected {
-		return nil
-	}
-	if s.conn == nil {
-		if s.conn, err = pgx.ConnectConfig(ctx, s.log.pool.Config().ConnConfig); err != nil {
-			return err
-		}
-	}
-	if err := s.conn.QueryRow(ctx, "SELECT pg_try_advisory_lock($1, $2)", s.log.space, logLock).Scan(&s.elected); err != nil {
-		return err
-	}
-	if !s.elected {
-		return &NotWriterError{s.log.where}
-	}
-	if err := s.conn.QueryRow(ctx, "UPDATE epoch SET number = number + 1 RETURNING number").Scan(&s.epoch); err != nil {
-		return err
-	}
-	var head int64
-	err = s.conn.QueryRow(ctx, "SELECT coalesce(max(position), 0) FROM event").Scan(&head)
-	s.head, s.streams = eventstore.Cursor(head), map[string]eventstore.Revision{}
-	return err
-}
 
 // write carries out what it can of a batch in one transaction. Where that fails, nothing of it was acknowledged; it may have been
 // committed nevertheless, and then the same append says so when it comes again.
 func (s *session) write(batch []*appending) {
-	ctx := context.Background()
-	err := s.elect(ctx)
+	ctx, cancel := context.WithTimeout(context.Background(), answerWithin)
+	defer cancel()
+	err, sent := s.elect(ctx), false
 	var records []eventstore.Record
 	if err == nil {
 		if records, err = s.decide(ctx, batch); err == nil && len(records) > 0 {
-			err = s.store(ctx, records)
+			err, sent = s.store(ctx, records), true
 		}
 	}
 	if err != nil {
-		if _, follows := errors.AsType[*NotWriterError](err); !follows || s.elected {
-			s.end()
+		if _, follows := errors.AsType[*NotWriterError](err); !follows { // who only follows asks again by the same connection
+			err = s.failed(ctx, err, sent)
+			s.fares(err)
 		}
-		err = wrap(ctx, s.log.where, "append", err)
 		for _, a := range batch {
 			a.place, a.err = eventstore.Place{}, err
 		}
@@ -301,7 +266,7 @@ func (s *session) store(ctx context.Context, records []eventstore.Record) error 
 SELECT e.* FROM ours, unnest($1::int8[], $2::text[], $3::int8[], $4::uuid[], $5::text[], $6::bytea[], $7::bytea[], $8::bytea[]) AS e`,
 		positions, streams, revisions, ids, types, metadata, data, commitments, s.epoch)
 	if err == nil && done.RowsAffected() != int64(n) {
-		err = fmt.Errorf("epoch %d has ended: %w", s.epoch, &NotWriterError{s.log.where})
+		err = errEpoch
 	}
 	return err
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"testing"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sync/errgroup"
 
@@ -120,37 +119,4 @@ func follow(ctx context.Context, l *postgres.Log, want int) (out []eventstore.Re
 		}
 	}
 	return out
-}
-
-// TestTheNaiveReaderLosesEvents is why there is one writer: where every transaction takes the next number by itself and they are
-// committed in another order, whoever reads on from the last number that it saw never sees the one that came late.
-func TestTheNaiveReaderLosesEvents(t *testing.T) {
-	one, two, reader := connect(t, server.Address("postgres")), connect(t, server.Address("postgres")), connect(t, server.Address("postgres"))
-	_, err := one.Exec(t.Context(), "DROP TABLE IF EXISTS naive; CREATE TABLE naive (position bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, data text)")
-	require.NoError(t, err)
-	insert := func(c *pgx.Conn, data string) pgx.Tx {
-		tx, err := c.Begin(t.Context())
-		require.NoError(t, err)
-		_, err = tx.Exec(t.Context(), "INSERT INTO naive (data) VALUES ($1)", data)
-		require.NoError(t, err)
-		return tx
-	}
-	var last int64
-	var seen []string
-	read := func() {
-		rows, err := reader.Query(t.Context(), "SELECT position, data FROM naive WHERE position > $1 ORDER BY position", last)
-		require.NoError(t, err)
-		var data string
-		_, err = pgx.ForEachRow(rows, []any{&last, &data}, func() error {
-			seen = append(seen, data)
-			return nil
-		})
-		require.NoError(t, err)
-	}
-	slow, quick := insert(one, "slow"), insert(two, "quick")
-	require.NoError(t, quick.Commit(t.Context()))
-	read()
-	require.NoError(t, slow.Commit(t.Context()))
-	read()
-	require.Equal(t, []string{"quick"}, seen, "the slow one is committed and is never read")
 }

@@ -14,10 +14,15 @@ import (
 	"github.com/punchledger/punchledger/eventstore/storetest"
 )
 
+// logAddress is that of a log in a schema of that name.
+func logAddress(name string) string {
+	return fmt.Sprintf("%s&search_path=%s", server.Address("postgres"), name)
+}
+
 // openLog opens a log in a schema of that name.
 func openLog(tb testing.TB, name string) *postgres.Log {
 	tb.Helper()
-	l, err := postgres.OpenLog(tb.Context(), fmt.Sprintf("%s&search_path=%s", server.Address("postgres"), name))
+	l, err := postgres.OpenLog(tb.Context(), postgres.LogOptions{Address: logAddress(name), Create: true})
 	require.NoError(tb, err)
 	return l
 }

@@ -14,14 +14,19 @@ import (
 	"github.com/pressly/goose/v3/lock"
 )
 
-//go:embed views_tables/*.sql log_tables/*.sql
+//go:embed views_tables/*.sql log_tables/*.sql vault_tables/*.sql state_tables/*.sql
 var migrations embed.FS
 
-// Folders of migrations: of the views, and of the log, which are in schemas of their own.
+// Folders of migrations: of the views, and of the log, which are in schemas of their own; of a vault and of a state, which may lie beside
+// others in one schema, and so each count their migrations in a table of their own.
 const (
 	viewsTables = "views_tables"
 	logTables   = "log_tables"
+	vaultTables = "vault_tables"
+	stateTables = "state_tables"
 )
+
+var countedIn = map[string]string{vaultTables: "vault_migrations", stateTables: "state_migrations"}
 
 // migrate brings the tables to the form that this build has; of processes that do so at once, one does it and the others wait.
 func migrate(ctx context.Context, config *pgx.ConnConfig, schema, folder string) (err error) {
@@ -38,7 +43,11 @@ func migrate(ctx context.Context, config *pgx.ConnConfig, schema, folder string)
 	if err != nil {
 		return err
 	}
-	p, err := goose.NewProvider(goose.DialectPostgres, db, files, goose.WithSessionLocker(turns))
+	options := []goose.ProviderOption{goose.WithSessionLocker(turns)}
+	if table := countedIn[folder]; table != "" {
+		options = append(options, goose.WithTableName(table))
+	}
+	p, err := goose.NewProvider(goose.DialectPostgres, db, files, options...)
 	if err != nil {
 		return err
 	}

@@ -1,7 +1,7 @@
 // Package postgres keeps the views of a ledger in PostgreSQL, where several processes may bring them up to date and others read
-// them with SQL; and a log, where one process writes.
+// them with SQL; a log, where one process writes; and what nothing else has: a vault of keys and a state of logins.
 //
-// Views never hold facts that are not in the log: what is lost or damaged is built again.
+// Views never hold facts that are not in the log: what is lost or damaged is built again. A vault and a state cannot be.
 package postgres
 
 import (
@@ -101,6 +101,14 @@ func Where(address string) string {
 	if err != nil {
 		return "the database"
 	}
+	if query := u.Query(); query.Has("password") || query.Has("sslpassword") {
+		for _, name := range []string{"password", "sslpassword"} {
+			if query.Has(name) {
+				query.Set(name, "xxxxx")
+			}
+		}
+		u.RawQuery = query.Encode()
+	}
 	return u.Redacted()
 }
 
@@ -145,10 +153,21 @@ func (v *Views) prepare(ctx context.Context, config *pgxpool.Config) error {
 
 // unprepared reports that there are no tables yet, or nothing that says whose they are.
 func unprepared(err error) bool {
+	return codeOf(err) == undefinedTable || errors.Is(err, pgx.ErrNoRows)
+}
+
+// Codes of errors of the database.
+const (
+	undefinedTable  = "42P01"
+	undefinedColumn = "42703"
+)
+
+// codeOf is the code of an error of the database, empty for all others.
+func codeOf(err error) string {
 	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
-		return e.Code == "42P01" // undefined_table
+		return e.Code
 	}
-	return errors.Is(err, pgx.ErrNoRows)
+	return ""
 }
 
 // known reads what the views are, and begins them anew where another build has written them.
@@ -300,11 +319,11 @@ func wrap(ctx context.Context, where, tried string, err error) error {
 
 // unreachable reports that there is no talking to the database now; later there may be.
 func unreachable(err error) bool {
+	if _, ok := errors.AsType[*pgconn.ConnectError](err); ok { // whatever the server says: it takes nobody in
+		return true
+	}
 	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
 		return strings.HasPrefix(e.Code, "57P") || strings.HasPrefix(e.Code, "08") || e.Code == "53300" // it stops, starts, or is full
-	}
-	if _, ok := errors.AsType[*pgconn.ConnectError](err); ok {
-		return true
 	}
 	if _, ok := errors.AsType[*net.OpError](err); ok {
 		return true

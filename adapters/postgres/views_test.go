@@ -33,7 +33,7 @@ func TestMain(m *testing.M) {
 			return 1
 		}
 		code := m.Run()
-		if err := server.Stop(); err != nil {
+		if err := errors.Join(server.Stop(), stopDurable()); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			return 1
 		}

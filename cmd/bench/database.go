@@ -9,7 +9,6 @@ import (
 
 	"github.com/punchledger/punchledger/adapters/postgres"
 	"github.com/punchledger/punchledger/domain/zone"
-	"github.com/punchledger/punchledger/eventstore"
 	"github.com/punchledger/punchledger/projections"
 	"github.com/punchledger/punchledger/projections/evaluate"
 )
@@ -62,20 +61,11 @@ func (b *bench) appendingThere(writers, n int) side {
 		if err != nil {
 			return attempt{}, err
 		}
-		l, err := postgres.OpenLog(ctx, address)
+		l, err := postgres.OpenLog(ctx, postgres.LogOptions{Address: address, Create: true})
 		if err != nil {
 			return attempt{}, err
 		}
-		return attempt{
-			run: func() (float64, error) {
-				return share(writers, n, func(w, i int) error {
-					stream := streamName(w, i)
-					_, err := l.Append(ctx, stream, eventstore.Revision(i/streamsPerWriter), punchEvent(stream, i))
-					return err
-				})
-			},
-			done: l.Close,
-		}, nil
+		return attempt{run: filling(ctx, l, writers, n), done: l.Close}, nil
 	}
 }
 

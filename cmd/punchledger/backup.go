@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -64,7 +65,7 @@ func (cmd *backupCmd) Run(c *console) error {
 	if cmd.Rate < 0 {
 		return wrongValue("--rate", fmt.Sprint(cmd.Rate), "not_a_rate")
 	}
-	if err := exists(c.cfg.Data, c.cfg.LogAt); err != nil {
+	if err := cmp.Or(exists(c.cfg.Data, c.cfg.LogAt), c.parts().right(c.cfg.Data)); err != nil {
 		return err
 	}
 	b, err := c.backUp(filepath.Clean(c.path(cmd.Dest)), cmd.Rate)
@@ -171,17 +172,11 @@ func addFiles(c *console, f *backup.Folder, m *manifest) (head sqlite.Head, err 
 		head, err = c.copyLogTo(f.Path(), w)
 		return err
 	})
-	add(vaultFile, func(w io.Writer) error {
-		path := filepath.Join(data, vaultFile)
-		err := sqlite.CopyVault(c.ctx, path, w)
-		if errors.Is(err, os.ErrNotExist) {
-			err = domain.NewError(domain.NotFound, "lost_vault", "file", path)
-		}
-		return err
-	})
-	// A ledger in which nobody was invited has none.
-	if _, statErr := os.Stat(filepath.Join(data, stateFile)); statErr == nil {
-		add(stateFile, func(w io.Writer) error { return sqlite.CopyState(c.ctx, filepath.Join(data, stateFile), w) })
+	add(vaultFile, func(w io.Writer) error { return c.copyVaultTo(f.Path(), w) })
+	there, stateErr := c.hasState()
+	err = errors.Join(err, stateErr)
+	if there {
+		add(stateFile, func(w io.Writer) error { return c.copyStateTo(f.Path(), w) })
 	}
 	add(headFile, content(head.Guard()))
 	restorations, readErr := os.ReadFile(filepath.Join(data, restoredFile))

@@ -16,11 +16,15 @@ type Config struct {
 	KEK string `name:"kek" help:"File of the epoch key (default: beside the data folder, DIR.kek)." placeholder:"FILE"`
 	// SignKey is the file of the key by which the ledger signs receipts and tickets. It lies outside the data folder, as the epoch key.
 	SignKey string `name:"sign-key" help:"File of the signing key (default: beside the data folder, DIR.sign)." placeholder:"FILE"`
-	// LogAt says where the log is, when not in the data folder: on EventStoreDB or KurrentDB. A password is better kept in the environment.
-	LogAt string `name:"log" env:"PUNCHLEDGER_LOG" help:"Server of the log, esdb://…; a file in the data folder when left out." placeholder:"ADDRESS"`
+	// LogAt says where the log is, when not in the data folder: in PostgreSQL, on EventStoreDB or KurrentDB. A password is better kept in
+	// the environment.
+	LogAt string `name:"log" env:"PUNCHLEDGER_LOG" help:"Server of the log, postgres://… or esdb://…; a file in the data folder when left out." placeholder:"ADDRESS"`
 	// Views says where the views are, when not in the data folder: several processes may share those of a database. A password is better
 	// kept in the environment, where others do not see it.
 	Views string `help:"Database of the views, postgres://…; a file in the data folder when left out." placeholder:"ADDRESS"`
+	// Vault and State say where keys and logins are, when not in the data folder. Unlike views they are facts: the database is to be durable.
+	Vault string `help:"Database of the vault, postgres://…; a file in the data folder when left out." placeholder:"ADDRESS"`
+	State string `help:"Database of logins and endpoints, postgres://…; a file in the data folder when left out." placeholder:"ADDRESS"`
 	// Lang is the language of tables and messages.
 	Lang string `help:"Language: en or zh-CN." default:"en" enum:"en,zh-CN,zh"`
 	// Output is the form of results on standard output.
@@ -37,9 +41,6 @@ type Config struct {
 	Init       initCmd       `cmd:"" help:"Create a ledger."`
 	Demo       demoCmd       `cmd:"" help:"Write a sample company through the real commands."`
 	Serve      serveCmd      `cmd:"" help:"Keep views up to date, turn days and take other commands through a socket."`
-	Logd       logdCmd       `cmd:"" help:"Serve a bare log over the EventStoreDB protocol, without views and commands."`
-	ESDBUser   esdbUserCmd   `cmd:"" name:"esdb-user" help:"Add a user of the EventStoreDB protocol; the password is printed once."`
-	Worker     workerCmd     `cmd:"" help:"Bring a share of the views in a database up to date, beside a server and other workers."`
 	Import     importCmd     `cmd:"" help:"Bring in clock exports."`
 	People     peopleCmd     `cmd:"" help:"Employees, their groups and badges."`
 	Units      unitsCmd      `cmd:"" help:"Departments and teams."`
@@ -77,6 +78,9 @@ type Config struct {
 	Replay     replayCmd     `cmd:"" help:"Try other rules on recorded days; nothing is written."`
 	Register   registerCmd   `cmd:"" help:"Acts that changed somebody's pay, evidence, rights or device."`
 	Relay      relayCmd      `cmd:"" help:"What goes out to webhooks and brokers, and decisions that come in."`
+	Logd       logdCmd       `cmd:"" help:"Serve a bare log over the EventStoreDB protocol, without views and commands."`
+	ESDBUser   esdbUserCmd   `cmd:"" name:"esdb-user" help:"Add a user of the EventStoreDB protocol; the password is printed once."`
+	Worker     workerCmd     `cmd:"" help:"Bring a share of the views in a database up to date, beside a server and other workers."`
 	Log        logCmd        `cmd:"" help:"The raw events."`
 	Verify     verifyCmd     `cmd:"" help:"Check the whole ledger."`
 	Rebuild    rebuildCmd    `cmd:"" help:"Drop the views and build them again from the log."`

@@ -100,8 +100,12 @@ func (c *console) execute() error {
 	if c.server != nil { // which knows its ledger, whatever the caller calls it
 		c.cfg.Data, c.cfg.KEK, c.cfg.SignKey = c.server.data, c.server.kek, c.server.signing.file
 		c.cfg.LogAt, c.cfg.Views = c.server.logAt, c.server.database
+		c.cfg.Vault, c.cfg.State = c.server.parts.vault, c.server.parts.state
 	}
 	c.cfg.Data = c.path(c.cfg.Data)
+	if isBackup(c.cfg.Data) { // it is of files, wherever the ledger was
+		c.cfg.Vault, c.cfg.State = "", ""
+	}
 	if c.cfg.KEK == "" {
 		c.cfg.KEK = filepath.Clean(c.cfg.Data) + ".kek"
 	}
@@ -110,7 +114,9 @@ func (c *console) execute() error {
 		c.cfg.SignKey = filepath.Clean(c.cfg.Data) + ".sign"
 	}
 	c.cfg.SignKey = c.path(c.cfg.SignKey)
-	if err := cmp.Or(checkLogAddress(c.cfg.LogAt), checkViewsAddress(c.cfg.Views)); err != nil {
+	if err := cmp.Or(
+		checkLogAddress(c.cfg.LogAt), checkViewsAddress(c.cfg.Views), checkPartAddress("--vault", c.cfg.Vault), checkPartAddress("--state", c.cfg.State),
+	); err != nil {
 		return err
 	}
 	return parsed.Run(c)

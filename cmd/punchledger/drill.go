@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -47,7 +48,7 @@ type wayBack struct {
 }
 
 func (cmd *drillCmd) Run(c *console) (err error) {
-	if err := exists(c.cfg.Data, c.cfg.LogAt); err != nil {
+	if err := cmp.Or(exists(c.cfg.Data, c.cfg.LogAt), c.parts().right(c.cfg.Data)); err != nil {
 		return err
 	}
 	parent := filepath.Dir(filepath.Clean(c.cfg.Data))
@@ -129,7 +130,7 @@ func (c *console) fingerprintOf(data, aside string, at eventstore.Position) (str
 	there := *c
 	config := *c.cfg
 	if config.Data != data { // a copy keeps its log and its views to itself
-		config.Data, config.LogAt, config.Views = data, "", ""
+		config.Data, config.LogAt, config.Views, config.Vault, config.State = data, "", "", "", ""
 	}
 	there.cfg = &config
 	r, err := openReader(&there)

@@ -155,7 +155,9 @@ func (f flipping) lookAtSecrets(l *look) {
 		l.opening = f.sealed
 		return
 	}
-	f.verifyVault(f.c, &v)
+	if l.reading = f.verifyVault(f.c, &v); l.reading != nil {
+		return
+	}
 	h := sha256.New()
 	for _, d := range f.whole.decoded {
 		_, err := domain.MapSecrets(d.Event, func(s domain.Secret) (domain.Secret, error) {

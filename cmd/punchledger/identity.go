@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"os"
-	"path/filepath"
 	"slices"
 	"sync"
 
@@ -30,17 +29,17 @@ type desk struct {
 	Provider *identity.Provider
 
 	mu      sync.Mutex
-	state   *sqlite.State
+	state   stateStore
 	service *identity.Service
 	book    *relay.Book
 }
 
-// open returns the state in a folder; it is made where there is none. The caller holds the lock.
-func (d *desk) open(data string) (_ *sqlite.State, err error) {
-	if d.state == nil {
-		d.state, err = sqlite.OpenState(filepath.Join(data, stateFile), sqlite.StateOptions{Create: true})
+// state returns the state of the ledger; it is made where there is none. The caller holds the desk's lock.
+func (w *writer) state() (_ stateStore, err error) {
+	if w.desk.state == nil {
+		w.desk.state, err = openStateToWrite(context.Background(), w.data, w.parts.state, w.log) // for as long as the writer is
 	}
-	return d.state, err
+	return w.desk.state, err
 }
 
 // identity returns what proves identities.
@@ -50,7 +49,7 @@ func (w *writer) identity() (*identity.Service, error) {
 	if w.desk.service != nil {
 		return w.desk.service, nil
 	}
-	state, err := w.desk.open(w.data)
+	state, err := w.state()
 	if err != nil {
 		return nil, err
 	}
@@ -141,7 +140,7 @@ func changeID(what, credential string) string {
 func (c *console) registered(f func(*identity.Service, *ledger.Directory) error) error {
 	return c.directory("", func(d *ledger.Directory) (err error) {
 		var store identity.Store
-		state, err := sqlite.OpenState(filepath.Join(c.cfg.Data, stateFile), sqlite.StateOptions{ReadOnly: true})
+		state, err := c.openState()
 		switch {
 		case errors.Is(err, os.ErrNotExist):
 			store = nothing{}

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/punchledger/punchledger/adapters/kurrent"
+	"github.com/punchledger/punchledger/adapters/postgres"
 	"github.com/punchledger/punchledger/adapters/sqlite"
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/eventstore"
@@ -28,11 +29,22 @@ const elsewhereFile = "ledger.at"
 
 // checkLogAddress refuses what is no address of a log.
 func checkLogAddress(address string) error {
-	scheme, _, _ := strings.Cut(address, "://")
-	if address == "" || scheme == "esdb" || scheme == "esdb+discover" {
+	if address == "" || inDatabase(address) || inEventStore(address) {
 		return nil
 	}
 	return wrongValue("--log", logCalled(address), "not_a_log")
+}
+
+// inDatabase reports that an address is one of a log in PostgreSQL.
+func inDatabase(address string) bool {
+	scheme, _, _ := strings.Cut(address, "://")
+	return scheme == "postgres" || scheme == "postgresql"
+}
+
+// inEventStore reports that an address is one of a log on EventStoreDB or KurrentDB.
+func inEventStore(address string) bool {
+	scheme, _, _ := strings.Cut(address, "://")
+	return scheme == "esdb" || scheme == "esdb+discover"
 }
 
 // logCalled is how messages call a log: its file, or its server without user and password.
@@ -45,10 +57,15 @@ func logCalled(address string) string {
 		return "the server of the log"
 	}
 	u.User = nil
+	if q := u.Query(); q.Has("password") {
+		q.Del("password")
+		u.RawQuery = q.Encode()
+	}
 	return u.String()
 }
 
-// openLog opens the log of the ledger in data for writing and takes the ledger's lock.
+// openLog opens the log of the ledger in data for writing and takes the ledger's lock. A log in PostgreSQL has a lock of its own
+// besides, which one process of all machines holds: a *postgres.NotWriterError says that it is another one.
 func openLog(ctx context.Context, data, address string) (logStore, error) {
 	if address == "" {
 		return inFile(sqlite.OpenLog(filepath.Join(data, logFile), sqlite.LogOptions{}))
@@ -57,6 +74,13 @@ func openLog(ctx context.Context, data, address string) (logStore, error) {
 	if err != nil {
 		return nil, err
 	}
+	if inDatabase(address) {
+		l, err := openElected(ctx, postgres.LogOptions{Address: address})
+		if err != nil {
+			return nil, errors.Join(err, lock.Close())
+		}
+		return &lockedDatabase{l, lock}, nil
+	}
 	l, err := kurrent.Open(ctx, kurrent.Options{Connection: address})
 	if err != nil {
 		return nil, errors.Join(unreachable(address, err), lock.Close())
@@ -64,10 +88,25 @@ func openLog(ctx context.Context, data, address string) (logStore, error) {
 	return &locked{l, lock}, nil
 }
 
+// openElected opens a log in PostgreSQL as its writer.
+func openElected(ctx context.Context, o postgres.LogOptions) (*postgres.Log, error) {
+	l, err := postgres.OpenLog(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	if err := l.Elect(ctx); err != nil {
+		return nil, errors.Join(err, l.Close())
+	}
+	return l, nil
+}
+
 // openLogToRead opens the log of the ledger in data for reading, also while another process writes it.
 func openLogToRead(ctx context.Context, data, address string) (logStore, error) {
-	if address == "" {
+	switch {
+	case address == "":
 		return inFile(sqlite.OpenReader(filepath.Join(data, logFile)))
+	case inDatabase(address):
+		return opened(postgres.OpenLog(ctx, postgres.LogOptions{Address: address}))
 	}
 	l, err := kurrent.Open(ctx, kurrent.Options{Connection: address})
 	if err != nil {
@@ -76,8 +115,19 @@ func openLogToRead(ctx context.Context, data, address string) (logStore, error) 
 	return l, nil
 }
 
-// inFile keeps a log that did not open from looking like one that did.
-func inFile(l *sqlite.Log, err error) (logStore, error) {
+// makeLog makes a log on a server, where that takes anything, and opens it for reading.
+func makeLog(ctx context.Context, data, address string) (logStore, error) {
+	if inDatabase(address) {
+		return opened(postgres.OpenLog(ctx, postgres.LogOptions{Address: address, Create: true}))
+	}
+	return openLogToRead(ctx, data, address)
+}
+
+// inFile is opened for a log in a file.
+func inFile(l *sqlite.Log, err error) (logStore, error) { return opened(l, err) }
+
+// opened keeps a log that did not open from looking like one that did.
+func opened[L logStore](l L, err error) (logStore, error) {
 	if err != nil {
 		return nil, err
 	}
@@ -99,6 +149,15 @@ type locked struct {
 
 // Close implements io.Closer.
 func (l *locked) Close() error { return errors.Join(l.Log.Close(), l.lock.Close()) }
+
+// lockedDatabase is locked for a log in PostgreSQL.
+type lockedDatabase struct {
+	*postgres.Log
+	lock io.Closer
+}
+
+// Close implements io.Closer.
+func (l *lockedDatabase) Close() error { return errors.Join(l.Log.Close(), l.lock.Close()) }
 
 // writeElsewhere notes in a folder where its log is.
 func writeElsewhere(data, address string) error {
@@ -123,7 +182,7 @@ func rightLog(data, address string) error {
 	switch {
 	case err != nil:
 		return err
-	case at != "" && address == "":
+	case at != "" && (address == "" || inDatabase(at) != inDatabase(address)):
 		return domain.NewError(domain.Conflict, "log_elsewhere", "dir", data, "log", at)
 	case at == "" && address != "":
 		if _, err := os.Stat(filepath.Join(data, logFile)); err == nil {
@@ -138,16 +197,34 @@ func beginLog(ctx context.Context, data, address string) error {
 	if address == "" {
 		return createPrivate(filepath.Join(data, logFile))
 	}
-	l, err := openLogToRead(ctx, data, address)
+	l, err := makeLog(ctx, data, address)
 	if err != nil {
 		return err
 	}
-	head, err := l.Head(ctx)
+	there, err := holdsEvents(ctx, l)
 	if err = errors.Join(err, l.Close()); err != nil {
 		return err
 	}
-	if head != 0 {
+	if there {
 		return domain.NewError(domain.Conflict, "log_not_empty", "log", logCalled(address))
 	}
 	return writeElsewhere(data, address)
+}
+
+// holdsEvents reports whether a log has any.
+func holdsEvents(ctx context.Context, l eventstore.Store) (bool, error) {
+	head, err := l.Head(ctx)
+	return head != 0, err
+}
+
+// notLost refuses a log on a server that is empty although its ledger has begun: another log was taken for it, or it was lost.
+func notLost(ctx context.Context, l eventstore.Store, address string) error {
+	if address == "" { // of a file, its guard tells
+		return nil
+	}
+	there, err := holdsEvents(ctx, l)
+	if err == nil && !there {
+		err = domain.NewError(domain.NotFound, "log_empty", "log", logCalled(address))
+	}
+	return err
 }

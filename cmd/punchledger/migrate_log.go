@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 
 	"github.com/punchledger/punchledger/adapters/kurrent"
+	"github.com/punchledger/punchledger/adapters/postgres"
 	"github.com/punchledger/punchledger/adapters/sqlite"
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/eventstore"
@@ -16,7 +17,7 @@ import (
 )
 
 type migrateLogCmd struct {
-	To string `help:"Where the log goes: esdb://… for a server, or file for the data folder." required:"" placeholder:"ADDRESS"`
+	To string `help:"Where the log goes: postgres://… or esdb://… for a server, or file for the data folder." required:"" placeholder:"ADDRESS"`
 }
 
 // toFile is how --to names the data folder.
@@ -58,18 +59,29 @@ func (cmd *migrateLogCmd) Run(c *console) error {
 		return err
 	}
 	m, err := c.moveLog(from, address)
+	if db, ok := from.(*lockedDatabase); ok && err == nil {
+		if err = leaveBehind(c.cfg.Data, address); err == nil { // while its lock is ours: a server that stands by shall not go on with it
+			err = db.Leave(c.ctx, m.To)
+		}
+	}
 	if err = errors.Join(err, from.Close()); err != nil {
 		return err
 	}
-	if err := leaveBehind(c.cfg.Data, address); err != nil {
-		return err
+	if !inDatabase(c.cfg.LogAt) {
+		if err := leaveBehind(c.cfg.Data, address); err != nil {
+			return err
+		}
 	}
 	if c.cfg.Output == "json" {
 		return printJSON(c.Out, m)
 	}
 	fmt.Fprintln(c.Out, c.t("cli.migrated", "events", fmt.Sprint(m.Events), "to", m.To, "head", m.Head.String()))
-	if address != "" {
+	switch {
+	case address == "":
+	case c.cfg.LogAt == "":
 		c.say("cli.migrated_to_server", "to", m.To, "file", filepath.Join(c.cfg.Data, movedLogFile))
+	default:
+		c.say("cli.migrated_between_servers", "from", logCalled(c.cfg.LogAt))
 	}
 	return nil
 }
@@ -91,10 +103,7 @@ func (c *console) moveLog(from logStore, address string) (m migrated, err error)
 		}
 		to, err = inFile(sqlite.OpenLog(filepath.Join(folder, logFile), sqlite.LogOptions{}))
 	} else {
-		to, err = kurrent.Open(c.ctx, kurrent.Options{Connection: address})
-		if err != nil {
-			err = unreachable(address, err)
-		}
+		to, err = openTarget(c.ctx, address)
 	}
 	if err != nil {
 		return m, err
@@ -103,7 +112,22 @@ func (c *console) moveLog(from logStore, address string) (m migrated, err error)
 	p := newProgress(c, c.t("cli.migrating"))
 	defer p.done()
 	m.Events, m.Head, err = copyLog(c.ctx, from, to, p)
+	if db, ok := to.(*postgres.Log); ok && err == nil { // the ledger may have left it once
+		err = db.Leave(c.ctx, "")
+	}
 	return m, err
+}
+
+// openTarget opens a log on a server that a copy is written to.
+func openTarget(ctx context.Context, address string) (logStore, error) {
+	if inDatabase(address) {
+		return opened(openElected(ctx, postgres.LogOptions{Address: address, Create: true, Left: true}))
+	}
+	l, err := kurrent.Open(ctx, kurrent.Options{Connection: address})
+	if err != nil {
+		return nil, unreachable(address, err)
+	}
+	return l, nil
 }
 
 // leaveBehind makes the copy the ledger's log. What it was before stays, under another name where it is a file.

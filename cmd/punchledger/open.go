@@ -12,7 +12,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/punchledger/punchledger/adapters/sqlite"
+	"github.com/punchledger/punchledger/adapters/postgres"
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/domain/zone"
 	"github.com/punchledger/punchledger/eventstore"
@@ -38,7 +38,8 @@ const (
 type writer struct {
 	log    logStore
 	logAt  string // address of the log; empty: it is in a file
-	keys   *sqlite.Vault
+	parts  keptParts
+	keys   keyStore
 	vault  *vault.Vault
 	ledger *ledger.Ledger
 	codec  *eventstore.Codec
@@ -62,7 +63,10 @@ func openWriter(c *console) (*writer, error) {
 	if isBackup(c.cfg.Data) {
 		return nil, domain.NewError(domain.Conflict, "backup_not_written", "dir", c.cfg.Data)
 	}
-	w, err := openParts(c.ctx, opening{data: c.cfg.Data, log: c.cfg.LogAt, kek: c.cfg.KEK, views: c.cfg.Views, sign: c.cfg.SignKey, now: c.Now, maxAhead: maxAhead, measure: c.measure})
+	w, err := openParts(c.ctx, opening{
+		data: c.cfg.Data, log: c.cfg.LogAt, kek: c.cfg.KEK, views: c.cfg.Views, sign: c.cfg.SignKey, parts: c.parts(), now: c.Now, maxAhead: maxAhead,
+		measure: c.measure,
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -78,12 +82,20 @@ func exists(data, log string) error {
 	if _, err := os.Stat(filepath.Join(data, unfinishedFile)); err == nil {
 		return domain.NewError(domain.Conflict, "unfinished_ledger", "dir", data)
 	}
+	if log == "" { // a folder that cannot be looked into is said of the file that everybody knows
+		if err := regular(filepath.Join(data, logFile)); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return err
+		}
+	}
 	if err := rightLog(data, log); err != nil {
 		return err
 	}
 	needed := logFile
 	if log != "" {
 		needed = vaultFile
+		if at, err := vaultPart.noted(data); err != nil || at != "" {
+			needed = ""
+		}
 	}
 	for _, name := range []string{logFile, vaultFile, stateFile, viewsFile} {
 		err := regular(filepath.Join(data, name))
@@ -104,7 +116,7 @@ func noLog(data string) error {
 	if _, err := os.Stat(filepath.Join(data, stagingFolder)); err == nil {
 		return domain.NewError(domain.Conflict, "unfinished_restore", "dir", data)
 	}
-	for _, name := range []string{"ledger.head", vaultFile, stateFile} {
+	for _, name := range []string{"ledger.head", vaultFile, stateFile, vaultPart.note, statePart.note} {
 		if _, err := os.Stat(filepath.Join(data, name)); err == nil {
 			return domain.NewError(domain.NotFound, "lost_log", "file", filepath.Join(data, logFile), "other", name)
 		}
@@ -118,6 +130,7 @@ type opening struct {
 	log       string // address of the log; empty: it is in a file
 	views     string // database of the views; empty: they are in a file
 	sign      string // file of the signing key
+	parts     keptParts
 	now       func() time.Time
 	seeded    *seeded                                 // where ids and salts come from; nil is the system's randomness
 	maxAhead  domain.Seconds                          // see ledger.Options
@@ -127,14 +140,17 @@ type opening struct {
 
 // openParts opens the log, the vault and the ledger in a folder.
 func openParts(ctx context.Context, o opening) (_ *writer, err error) {
-	w := &writer{codec: ledger.NewCodec(), now: o.now, newID: uuid.NewString, data: o.data, kek: o.kek, logAt: o.log, database: o.views, desk: &desk{}, signing: &signing{file: o.sign}}
+	w := &writer{codec: ledger.NewCodec(), now: o.now, newID: uuid.NewString, data: o.data, kek: o.kek, logAt: o.log, database: o.views, parts: o.parts, desk: &desk{}, signing: &signing{file: o.sign}}
 	options := ledger.Options{Codec: w.codec, Now: o.now, MaxAhead: o.maxAhead}
 	if o.seeded != nil {
 		w.newID, options.Random = o.seeded.id, o.seeded
 	}
 	w.commandID = func(string) string { return w.newID() }
+	if err := o.parts.right(o.data); err != nil {
+		return nil, err
+	}
 	if o.create {
-		if err := beginLog(ctx, o.data, o.log); err != nil {
+		if err := errors.Join(beginLog(ctx, o.data, o.log), o.parts.begin(ctx, o.data)); err != nil {
 			return nil, err
 		}
 	}
@@ -146,7 +162,18 @@ func openParts(ctx context.Context, o opening) (_ *writer, err error) {
 			err = errors.Join(err, w.Close())
 		}
 	}()
-	if w.keys, w.vault, err = openVault(ctx, o.data, o.kek, sqlite.VaultOptions{Create: o.create}); err != nil {
+	if !o.create {
+		if err := notLost(ctx, w.log, o.log); err != nil {
+			return nil, err
+		}
+	}
+	at := keysAt{data: o.data, address: o.parts.vault, kek: o.kek, create: o.create}
+	if at.address != "" {
+		if at.ledger, err = begunIn(ctx, w.log); err != nil {
+			return nil, err
+		}
+	}
+	if w.keys, w.vault, err = at.open(ctx); err != nil {
 		return nil, err
 	}
 	options.Store, options.Sealer = w.log, w.vault
@@ -156,7 +183,10 @@ func openParts(ctx context.Context, o opening) (_ *writer, err error) {
 	if w.ledger, err = ledger.Open(ctx, options); err != nil {
 		return nil, fmt.Errorf("open the ledger in %s: %w", o.data, err)
 	}
-	return w, w.checkVault()
+	if err := w.checkVault(); err != nil {
+		return w, err
+	}
+	return w, w.claim(ctx)
 }
 
 // createPrivate makes an empty file that only its owner may read.
@@ -168,34 +198,14 @@ func createPrivate(path string) error {
 	return f.Close()
 }
 
-func openVault(ctx context.Context, data, kek string, opts sqlite.VaultOptions) (*sqlite.Vault, *vault.Vault, error) {
-	epoch, err := vault.LoadEpochKey(kek)
-	if err != nil {
-		return nil, nil, err
-	}
-	path := filepath.Join(data, vaultFile)
-	keys, err := sqlite.OpenVault(path, opts)
-	if errors.Is(err, os.ErrNotExist) {
-		return nil, nil, domain.NewError(domain.NotFound, "lost_vault", "file", path)
-	}
-	if err != nil {
-		return nil, nil, err
-	}
-	v, err := vault.New(ctx, keys, epoch, vault.Options{Create: opts.Create})
-	if _, ok := errors.AsType[*vault.NoLedgerKeyError](err); ok {
-		err = domain.NewError(domain.NotFound, "lost_vault", "file", path)
-	}
-	if err != nil {
-		return nil, nil, errors.Join(err, keys.Close())
-	}
-	return keys, v, nil
-}
-
 // checkVault refuses a vault whose key is not the one that the ledger began with: badges would be unknown to it, and what it
 // seals could not be read beside the right one.
 func (w *writer) checkVault() error {
 	org := w.ledger.Directory().Org()
 	if org.VaultCheck != "" && org.VaultCheck != w.vaultCheck(org.Origin) {
+		if w.parts.vault != "" {
+			return &postgres.OwnedError{Kind: "vault", Where: postgres.Where(w.parts.vault)}
+		}
 		return domain.NewError(domain.Conflict, "foreign_vault", "file", filepath.Join(w.data, vaultFile))
 	}
 	return nil
@@ -249,8 +259,9 @@ type reader struct {
 	zones *zone.Archive
 
 	data, kek string
-	database  string        // of the views; empty: they are in a file
-	keys      *sqlite.Vault // opened when the first secret is: nothing else asks for the epoch key
+	database  string // of the views; empty: they are in a file
+	parts     keptParts
+	keys      keyStore // opened when the first secret is: nothing else asks for the epoch key
 	vault     *vault.Vault
 	sealed    error       // why the vault does not open
 	warn      func(error) // says once that something sealed cannot be read
@@ -286,7 +297,7 @@ func openLogReader(c *console) (_ *reader, err error) {
 		return nil, err
 	}
 	r := &reader{
-		codec: ledger.NewCodec(), zones: zone.Embedded(), data: c.cfg.Data, kek: c.cfg.KEK, logAt: c.cfg.LogAt, database: c.cfg.Views,
+		codec: ledger.NewCodec(), zones: zone.Embedded(), data: c.cfg.Data, kek: c.cfg.KEK, logAt: c.cfg.LogAt, database: c.cfg.Views, parts: c.parts(),
 	}
 	var once sync.Once
 	r.warn = func(why error) {
@@ -294,6 +305,9 @@ func openLogReader(c *console) (_ *reader, err error) {
 	}
 	if r.log, err = openLogToRead(c.ctx, c.cfg.Data, c.cfg.LogAt); err != nil {
 		return nil, err
+	}
+	if err := notLost(c.ctx, r.log, c.cfg.LogAt); err != nil {
+		return nil, errors.Join(err, r.log.Close())
 	}
 	r.count = eventstore.NewCounted(r.log, r.codec.Owns)
 	return r, nil
@@ -373,7 +387,7 @@ func (r *reader) open(ctx context.Context, stream, eventType string, s domain.Se
 // openVault opens the vault when it is first needed; where it does not open, sealed says why.
 func (r *reader) openVault(ctx context.Context) {
 	if r.vault == nil && r.sealed == nil {
-		r.keys, r.vault, r.sealed = openVault(ctx, r.data, r.kek, sqlite.VaultOptions{ReadOnly: true})
+		r.keys, r.vault, r.sealed = r.vaultToRead(ctx)
 	}
 }
 

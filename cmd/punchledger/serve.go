@@ -45,12 +45,32 @@ const (
 const gatherAtOnce = 10_000
 
 // Run serves until the process is told to stop: it accepts no more requests and commands, finishes those under way, lets the
-// projectors commit their batch, and closes views and log.
+// projectors commit their batch, and closes views and log. Where another process writes the log, it stands by until that one has gone.
 func (cmd *serveCmd) Run(c *console) error {
-	front, err := cmd.front(c)
-	if err != nil {
-		return err
+	for {
+		front, err := cmd.front(c)
+		if err == nil {
+			err = front.standBy(c)
+		}
+		if err != nil {
+			return err
+		}
+		if c.ctx.Err() != nil {
+			c.say("cli.stopped")
+			return nil
+		}
+		if err = cmd.lead(c, front); !c.follows(err) {
+			return err
+		}
+		fmt.Fprintln(c.Err, "punchledger:", c.sentence(err))
+		if projections.Rest(c.ctx, time.Now(), standbyLooks) != nil {
+			return nil
+		}
 	}
+}
+
+// lead serves as the writer.
+func (cmd *serveCmd) lead(c *console, front *front) error {
 	counts := metrics.New(engineVersion)
 	c.measure = counts.Store
 	w, err := openWriter(c)
@@ -107,9 +127,10 @@ func (cmd *serveCmd) serve(c *console, w *writer, r *reader, front *front) error
 	})
 	tick := time.NewTicker(turnEvery)
 	defer tick.Stop()
-	back.Go(func() error { return turnDays(behind, c, w, tick.C) })
+	back.Go(func() error { return fenced(behind, w.log) })
+	back.Go(func() error { return c.patiently(behind, func() error { return turnDays(behind, c, w, tick.C) }) })
 	back.Go(func() error { return c.patiently(behind, func() error { return carryOut(behind, w, r.views) }) })
-	back.Go(func() error { return out.Run(behind) })
+	back.Go(func() error { return c.patiently(behind, func() error { return out.Run(behind) }) })
 	context.AfterFunc(before, func() { l.Close() })
 	doors.Go(func() error { return answerCommands(before, l, w) })
 	if api != nil {

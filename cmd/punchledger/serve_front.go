@@ -94,7 +94,7 @@ func (f *front) open(c *console, w *writer, r *reader, moved *milestone) (*httpa
 		Intake: func() (*ledger.Intake, error) { return w.taking(c) }, Open: w.openEvidence,
 		Evidence: apiEvidence{w.keeper()}, Requests: apiRequests{r, w}, Payroll: views.payroll(),
 		Identity: proven{who}, Logins: logins{who, f.pages, w.identifyOwn(c)}, Kiosks: kiosks{who}, Acts: views, Trials: views, Lite: f.lite(c),
-		Writable: w.ledger.CheckClock, Ready: f.condition.ready, Metrics: f.condition.counts.Text, Answered: f.condition.counts.Answered,
+		Writable: w.writable, Ready: f.condition.ready, Metrics: f.condition.counts.Text, Answered: f.condition.counts.Answered,
 		Refusal: known, Now: c.Now,
 		Log: slog.New(slog.NewTextHandler(c.Err, nil)), TLS: f.tls, TrustedProxies: f.proxies,
 	}), nil

@@ -5,13 +5,11 @@ import (
 	"errors"
 	"log/slog"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 
 	"github.com/punchledger/punchledger/adapters/bus"
 	"github.com/punchledger/punchledger/adapters/metrics"
-	"github.com/punchledger/punchledger/adapters/sqlite"
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/eventstore"
 	"github.com/punchledger/punchledger/projections"
@@ -25,7 +23,7 @@ func (w *writer) book() (*relay.Book, error) {
 	if w.desk.book != nil {
 		return w.desk.book, nil
 	}
-	state, err := w.desk.open(w.data)
+	state, err := w.state()
 	if err != nil {
 		return nil, err
 	}
@@ -169,7 +167,7 @@ func (c *console) endpoints(f func(*relay.Book) error) (err error) {
 		return err
 	}
 	var store relay.State = nothing{}
-	state, err := sqlite.OpenState(filepath.Join(c.cfg.Data, stateFile), sqlite.StateOptions{ReadOnly: true})
+	state, err := c.openState()
 	switch {
 	case errors.Is(err, os.ErrNotExist):
 	case err != nil:

@@ -39,6 +39,7 @@ type siege struct {
 	punches  atomic.Int64
 	rate     int           // punches a second
 	lasting  time.Duration // of the punches
+	took     time.Duration // until the last of them was stored
 	interval time.Duration // between kills
 }
 
@@ -112,9 +113,9 @@ func (s *siege) write() eventstore.Cursor {
 	w, err := openParts(s.t.Context(), opening{data: data, kek: data + ".kek", sign: data + ".sign", now: time.Now})
 	require.NoError(s.t, err)
 	defer func() { require.NoError(s.t, w.Close()) }()
+	who := s.people()
 	ctx, cancel := context.WithTimeout(s.t.Context(), s.lasting)
 	defer cancel()
-	who := s.people()
 	due := make(chan int, 1024)
 	var all errgroup.Group
 	for range 16 {
@@ -142,6 +143,7 @@ func (s *siege) write() eventstore.Cursor {
 	close(due)
 	<-killed
 	require.NoError(s.t, all.Wait())
+	s.took = time.Since(began)
 	head, err := w.log.Head(s.t.Context())
 	require.NoError(s.t, err)
 	return head
@@ -217,8 +219,9 @@ func (s *siege) compare(head eventstore.Cursor) {
 	defer closed()
 	want, got := s.content(single), s.content(divided)
 	require.Equal(s.t, want, got)
-	fmt.Printf("workers: 4, killed %d times, seed %d; %d punches in %s, shown %s after the last; rows equal those of one process: %v\n",
-		s.kills, *tortureSeed, s.punches.Load(), s.lasting, behind.Round(time.Millisecond), got["fingerprint"])
+	fmt.Printf("workers: %d, killed %d times, seed %d; %d punches in %s (%.0f/s of %d/s asked), shown %s after the last; rows equal those of one process: %v\n",
+		len(s.workers), s.kills, *tortureSeed, s.punches.Load(), s.took.Round(time.Second), float64(s.punches.Load())/s.took.Seconds(), s.rate,
+		behind.Round(time.Millisecond), got["fingerprint"])
 	require.Positive(s.t, s.kills)
 }
 

@@ -57,7 +57,7 @@ func (r *reader) follow(ctx context.Context, c *console, log eventstore.Store, p
 	if !ok {
 		runner := r.runner(r.views)
 		runner.Store, runner.Every, runner.Batch, runner.Progress = log, gatherFor, gatherAtOnce, progress
-		return runner.Run(ctx)
+		return c.patiently(ctx, func() error { return runner.Run(ctx) })
 	}
 	return c.patiently(ctx, func() error {
 		s, leases := r.shards(db, log), db.NewLeases(lookEvery)
@@ -66,19 +66,39 @@ func (r *reader) follow(ctx context.Context, c *console, log eventstore.Store, p
 	})
 }
 
-// patiently runs f again while the database of the views is away.
+// patiently runs f again while a database is away: that of the views, of the log, or of keys and logins. It says so once. When ctx ends
+// meanwhile, what had no database is not to be finished.
 func (c *console) patiently(ctx context.Context, f func() error) error {
+	said := ""
 	for {
 		began := time.Now()
 		err := f()
-		if _, away := errors.AsType[*postgres.UnreachableError](err); !away || ctx.Err() != nil {
+		if !away(err) {
 			return err
 		}
-		fmt.Fprintln(c.Err, "punchledger:", c.sentence(err))
+		if ctx.Err() != nil {
+			return nil
+		}
+		if problem := c.sentence(err); problem != said || time.Since(began) > sayAgainAfter {
+			said = problem
+			fmt.Fprintln(c.Err, "punchledger:", problem)
+		}
 		if projections.Rest(ctx, began, lookEvery) != nil {
 			return nil
 		}
 	}
+}
+
+// sayAgainAfter is how long something has worked before its next failure is news.
+const sayAgainAfter = 10 * time.Second
+
+// away reports that a database does not answer now.
+func away(err error) bool {
+	_, views := errors.AsType[*postgres.UnreachableError](err)
+	_, log := errors.AsType[*postgres.LogUnreachableError](err)
+	_, doubt := errors.AsType[*postgres.InDoubtError](err)
+	_, kept := errors.AsType[*postgres.UnavailableError](err)
+	return views || log || doubt || kept
 }
 
 // moment runs f on views all of which are at one position.
