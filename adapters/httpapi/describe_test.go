@@ -75,8 +75,10 @@ func TestEveryRequestIsTold(t *testing.T) {
 		who, path string
 		want      told
 	}{
-		{"hr", "/v1/employees/e1", told{"GET /v1/employees/{emp}", 200, 0}}, {"", "/v1/employees/e1", told{"GET /v1/employees/{emp}", 401, 0}},
-		{"", "/v1/canary/../x", told{"", 404, 0}}, {"", "/canary", told{"", 404, 0}},
+		{"hr", "/v1/employees/e1", told{"GET /v1/employees/{emp}", 200, 0}},
+		{"", "/v1/employees/e1", told{"GET /v1/employees/{emp}", 401, 0}},
+		{"", "/v1/canary/../x", told{"", 404, 0}},
+		{"", "/canary", told{"", 404, 0}},
 	} {
 		o.get(c.who, c.path)
 		require.Equal(t, c.want, <-all, "by the template of its route")
