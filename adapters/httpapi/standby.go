@@ -18,7 +18,6 @@ func StandBy(ctx context.Context, l net.Listener, why func() *domain.Error) erro
 		w.Header().Set("Content-Type", jsonType)
 		_, _ = w.Write([]byte("{\"status\":\"ok\"}\n")) // the one who asked has gone away
 	}
-	mux.HandleFunc("/healthz", alive)
 	mux.HandleFunc("/livez", alive)
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		new(Server).writeProblem(w, problemOf(textOf(r), why()))
