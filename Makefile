@@ -1,4 +1,5 @@
-# Needs Go (see go.mod) and the module proxy; nothing else has to be installed. `make race` also needs a C compiler.
+# Needs Go (see go.mod) and the module proxy. Tests start a PostgreSQL: as root Debian's package is installed when it is missing. `make race`
+# also needs a C compiler. Tests of the EventStoreDB protocol need Node.js 20 or later with npm, which installs the official client for them.
 
 GO         ?= go
 DATA       ?= ./punchledger-data
@@ -14,14 +15,23 @@ CONCURRENT := ./eventstore/... ./adapters/... ./projections/...
 with_tests = $$(grep -rl --include='*_test.go' -e '$(1)' . | xargs -n 1 dirname | sort -u)
 
 # Installs a package of Debian, or says that it is needed.
-install = { if [ "$$(id -u)" = 0 ]; then apt-get install -qq -y --no-install-recommends $(1); else \
+install = { if [ "$$(id -u)" = 0 ]; then \
+	apt-get install -qq -y --no-install-recommends $(1) || { apt-get update -qq && apt-get install -qq -y --no-install-recommends $(1); }; else \
 	echo "Debian's package $(1) is needed: install it and try again" >&2; exit 1; fi; }
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test check race lint fmt golden docs cases fuzz torture bench mutants
+.PHONY: help run build test check race lint fmt golden docs cases conformance fuzz torture bench mutants postgres node
+
+# The official Node client of EventStoreDB reads along in a test.
+node:
+	@command -v npm >/dev/null || $(call install,nodejs npm)
+
+# Tests and measurements start a PostgreSQL of their own.
+postgres:
+	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || $(call install,postgresql)
 
 help: ## list what can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  %-8s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  %-11s %s\n", $$1, $$2}' Makefile
 
 run: build ## serve the sample company from DATA (./punchledger-data) on LISTEN (127.0.0.1:8088); it is written first where there is none
 	@if [ ! -e "$(DATA)" ] || [ -e "$(DATA)/unfinished" ]; then \
@@ -34,7 +44,7 @@ run: build ## serve the sample company from DATA (./punchledger-data) on LISTEN 
 build: ## build bin/punchledger
 	$(GO) build -trimpath -o bin/punchledger ./cmd/punchledger
 
-test: ## vet, lint and run all tests: unit, contract, golden, script
+test: postgres node ## vet, lint and run all tests: unit, contract, golden, script
 	$(GO) vet ./...
 	$(LINT) run
 	$(GO) test -timeout 30m ./...
@@ -70,6 +80,9 @@ cases: ## run the golden cases and show their counts; PUNCHLEDGER_CASES=DIR take
 	$(GO) test -count=1 -v -run Cases $(call with_tests,^func Test[A-Za-z]*Cases.) >"$$out" 2>&1; code=$$?; \
 	if [ $$code -eq 0 ]; then grep -e '^area:' -e 'cases:' -e '^ok' "$$out"; else cat "$$out"; fi; exit $$code
 
+conformance: ## run the official EventStoreDB client's own tests against our server of its protocol, insecure, with TLS and on a cluster (docs/esdb.md)
+	$(GO) run ./cmd/conformance
+
 fuzz: ## let every fuzz test look for FUZZTIME (30s)
 	@$(GO) test -list '^Fuzz' $(call with_tests,^func Fuzz) \
 		| awk '/^Fuzz/ {n[++c] = $$1} /^ok/ {for (i = 1; i <= c; i++) print $$2, n[i]; c = 0}' \
@@ -77,8 +90,7 @@ fuzz: ## let every fuzz test look for FUZZTIME (30s)
 			$(GO) test -run '^$$' -fuzz "^$$name\$$" -fuzztime "$(FUZZTIME)" "$$package" || exit 1; \
 		done
 
-bench: ## measure beside anchors (docs/performance.md); BENCH="-only append" chooses rows, REPORT=FILE writes the table there
-	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || $(call install,postgresql)
+bench: postgres ## measure beside anchors (docs/performance.md); BENCH="-only append" chooses rows, REPORT=FILE writes the table there
 	$(GO) run ./cmd/bench $(if $(REPORT),-report $(REPORT)) $(BENCH)
 
 torture: ## kill, break and damage ledgers for TORTUREFOR (10m) each; SEED (1) is printed and replays; strace is needed for failing calls

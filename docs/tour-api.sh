@@ -59,7 +59,7 @@ while [ -z "$url" ] && read -r line <&3; do
 done
 cat <&3 >serve.log &
 [ -n "$url" ] || fail "the server did not start"
-ask anybody GET /healthz 200
+ask anybody GET /livez 200
 ask anybody GET /v1/me 401
 
 # enrol WHO CODE: uses an invitation up and sets a password. Each answer has a new session, which ends the one before.

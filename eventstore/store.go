@@ -79,6 +79,13 @@ type Ordered interface {
 	AppendInOrder(ctx context.Context, stream string, expected Revision, build func() ([]Event, error)) (Place, error)
 }
 
+// Backward is what a store can do that is served to readers of other programs: reading from the end. Both reads yield the records
+// before a place, the last one first, under the promises of Store; the greatest place there is stands for the end.
+type Backward interface {
+	ReadStreamBack(ctx context.Context, stream string, before Revision) iter.Seq2[Record, error]
+	ReadAllBack(ctx context.Context, before Cursor) iter.Seq2[Record, error]
+}
+
 // ConflictError says that a stream was not at the revision an append expected.
 type ConflictError struct {
 	Stream           string

@@ -53,10 +53,15 @@ func (r *Runner) belongs(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("read the checkpoint of %s: %w", r.Projector.Name(), err)
 	}
+	return belongs(ctx, r.Store, at)
+}
+
+// belongs looks for the record of a checkpoint.
+func belongs(ctx context.Context, store eventstore.Store, at Checkpoint) error {
 	if at.Cursor == 0 {
 		return nil
 	}
-	for rec, err := range r.Store.ReadAll(ctx, at.Cursor-1) {
+	for rec, err := range store.ReadAll(ctx, at.Cursor-1) {
 		if err != nil {
 			return err
 		}
@@ -133,7 +138,7 @@ func (r *Runner) step(ctx context.Context) (int, error) {
 	}
 	to := from
 	var batch []eventstore.Decoded
-	records := eventstore.Number(r.noting(r.Store.ReadAll(ctx, from.Cursor)), from.Position, r.Codec.Owns)
+	records := eventstore.Number(noting(r.Store.ReadAll(ctx, from.Cursor), &r.seen), from.Position, r.Codec.Owns)
 	for d, err := range r.Codec.DecodeAll(r.skipping(records)) {
 		if err != nil {
 			return 0, fmt.Errorf("%s, after position %d: %w", name, to.Position, err)
@@ -181,11 +186,11 @@ func (r *Runner) skipping(seq iter.Seq2[eventstore.Record, error]) iter.Seq2[eve
 }
 
 // noting keeps the cursor of the last record that seq yields.
-func (r *Runner) noting(seq iter.Seq2[eventstore.Record, error]) iter.Seq2[eventstore.Record, error] {
+func noting(seq iter.Seq2[eventstore.Record, error], seen *eventstore.Cursor) iter.Seq2[eventstore.Record, error] {
 	return func(yield func(eventstore.Record, error) bool) {
 		for rec, err := range seq {
 			if err == nil {
-				r.seen = max(r.seen, rec.Cursor)
+				*seen = max(*seen, rec.Cursor)
 			}
 			if !yield(rec, err) {
 				return

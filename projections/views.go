@@ -62,6 +62,13 @@ type BriefReader interface {
 	daily.ShadowReader
 }
 
+// AllReader reads all views.
+type AllReader interface {
+	Reader
+	directory.Reader
+	BriefReader
+}
+
 // Views keeps rows and checkpoints.
 //
 //   - Checkpoint returns the zero value for a name that never committed.

@@ -42,8 +42,10 @@ func (s *Server) around(routes *http.ServeMux) http.Handler {
 		began := s.o.Now()
 		defer func() {
 			s.recovered(a, r, recover())
+			took := s.o.Now().Sub(began)
+			s.o.Answered(a.pattern, a.status, took)
 			s.o.Log.Info("request", "method", method(r), "route", a.pattern, "status", a.status, "bytes", a.bytes,
-				"ms", s.o.Now().Sub(began).Milliseconds(), "principal", n.principal)
+				"ms", took.Milliseconds(), "principal", n.principal)
 		}()
 		s.secure(a.Header(), r)
 		if wait, ok := s.networks.take(s.networkOf(r)); !ok {

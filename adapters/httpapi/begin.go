@@ -25,7 +25,8 @@ func (s *Server) begin(r Route, scope Scope) func(huma.Context, func(huma.Contex
 		now := domain.InstantOf(s.o.Now())
 		c := &Call{Text: textOf(req), Now: now, Today: s.today(now), s: s, route: r, client: req.UserAgent(), secure: s.private(req), header: ctx.SetHeader}
 		var err error
-		if scope == Public {
+		c.here = fromHere(req)
+		if scope == Public || scope == OfMachine && c.here {
 			c.credential, _ = s.credentialOf(req)
 		} else {
 			err = s.authenticate(c, req)

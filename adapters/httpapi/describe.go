@@ -5,10 +5,13 @@ import (
 	"net/http"
 	"reflect"
 	"runtime/debug"
+	"strconv"
 	"sync"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/punchledger/punchledger/domain/access"
 )
 
 // describe writes what the document says beside the routes.
@@ -42,7 +45,7 @@ type documentOut struct {
 	Body        []byte
 }
 
-type healthOut struct {
+type liveOut struct {
 	Body struct {
 		Status string `json:"status" enum:"ok"`
 	}
@@ -60,13 +63,20 @@ type readyOut struct {
 // healthRoutes say whether the process lives, whether it can answer, and what it can be asked.
 func (s *Server) healthRoutes() {
 	document := sync.OnceValues(s.api.OpenAPI().MarshalJSON)
-	Handle(s, Route{Method: http.MethodGet, Path: "/healthz", ID: "health", Object: "server", Summary: "Does the process live?"},
-		func(context.Context, *Call, *Open) (*healthOut, error) {
-			out := &healthOut{}
+	Handle(s, Route{Method: http.MethodGet, Path: "/livez", ID: "live", Object: "server", Summary: "Does the process live?"},
+		func(context.Context, *Call, *Open) (*liveOut, error) {
+			out := &liveOut{}
 			out.Body.Status = "ok"
 			return out, nil
 		})
 	Handle(s, Route{Method: http.MethodGet, Path: "/readyz", ID: "ready", Object: "server", Summary: "Can it read and write?"}, s.ready)
+	Handle(s, Route{
+		Method: http.MethodGet, Path: "/metrics", ID: "metrics", Action: access.LedgerCheck, Object: "metrics",
+		Summary: "Counters and gauges for Prometheus. On the machine itself nobody is asked who they are.",
+	}, func(ctx context.Context, _ *Call, _ *Machine) (*documentOut, error) {
+		text, kind, err := s.o.Metrics(ctx)
+		return &documentOut{ContentType: kind, Body: text}, err
+	})
 	Handle(s, Route{Method: http.MethodGet, Path: "/v1/openapi.json", ID: "openapi", Object: "server", Summary: "This document."},
 		func(context.Context, *Call, *Open) (*documentOut, error) {
 			doc, err := document()
@@ -74,17 +84,27 @@ func (s *Server) healthRoutes() {
 		})
 }
 
-// ready answers with the problem where nothing can be written, or the views cannot be read.
-func (s *Server) ready(ctx context.Context, _ *Call, _ *Open) (*readyOut, error) {
-	if err := s.o.Writable(); err != nil {
-		return nil, err
-	}
+// ready answers with the problem where nothing can be written, where the views cannot be read, and where that is to be expected soon. Also
+// then it says how far the views are, where that is known.
+func (s *Server) ready(ctx context.Context, c *Call, _ *Open) (*readyOut, error) {
+	out := &readyOut{}
 	m, err := s.o.Views.At(ctx, "", "")
-	if err != nil {
-		return nil, err
+	if err == nil {
+		out.Position = m.Position
+		m.Close()
 	}
-	defer m.Close()
-	out := &readyOut{Seen: Seen{m.Position}}
+	for _, fit := range []func() error{s.o.Writable, func() error { return s.o.Ready(ctx) }} {
+		if err == nil {
+			err = fit()
+		}
+	}
+	if err != nil {
+		p := s.problemFrom(c.Text, err)
+		p.Status = http.StatusServiceUnavailable
+		p.header.Set("Retry-After", "1")
+		p.header.Set("Ledger-Position", strconv.FormatUint(uint64(out.Position), 10))
+		return nil, p
+	}
 	out.Body.Status, out.Body.Uptime = "ready", int64(s.o.Now().Sub(s.started)/time.Second)
 	if info, ok := debug.ReadBuildInfo(); ok {
 		out.Body.Build = info.Main.Version

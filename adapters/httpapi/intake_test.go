@@ -385,5 +385,5 @@ func TestUploadsThatAreNone(t *testing.T) {
 			require.Equal(t, head, c.head())
 		})
 	}
-	require.Equal(t, 200, c.get("", "/healthz").StatusCode)
+	require.Equal(t, 200, c.get("", "/livez").StatusCode)
 }

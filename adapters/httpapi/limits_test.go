@@ -124,7 +124,7 @@ func TestProblemsSpeakTheLanguageAskedFor(t *testing.T) {
 
 func TestEveryAnswerHasTheHeadersThatProtect(t *testing.T) {
 	o := newOffice(t)
-	for _, path := range []string{"/healthz", "/v1/nothing", "/v1/me"} {
+	for _, path := range []string{"/livez", "/v1/nothing", "/v1/me"} {
 		h := o.get("", path).Header
 		require.Contains(t, h.Get("Content-Security-Policy"), "default-src 'none'")
 		require.Equal(t, "nosniff", h.Get("X-Content-Type-Options"))
@@ -187,7 +187,7 @@ func TestHeadsThatAreNotHTTP(t *testing.T) {
 	require.Contains(t, o.raw("nonsense\r\n\r\n"), "400")
 	require.Contains(t, o.raw("POST /v1/groups/x HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"), "401",
 		"of two lengths the chunks count")
-	require.Equal(t, 200, o.get("", "/healthz").StatusCode, "the server lives")
+	require.Equal(t, 200, o.get("", "/livez").StatusCode, "the server lives")
 }
 
 // TestASlowClientIsCutOff runs in a bubble of time, where waiting costs none.
@@ -196,7 +196,7 @@ func TestASlowClientIsCutOff(t *testing.T) {
 		name, sends string
 		within      time.Duration
 	}{
-		{"a head that does not end", "GET /healthz HTTP/1.1\r\nHost: a\r\n", 5 * time.Second},
+		{"a head that does not end", "GET /livez HTTP/1.1\r\nHost: a\r\n", 5 * time.Second},
 		{"a body that does not come", "POST /v1/groups/x HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer hr\r\nContent-Type: application/json\r\nContent-Length: 20\r\n\r\n{", 16 * time.Second},
 		{"nothing", "", 5 * time.Second},
 	} {
@@ -227,7 +227,7 @@ func TestAPanicIsAnAnswer(t *testing.T) {
 	require.NotContains(t, o.log.String(), "secret detail", "it may hold what was sent")
 	require.Contains(t, o.log.String(), "panics(", "the log says where it was")
 	require.Contains(t, o.log.String(), strings.TrimPrefix(p.Instance, "urn:uuid:"), "the log has its id")
-	require.Equal(t, 200, o.get("", "/healthz").StatusCode)
+	require.Equal(t, 200, o.get("", "/livez").StatusCode)
 }
 
 func TestTheLogOfRequestsNamesNobody(t *testing.T) {

@@ -63,6 +63,10 @@ var (
 		codeTooLarge: http.StatusRequestEntityTooLarge, codeMediaType: http.StatusUnsupportedMediaType, codePacked: http.StatusUnsupportedMediaType,
 		codeTooMany: http.StatusTooManyRequests, "too_many_attempts": http.StatusTooManyRequests, codeInternal: http.StatusInternalServerError,
 		codeBusy: http.StatusServiceUnavailable, codeBehind: http.StatusServiceUnavailable,
+		"vault_unreachable": http.StatusServiceUnavailable, "vault_outcome_unknown": http.StatusServiceUnavailable,
+		"state_unreachable": http.StatusServiceUnavailable, "state_outcome_unknown": http.StatusServiceUnavailable,
+		"log_unreachable": http.StatusServiceUnavailable, "log_in_doubt": http.StatusServiceUnavailable,
+		"log_fenced": http.StatusServiceUnavailable, "log_written_by": http.StatusServiceUnavailable,
 	}
 )
 

@@ -137,6 +137,11 @@ func (s *Server) private(r *http.Request) bool {
 	if s.overTLS(r) {
 		return true
 	}
+	return fromHere(r)
+}
+
+// fromHere reports whether a request comes from this machine itself.
+func fromHere(r *http.Request) bool {
 	addr, err := netip.ParseAddrPort(r.RemoteAddr)
 	forwarded := len(r.Header.Values("X-Forwarded-For"))+len(r.Header.Values("Forwarded"))+len(r.Header.Values("X-Forwarded-Proto")) > 0
 	return err == nil && addr.Addr().Unmap().IsLoopback() && !forwarded

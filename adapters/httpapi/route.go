@@ -22,6 +22,7 @@ const (
 	Public    Scope = "public"   // anybody may ask, who need not be known
 	Known     Scope = "known"    // whoever is signed in, by whatever session or token; only what tells them about themselves
 	OfNobody  Scope = "nobody"   // the act has no subject
+	OfMachine Scope = "machine"  // the act has no subject, and is about the process: whoever asks on the machine itself need not be known
 	OfSelf    Scope = "self"     // the one who asks
 	OfOne     Scope = "one"      // one person, on one date or some
 	OfEachRow Scope = "each_row" // everybody of whom a row is shown; a row that may not be seen is left out

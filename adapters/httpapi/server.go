@@ -49,6 +49,7 @@ type Options struct {
 	Intake    func() (*ledger.Intake, error) // takes signed punches; the error says why none can be taken now
 	Open      ledger.Opener                  // opens what a punch that is judged again rests on
 	Writable  func() error                   // why nothing can be written now, such as a clock that is wrong; nil: all is well
+	Ready     func(context.Context) error    // why nothing more should be sent here, such as a disk that is nearly full
 	Refusal   func(error) *domain.Error      // errors of other packages in our codes; nil for what it does not know
 	Names     Names
 	Evidence  Evidence
@@ -56,6 +57,8 @@ type Options struct {
 	Payroll   Payroll
 	Lite      func(v1 http.Handler) http.Handler // pages without scripts below /lite, which ask v1 as any client does; nil: none
 	Trials    Trials                             // of rules on recorded days
+	Metrics   func(context.Context) (text []byte, contentType string, err error)
+	Answered  func(route string, status int, took time.Duration) // is told of each request; the route is empty where there is none
 	Log       *slog.Logger
 	Now       func() time.Time
 
@@ -136,6 +139,15 @@ func withDefaults(o Options) Options {
 	}
 	if o.Writable == nil {
 		o.Writable = func() error { return nil }
+	}
+	if o.Ready == nil {
+		o.Ready = func(context.Context) error { return nil }
+	}
+	if o.Metrics == nil {
+		o.Metrics = func(context.Context) ([]byte, string, error) { return nil, "text/plain; charset=utf-8", nil }
+	}
+	if o.Answered == nil {
+		o.Answered = func(string, int, time.Duration) {}
 	}
 	if o.Connections == 0 {
 		o.Connections = 10_000

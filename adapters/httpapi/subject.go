@@ -39,6 +39,12 @@ type Nobody struct{ Asked }
 // About implements input.
 func (*Nobody) About(*Call) Subject { return Subject{Scope: OfNobody} }
 
+// Machine is the input of an act about the process that answers.
+type Machine struct{ Asked }
+
+// About implements input.
+func (*Machine) About(*Call) Subject { return Subject{Scope: OfMachine} }
+
 // EachRow is the input of a list over many people: the handler leaves out each row that Call.Covers does not.
 type EachRow struct{ Asked }
 

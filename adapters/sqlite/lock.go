@@ -32,6 +32,16 @@ type lockHolder struct {
 	Since time.Time `json:"since"`
 }
 
+// Lock takes the writer's lock of a ledger whose log is kept elsewhere, conventionally ledger.lock in its folder, until it is closed. A
+// *LockedError says that another process has it.
+func Lock(path string) (io.Closer, error) {
+	f, err := lockFile(path)
+	if err != nil {
+		return nil, err
+	}
+	return f, nil
+}
+
 // lockFile takes the writer's lock of a ledger. Closing the file gives it back.
 func lockFile(path string) (*os.File, error) {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)

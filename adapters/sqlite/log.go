@@ -33,7 +33,10 @@ type Log struct {
 	closed sync.Once
 }
 
-var _ eventstore.Store = (*Log)(nil)
+var (
+	_ eventstore.Store    = (*Log)(nil)
+	_ eventstore.Backward = (*Log)(nil)
+)
 
 // LogOptions change how a log is written.
 type LogOptions struct {
@@ -42,6 +45,8 @@ type LogOptions struct {
 	Fatal func(error)
 	// GuardEvery is how often the head guard follows the log while records come. Zero is half a second.
 	GuardEvery time.Duration
+	// MaxAppendBytes is the limit of one append. Zero is eventstore.MaxAppendBytes; more is for those who wrap what others hand in.
+	MaxAppendBytes int
 
 	disk    disk     // nil is the operating system's
 	relieve pressure // zero is walPages, checkEvery
@@ -67,6 +72,9 @@ func OpenLog(path string, opts LogOptions) (*Log, error) {
 	}
 	if opts.GuardEvery == 0 {
 		opts.GuardEvery = 500 * time.Millisecond
+	}
+	if opts.MaxAppendBytes == 0 {
+		opts.MaxAppendBytes = eventstore.MaxAppendBytes
 	}
 	if opts.disk == nil {
 		opts.disk = osDisk{}
@@ -206,7 +214,7 @@ func (l *Log) Append(
 	if err := ctx.Err(); err != nil {
 		return eventstore.Place{}, err
 	}
-	if n := eventstore.Size(events); n > eventstore.MaxAppendBytes {
+	if n := eventstore.Size(events); n > l.writer.maxAppend {
 		return eventstore.Place{}, &eventstore.TooLargeError{Stream: stream, Bytes: n}
 	}
 	r := newWrite(stream, expected, events)

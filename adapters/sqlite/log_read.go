@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"iter"
@@ -21,6 +22,7 @@ const (
 type reader struct {
 	scan                  *scanner
 	all, stream, id, name *query
+	allBack, streamBack   *query
 	head                  *query
 	names                 *names
 }
@@ -108,6 +110,7 @@ type walk struct {
 	load    func(r *reader, p *page, limit int) error
 	accept  func(eventstore.Record) error
 	damaged func(problem string) error
+	first   int // rows of the first page; 0 is firstPage
 }
 
 // ReadAll implements eventstore.Store.
@@ -181,7 +184,7 @@ func (l *Log) walk(ctx context.Context, yield func(eventstore.Record, error) boo
 		}
 		yield(eventstore.Record{}, err)
 	}
-	for limit := firstPage; ; limit = min(2*limit, lastPage) {
+	for limit := cmp.Or(w.first, firstPage); ; limit = min(2*limit, lastPage) {
 		p.rows, p.more = p.rows[:0], false
 		loading := l.readers.use(ctx, func(r *reader) error { return w.load(r, &p, limit) })
 		for i := range p.rows {

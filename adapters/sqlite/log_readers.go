@@ -58,12 +58,14 @@ func (p *readers) open() (*reader, error) {
 		return nil, err
 	}
 	r := &reader{scan: c, names: &p.names}
-	var errs [5]error
+	var errs [7]error
 	r.all, errs[0] = c.prepare(eventColumns + "WHERE cursor > ? ORDER BY cursor LIMIT ?")
 	r.stream, errs[1] = c.prepare(eventColumns + "WHERE stream_id = ? AND revision > ? ORDER BY revision LIMIT ?")
 	r.id, errs[2] = c.prepare("SELECT id FROM streams WHERE name = ?")
 	r.name, errs[3] = c.prepare("SELECT name FROM streams WHERE id = ?")
 	r.head, errs[4] = c.prepare("SELECT coalesce(max(cursor), 0) FROM events")
+	r.allBack, errs[5] = c.prepare(eventColumns + "WHERE cursor < ? ORDER BY cursor DESC LIMIT ?")
+	r.streamBack, errs[6] = c.prepare(eventColumns + "WHERE stream_id = ? AND revision < ? ORDER BY revision DESC LIMIT ?")
 	if err := errors.Join(errs[:]...); err != nil {
 		return nil, errors.Join(err, c.close())
 	}

@@ -63,6 +63,7 @@ type writer struct {
 	last      atomic.Pointer[guard] // the last durable record
 	unchecked int                   // appends since the size of the write-ahead log was looked at
 	relieveAt pressure
+	maxAppend int
 	stopping  chan struct{}
 	running   sync.WaitGroup
 }
@@ -92,6 +93,7 @@ func openWriter(l *Log, opts LogOptions, lock *os.File) (_ *writer, err error) {
 	w := &writer{
 		log: l, conn: c, fail: newFailure(l.path, opts.Fatal), lock: lock,
 		guard: guardFile{path: beside(l.path, ".head"), disk: opts.disk}, stopping: make(chan struct{}), relieveAt: opts.relieve,
+		maxAppend: opts.MaxAppendBytes,
 	}
 	w.arrived.L = &w.mu
 	// The log begins with an empty write-ahead log; what a process before us left there is durable since it was renewed.
@@ -118,7 +120,7 @@ func (w *writer) build(stream string, expected eventstore.Revision, build func()
 	if err != nil {
 		return nil, err
 	}
-	if n := eventstore.Size(events); n > eventstore.MaxAppendBytes {
+	if n := eventstore.Size(events); n > w.maxAppend {
 		return nil, &eventstore.TooLargeError{Stream: stream, Bytes: n}
 	}
 	r := newWrite(stream, expected, events)

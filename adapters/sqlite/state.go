@@ -23,7 +23,7 @@ type State struct {
 
 	mu                                   sync.Mutex
 	conn                                 *conn // nil once closed
-	get, list, all                       *stmt
+	get, list, all, every                *stmt
 	insert, update, remove, purge, count *stmt
 	forget                               *stmt
 	writes                               int
@@ -80,7 +80,8 @@ func (s *State) prepare() (err error) {
 		{&s.get, columns + "WHERE kind = ? AND key = ?"},
 		{&s.list, columns + "WHERE kind = ? AND principal = ? ORDER BY key"},
 		{&s.all, columns + "WHERE kind = ? ORDER BY key"},
-		{&s.insert, "INSERT INTO entries (kind, key, principal, expires_at, version, body) VALUES (?, ?, ?, ?, 1, ?) ON CONFLICT DO NOTHING"},
+		{&s.every, columns + "ORDER BY kind, key"},
+		{&s.insert, "INSERT INTO entries (kind, key, principal, expires_at, version, body) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"},
 		{&s.update, "UPDATE entries SET principal = ?, expires_at = ?, version = version + 1, body = ? WHERE kind = ? AND key = ? AND version = ?"},
 		{&s.remove, "DELETE FROM entries WHERE kind = ? AND key = ?"},
 		{&s.forget, "DELETE FROM entries WHERE kind = ?"},
@@ -125,6 +126,16 @@ func (s *State) List(ctx context.Context, kind access.EntryKind, principal strin
 		return s.read(s.all, string(kind))
 	}
 	return s.read(s.list, string(kind), principal)
+}
+
+// All returns every entry, in the order of kinds and keys.
+func (s *State) All(ctx context.Context) ([]access.Entry, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.ready(ctx); err != nil {
+		return nil, err
+	}
+	return s.read(s.every)
 }
 
 // Delete removes an entry and reports whether it was there. Nothing of it is left in the files.

@@ -74,9 +74,42 @@ func (s *State) write(all []*storing) (err error) {
 
 func (s *State) putOne(e access.Entry) (bool, error) {
 	if e.Version == 0 {
-		return changed(s.insert.exec(string(e.Kind), e.Key, e.Principal, int64(e.ExpiresAt), stored(e.Body)))
+		e.Version = 1
+		return s.add(e)
 	}
 	return changed(s.update.exec(e.Principal, int64(e.ExpiresAt), stored(e.Body), string(e.Kind), e.Key, e.Version))
+}
+
+// add stores an entry, version included, where there is none.
+func (s *State) add(e access.Entry) (bool, error) {
+	return changed(s.insert.exec(string(e.Kind), e.Key, e.Principal, int64(e.ExpiresAt), e.Version, stored(e.Body)))
+}
+
+// Import adds entries as they are, versions included, all of them or none. It is for a state that has none of them.
+func (s *State) Import(ctx context.Context, entries []access.Entry) (err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.writable(ctx); err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			err = s.fail.raise(fmt.Errorf("fill the state: %w", err))
+		}
+	}()
+	if err := s.conn.exec("BEGIN IMMEDIATE"); err != nil {
+		return err
+	}
+	for _, e := range entries {
+		added, err := s.add(e)
+		if err == nil && !added {
+			err = fmt.Errorf("there is a %s entry %s already", e.Kind, e.Key)
+		}
+		if err != nil {
+			return errors.Join(err, s.conn.exec("ROLLBACK"))
+		}
+	}
+	return s.conn.exec("COMMIT")
 }
 
 // recentEntries bounds the sessions and tokens that are kept in memory, some tens of megabytes.

@@ -153,3 +153,33 @@ func TestAStateIsCopiedWhileItIsWritten(t *testing.T) {
 	require.NoError(t, err)
 	require.True(t, ok)
 }
+
+func TestAStateIsFilledWithEntriesAsTheyAre(t *testing.T) {
+	s := openState(t, filepath.Join(t.TempDir(), "state.db"))
+	entries := []access.Entry{
+		{Kind: access.CredentialEntry, Key: "a", Principal: "e1", Version: 3, Body: []byte(`{"n":1}`)},
+		{Kind: access.CredentialEntry, Key: "b", Principal: "e2", ExpiresAt: 1_790_000_000_123, Version: 1, Body: []byte{}},
+		{Kind: "relay_endpoint", Key: "bus", Version: 9, Body: []byte(`{}`)},
+	}
+	require.NoError(t, s.Import(t.Context(), entries))
+	all, err := s.All(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, entries, all)
+	stored, err := s.Put(t.Context(), entries[0])
+	require.NoError(t, err)
+	require.True(t, stored, "versions go on where they were")
+}
+
+func TestAStateIsFilledWholeOrNotAtAll(t *testing.T) {
+	var reported []error
+	path := filepath.Join(t.TempDir(), "state.db")
+	s, err := sqlite.OpenState(path, sqlite.StateOptions{Create: true, Fatal: func(err error) { reported = append(reported, err) }})
+	require.NoError(t, err)
+	e := access.Entry{Kind: access.CredentialEntry, Key: "a", Principal: "e1", Version: 1, Body: []byte("{}")}
+	require.ErrorContains(t, s.Import(t.Context(), []access.Entry{e, e}), "already")
+	require.Len(t, reported, 1)
+	require.Error(t, s.Close())
+	all, err := openState(t, path).All(t.Context())
+	require.NoError(t, err)
+	require.Empty(t, all)
+}

@@ -83,3 +83,29 @@ func (v *Vault) insert(all []*putting) (err error) {
 	}
 	return nil
 }
+
+// Import adds keys as they are, for a vault that has none yet. One whose subject, class and period have another key is an error.
+func (v *Vault) Import(ctx context.Context, keys []vault.Key) error {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if err := v.writable(ctx); err != nil {
+		return err
+	}
+	all := make([]*putting, len(keys))
+	for i, k := range keys {
+		all[i] = &putting{key: k}
+	}
+	if err := v.insert(all); err != nil {
+		return v.fail.raise(err)
+	}
+	for _, k := range keys {
+		got, _, err := readKey(v.find, k.Subject, string(k.Class), k.Period)
+		if err == nil && got.ID != k.ID {
+			err = fmt.Errorf("key %s was not added: %s (%s %s) has key %q", k.ID, k.Subject, k.Class, k.Period, got.ID)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -179,3 +179,20 @@ func alter(t *testing.T, path, statement string, args ...any) {
 	require.NoError(t, err)
 	require.NoError(t, db.Close())
 }
+
+func TestAVaultIsFilledWithKeysAsTheyAre(t *testing.T) {
+	keys := openVault(t, filepath.Join(t.TempDir(), "vault.db"))
+	active := vault.Key{ID: "k1", Subject: "e1", Class: domain.ClassText, Period: "2026", Epoch: 2, Wrapped: []byte("w"), State: vault.Active, CreatedAt: 7}
+	erased := vault.Key{ID: "k2", Subject: "e1", Class: domain.ClassText, Period: "2027", Epoch: 1, State: vault.Erased}
+	require.NoError(t, keys.Import(t.Context(), nil))
+	require.NoError(t, keys.Import(t.Context(), []vault.Key{active, erased}))
+	var all []vault.Key
+	require.NoError(t, keys.All(t.Context(), func(k vault.Key) error {
+		all = append(all, k)
+		return nil
+	}))
+	require.Equal(t, []vault.Key{active, erased}, all)
+	other := active
+	other.ID = "k3"
+	require.ErrorContains(t, keys.Import(t.Context(), []vault.Key{other}), "has key")
+}

@@ -250,7 +250,7 @@ type reading interface {
 
 // Moment runs f on views that show one moment, whatever is written meanwhile, with the transaction in which they read and where the
 // projector of that name was. They must not be used after f.
-func (v *Views) Moment(ctx context.Context, name string, f func(*Views, projections.Tx, projections.Checkpoint) error) error {
+func (v *Views) Moment(ctx context.Context, name string, f func(projections.AllReader, projections.Tx, projections.Checkpoint) error) error {
 	tx, err := v.read.BeginTx(ctx, nil)
 	if err != nil {
 		return v.damaged(fmt.Errorf("begin: %w", err))

@@ -10,6 +10,7 @@ import (
 
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/projections/anomaly"
+	"github.com/punchledger/punchledger/projections/rowmark"
 )
 
 // Anomalies are in two tables of one shape: those that are there, and those that were resolved.
@@ -38,8 +39,8 @@ func (t *viewTx) replaceAnomalies(ctx context.Context, table, employee string, f
 			return fmt.Errorf("encode what an anomaly of %s is about: %w", employee, err)
 		}
 		key := []any{r.Employee, int64(r.Date), r.ID, r.Of}
-		dataBlob, dataMark := marked(placeOf(table, key...), data)
-		aboutBlob, aboutMark := marked(placeOf(table+".about", key...), about)
+		dataBlob, dataMark := marked(rowmark.Place(table, key...), data)
+		aboutBlob, aboutMark := marked(rowmark.Place(table+".about", key...), about)
 		t.state.added(table, dataMark, aboutMark)
 		if err := t.exec(ctx, "INSERT INTO "+table+" VALUES (?, ?, ?, ?, ?, ?)", append(key, dataBlob, aboutBlob)...); err != nil {
 			return err
@@ -91,7 +92,7 @@ func (v *Views) anomalyOf(table string, key []any, data, about []byte) (row anom
 		blob  []byte
 		into  any
 	}{{table, data, &row}, {table + ".about", about, &row.About}} {
-		content, ok := unmarked(placeOf(part.place, key...), part.blob)
+		content, ok := unmarked(rowmark.Place(part.place, key...), part.blob)
 		if !ok {
 			return row, badRow(v.path, table, key...)
 		}

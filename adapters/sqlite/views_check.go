@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+
+	"github.com/punchledger/punchledger/projections/rowmark"
 )
 
 // viewTables are the tables with rows: their keys and their marked blobs. Table and place names of the first blob are the same.
@@ -104,7 +106,7 @@ func (v *Views) count(ctx context.Context, tx *sql.Tx, table string, keys, blobs
 		}
 		got.Rows++
 		for i, blob := range data {
-			if _, ok := unmarked(placeOf(placeName(table, blobs[i]), key...), blob); !ok {
+			if _, ok := unmarked(rowmark.Place(placeName(table, blobs[i]), key...), blob); !ok {
 				return got, badRow(v.path, table, key...)
 			}
 			got.Sum += binary.BigEndian.Uint64(blob[len(blob)-markBytes:])

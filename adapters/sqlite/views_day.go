@@ -8,6 +8,7 @@ import (
 
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/projections/daily"
+	"github.com/punchledger/punchledger/projections/rowmark"
 )
 
 // Days and shadows are in two tables of one shape: a day's result, and the carry that the next day starts from.
@@ -47,8 +48,8 @@ func (t *viewTx) putDay(ctx context.Context, table, employee string, on domain.D
 		return fmt.Errorf("encode the %s %s of %s: %w", table, on, employee, err)
 	}
 	date := int64(on)
-	day, dayMark := marked(placeOf(table, employee, date), data)
-	carried, carryMark := marked(placeOf(table+".carry", employee, date), carry)
+	day, dayMark := marked(rowmark.Place(table, employee, date), data)
+	carried, carryMark := marked(rowmark.Place(table+".carry", employee, date), carry)
 	t.state.added(table, dayMark, carryMark)
 	return t.exec(ctx, "INSERT INTO "+table+" VALUES (?, ?, ?, ?)", employee, date, day, carried)
 }

@@ -8,6 +8,7 @@ import (
 	jsonv2 "github.com/go-json-experiment/json"
 
 	"github.com/punchledger/punchledger/projections/inbox"
+	"github.com/punchledger/punchledger/projections/rowmark"
 )
 
 // InboxItem implements inbox.Tx.
@@ -35,7 +36,7 @@ func (t *viewTx) PutInboxItem(ctx context.Context, i inbox.Item) error {
 	if err != nil {
 		return fmt.Errorf("encode what waits, %s: %w", key, err)
 	}
-	blob, mark := marked(placeOf("inbox", key, i.Who, i.Employee), data)
+	blob, mark := marked(rowmark.Place("inbox", key, i.Who, i.Employee), data)
 	t.state.added("inbox", mark)
 	return t.exec(ctx, "INSERT INTO inbox VALUES (?, ?, ?, ?)", key, i.Who, i.Employee, blob)
 }
@@ -85,7 +86,7 @@ func (t *viewTx) PutRequest(ctx context.Context, f inbox.Filed) error {
 	if err != nil {
 		return fmt.Errorf("encode the request %s: %w", f.Request, err)
 	}
-	blob, mark := marked(placeOf("request", f.Employee, f.Request), data)
+	blob, mark := marked(rowmark.Place("request", f.Employee, f.Request), data)
 	t.state.added("request", mark)
 	return t.exec(ctx, "INSERT OR REPLACE INTO request VALUES (?, ?, ?)", f.Employee, f.Request, blob)
 }

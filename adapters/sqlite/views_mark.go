@@ -1,7 +1,6 @@
 package sqlite
 
 import (
-	"crypto/sha256"
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
@@ -10,6 +9,7 @@ import (
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/eventstore"
 	"github.com/punchledger/punchledger/projections"
+	"github.com/punchledger/punchledger/projections/rowmark"
 )
 
 // Every blob of the views ends with its mark: the first 8 bytes of the SHA-256 of its table, its key and what it holds. A changed
@@ -17,51 +17,21 @@ import (
 // earlier time, is seen by Check: each table has a tally, the number and the sum of its marks, which is committed with the rows.
 // A mark is no proof against somebody who changes a file on purpose; the log is.
 
-const markBytes = 8
+const markBytes = rowmark.Size
 
 // viewsKind is how errors call the file.
 const viewsKind = "views"
 
-// placeOf returns what a mark binds a blob to: its table and key.
-func placeOf(table string, key ...any) []byte {
-	place := append(make([]byte, 0, 96), table...)
-	for _, k := range key {
-		switch k := k.(type) {
-		case int64:
-			place = binary.BigEndian.AppendUint64(append(place, 'i'), uint64(k))
-		case string:
-			place = append(binary.BigEndian.AppendUint32(append(place, 's'), uint32(len(k))), k...)
-		default:
-			place = append(place, '?') // of a damaged row: no key that was written has another type
-		}
-	}
-	return place
-}
-
-func markOf(place, data []byte) [markBytes]byte {
-	text := append(binary.BigEndian.AppendUint32(make([]byte, 0, 2048), uint32(len(place))), place...)
-	var sum [sha256.Size]byte
-	if len(text)+len(data) <= cap(text) {
-		sum = sha256.Sum256(append(text, data...))
-	} else {
-		h := sha256.New()
-		h.Write(text)
-		h.Write(data)
-		h.Sum(sum[:0])
-	}
-	return [markBytes]byte(sum[:markBytes])
-}
-
 // marked returns data with its mark, and the mark as a number for the tally.
 func marked(place, data []byte) ([]byte, uint64) {
-	mark := markOf(place, data)
+	mark := rowmark.Of(place, data)
 	return append(append(make([]byte, 0, len(data)+markBytes), data...), mark[:]...), binary.BigEndian.Uint64(mark[:])
 }
 
 // unmarked returns what a blob holds, and false where its mark is not that of its place and bytes.
 func unmarked(place, blob []byte) (data []byte, ok bool) {
 	n := len(blob) - markBytes
-	if n < 0 || [markBytes]byte(blob[n:]) != markOf(place, blob[:n]) {
+	if n < 0 || [markBytes]byte(blob[n:]) != rowmark.Of(place, blob[:n]) {
 		return nil, false
 	}
 	return blob[:n:n], true
@@ -104,13 +74,13 @@ func (s *viewState) encode() ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("encode the state of the views: %w", err)
 	}
-	blob, _ := marked(placeOf("state"), data)
+	blob, _ := marked(rowmark.Place("state"), data)
 	return blob, nil
 }
 
 func decodeViewState(path string, blob []byte) (*viewState, error) {
 	s := newViewState()
-	data, ok := unmarked(placeOf("state"), blob)
+	data, ok := unmarked(rowmark.Place("state"), blob)
 	if !ok {
 		return nil, &DamagedError{path, viewsKind, "the row of its checkpoints is missing or not what was written"}
 	}

@@ -1,16 +1,14 @@
 package sqlite
 
 import (
-	"bytes"
 	"context"
 	"database/sql"
 	"errors"
 	"fmt"
-	"maps"
-	"slices"
 
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/projections/month"
+	"github.com/punchledger/punchledger/projections/rowmark"
 )
 
 // ReplaceCells implements month.Tx: the cells of a month are one packed blob.
@@ -19,24 +17,12 @@ func (t *viewTx) ReplaceCells(ctx context.Context, employee string, from, to dom
 	if err != nil {
 		return err
 	}
-	others := map[domain.Date][]month.Cell{}
-	for _, c := range cells {
-		first := c.Date.MonthStart()
-		others[first] = append(others[first], c)
+	changed, err := month.Repack(stored, from, to, cells)
+	if err != nil {
+		return fmt.Errorf("cells of %s: %w", employee, err)
 	}
-	months := slices.Collect(maps.Keys(stored))
-	months = append(months, slices.Collect(maps.Keys(others))...)
-	slices.Sort(months)
-	for _, first := range slices.Compact(months) {
-		old, err := month.Unpack(stored[first], first, nil)
-		if err != nil {
-			return fmt.Errorf("the month %s of %s: %w", first, employee, err)
-		}
-		packed := month.Pack(month.Splice(old, from, to, others[first]))
-		if bytes.Equal(packed, stored[first]) {
-			continue
-		}
-		if err := t.putCells(ctx, employee, first, packed); err != nil {
+	for _, m := range changed {
+		if err := t.putCells(ctx, employee, m.First, m.Packed); err != nil {
 			return err
 		}
 	}
@@ -77,7 +63,7 @@ func (t *viewTx) putCells(ctx context.Context, employee string, first domain.Dat
 	if len(packed) == 0 {
 		return t.exec(ctx, "DELETE"+where, int64(first), employee)
 	}
-	blob, mark := marked(placeOf("month_cells", int64(first), employee), packed)
+	blob, mark := marked(rowmark.Place("month_cells", int64(first), employee), packed)
 	t.state.added("month_cells", mark)
 	return t.exec(ctx, "INSERT OR REPLACE INTO month_cells VALUES (?, ?, ?)", int64(first), employee, blob)
 }
@@ -101,7 +87,7 @@ func (v *Views) Months(ctx context.Context, q month.Query, yield func(month.Pers
 		if q.Only != nil && !q.Only(employee) {
 			continue
 		}
-		data, ok := unmarked(placeOf("month_cells", int64(first), employee), blob)
+		data, ok := unmarked(rowmark.Place("month_cells", int64(first), employee), blob)
 		if !ok {
 			return badRow(v.path, "month_cells", int64(first), employee)
 		}

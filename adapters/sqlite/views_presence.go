@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"github.com/punchledger/punchledger/projections/presence"
+	"github.com/punchledger/punchledger/projections/rowmark"
 )
 
 // PutPresence implements presence.Tx.
@@ -14,7 +15,7 @@ func (t *viewTx) PutPresence(ctx context.Context, r presence.Row) error {
 	if _, err := t.forget(ctx, "presence", "SELECT substr(data, -8) FROM presence WHERE emp = ?", r.Employee); err != nil {
 		return err
 	}
-	blob, mark := marked(placeOf("presence", r.Employee), presence.Pack(&r))
+	blob, mark := marked(rowmark.Place("presence", r.Employee), presence.Pack(&r))
 	t.state.added("presence", mark)
 	return t.exec(ctx, "INSERT OR REPLACE INTO presence VALUES (?, ?)", r.Employee, blob)
 }
@@ -33,7 +34,7 @@ func (v *Views) Presences(ctx context.Context, employee string, yield func(prese
 		if err := rows.Scan(&emp, &blob); err != nil {
 			return v.damaged(err)
 		}
-		data, ok := unmarked(placeOf("presence", emp), blob)
+		data, ok := unmarked(rowmark.Place("presence", emp), blob)
 		if !ok {
 			return badRow(v.path, "presence", emp)
 		}

@@ -43,13 +43,13 @@ func newLedgerOf(t *testing.T, path string) *ledgerOf {
 }
 
 func moment(ctx context.Context, views *sqlite.Views, f func(eventstore.Position, payroll.Source) error) error {
-	return views.Moment(ctx, projections.AllViews, func(now *sqlite.Views, _ projections.Tx, at projections.Checkpoint) error {
+	return views.Moment(ctx, projections.AllViews, func(now projections.AllReader, _ projections.Tx, at projections.Checkpoint) error {
 		return f(at.Position, employed{now})
 	})
 }
 
 // employed gives everybody one employer until a date, and another from then on.
-type employed struct{ *sqlite.Views }
+type employed struct{ projections.AllReader }
 
 func (employed) Terms(context.Context, string) ([]payroll.Term, error) {
 	return []payroll.Term{{From: 1, Employer: "north", PayGroup: "a"}, {From: domain.NewDate(2026, 10, 1), Employer: "south", PayGroup: "a"}}, nil

@@ -13,6 +13,7 @@ import (
 	"github.com/punchledger/punchledger/projections/daily"
 	"github.com/punchledger/punchledger/projections/directory"
 	"github.com/punchledger/punchledger/projections/payroll"
+	"github.com/punchledger/punchledger/projections/rowmark"
 )
 
 // span makes an open end of a query reach all dates.
@@ -45,7 +46,7 @@ func each[T any](ctx context.Context, v *Views, yield func(T) error, table, quer
 		if err := rows.Scan(dest...); err != nil {
 			return v.damaged(err)
 		}
-		data, ok := unmarked(placeOf(table, key...), blob)
+		data, ok := unmarked(rowmark.Place(table, key...), blob)
 		if !ok {
 			return badRow(v.path, table, key...)
 		}

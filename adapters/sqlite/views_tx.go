@@ -13,6 +13,7 @@ import (
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/projections/directory"
 	"github.com/punchledger/punchledger/projections/payroll"
+	"github.com/punchledger/punchledger/projections/rowmark"
 )
 
 // viewTx is one transaction over the views; its statements are prepared once and end with it. State follows what it writes.
@@ -73,7 +74,7 @@ func (t *viewTx) row(ctx context.Context, dest []any, query string, args ...any)
 
 // content returns what a blob of a row holds.
 func (t *viewTx) content(blob []byte, table string, key ...any) ([]byte, error) {
-	data, ok := unmarked(placeOf(table, key...), blob)
+	data, ok := unmarked(rowmark.Place(table, key...), blob)
 	if !ok {
 		return nil, badRow(t.path, table, key...)
 	}
@@ -142,7 +143,7 @@ func (t *viewTx) PutFact(ctx context.Context, employee, part string, data []byte
 	if _, err := t.forget(ctx, "fact", "SELECT substr(data, -8) FROM fact WHERE emp = ? AND part = ?", employee, part); err != nil {
 		return err
 	}
-	blob, mark := marked(placeOf("fact", employee, part), data)
+	blob, mark := marked(rowmark.Place("fact", employee, part), data)
 	t.state.added("fact", mark)
 	return t.exec(ctx, "INSERT OR REPLACE INTO fact VALUES (?, ?, ?)", employee, part, blob)
 }
@@ -205,7 +206,7 @@ func (t *viewTx) ReplaceParts(ctx context.Context, employee string, from, to dom
 		if err != nil {
 			return fmt.Errorf("encode a payroll row of %s: %w", employee, err)
 		}
-		blob, mark := marked(placeOf("payroll_part", employee, int64(p.Day), n, int64(p.Date), p.Code), data)
+		blob, mark := marked(rowmark.Place("payroll_part", employee, int64(p.Day), n, int64(p.Date), p.Code), data)
 		t.state.added("payroll_part", mark)
 		if err := t.exec(ctx, "INSERT INTO payroll_part VALUES (?, ?, ?, ?, ?, ?)", employee, int64(p.Day), n, int64(p.Date), p.Code, blob); err != nil {
 			return err
@@ -237,7 +238,7 @@ func (t *viewTx) PutPerson(ctx context.Context, p directory.Person) error {
 	if err != nil {
 		return fmt.Errorf("encode the person %s: %w", p.Employee, err)
 	}
-	blob, mark := marked(placeOf("person", p.Employee), data)
+	blob, mark := marked(rowmark.Place("person", p.Employee), data)
 	t.state.added("person", mark)
 	return t.exec(ctx, "INSERT OR REPLACE INTO person VALUES (?, ?)", p.Employee, blob)
 }

@@ -24,8 +24,9 @@ func streamName(writer, n int) string {
 func punchEvent(stream string, n int) eventstore.Event {
 	return eventstore.Event{
 		ID: eventstore.EventID(stream, "c", n), Type: "PunchAccepted",
-		Metadata: fmt.Appendf(nil, `{"schema":1,"command_id":"c-%d","salt":"%s","pins":"%s"}`, n, strings.Repeat("s", 43), strings.Repeat("p", 250)),
-		Data:     fmt.Appendf(nil, `{"punch_id":"p-%d","direction":"in","evidence":"%s"}`, n, strings.Repeat("e", 200)),
+		Metadata: fmt.Appendf(nil, `{"schema":1,"command_id":"c-%d","recorded_at":"2026-10-08T01:02:03.004Z","salt":"%s","pins":{"rules":"%s"}}`,
+			n, strings.Repeat("s", 43), strings.Repeat("p", 199)),
+		Data: fmt.Appendf(nil, `{"punch_id":"p-%d","direction":"in","evidence":"%s"}`, n, strings.Repeat("e", 200)),
 	}
 }
 
@@ -46,6 +47,17 @@ func share(writers, n int, f func(writer, i int) error) (float64, error) {
 	return float64(n), g.Wait()
 }
 
+// filling appends single events to a log by some writers at once.
+func filling(ctx context.Context, l eventstore.Store, writers, n int) func() (float64, error) {
+	return func() (float64, error) {
+		return share(writers, n, func(w, i int) error {
+			stream := streamName(w, i)
+			_, err := l.Append(ctx, stream, eventstore.Revision(i/streamsPerWriter), punchEvent(stream, i))
+			return err
+		})
+	}
+}
+
 // appending appends single events by some writers at once: through the store with its expected revision, its answer to a
 // repeated append and its unique indexes.
 func appending(writers, n int) side {
@@ -54,16 +66,7 @@ func appending(writers, n int) side {
 		if err != nil {
 			return attempt{}, err
 		}
-		return attempt{
-			run: func() (float64, error) {
-				return share(writers, n, func(w, i int) error {
-					stream := streamName(w, i)
-					_, err := l.Append(ctx, stream, eventstore.Revision(i/streamsPerWriter), punchEvent(stream, i))
-					return err
-				})
-			},
-			done: l.Close,
-		}, nil
+		return attempt{run: filling(ctx, l, writers, n), done: l.Close}, nil
 	}
 }
 

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"io"
+
+	"github.com/punchledger/punchledger/adapters/postgres/cluster"
 )
 
 // bench is one run.
@@ -12,11 +14,13 @@ type bench struct {
 	dir     string // removed at the end
 	out     io.Writer
 	folders int
-	pg      *postgres // started when the first row asks for it
-	office  *office   // built when the first row asks for it
-	company *company  // likewise
+	schemas int              // of the private PostgreSQL
+	pg      *cluster.Cluster // started when the first row asks for it
+	office  *office          // built when the first row asks for it
+	company *company         // likewise
 	// histories are the punch caches by years, built when a row asks for them.
 	histories map[int]*history
+	began     shares // before anything was measured
 
 	rows      []row
 	latencies []latency
@@ -34,7 +38,7 @@ func (b *bench) measure(ctx context.Context) error {
 	for _, line := range b.surroundings() {
 		fmt.Fprintln(b.out, line)
 	}
-	for _, part := range []func(context.Context) error{b.disk, b.appends, b.evaluations, b.reads, b.replays, b.whatIfs, b.views, b.growth, b.underLoad} {
+	for _, part := range []func(context.Context) error{b.disk, b.appends, b.evaluations, b.reads, b.replays, b.whatIfs, b.views, b.databases, b.protocol, b.relaying, b.growth, b.underLoad} {
 		if err := part(ctx); err != nil {
 			return err
 		}
@@ -43,9 +47,9 @@ func (b *bench) measure(ctx context.Context) error {
 }
 
 // database returns the private PostgreSQL.
-func (b *bench) database(ctx context.Context) (*postgres, error) {
+func (b *bench) database(ctx context.Context) (*cluster.Cluster, error) {
 	if b.pg == nil {
-		pg, err := startPostgres(ctx)
+		pg, err := cluster.Start(ctx, postgresSettings...)
 		if err != nil {
 			return nil, err
 		}
@@ -59,7 +63,7 @@ func (b *bench) stop() {
 	if b.pg == nil {
 		return
 	}
-	if err := b.pg.stop(); err != nil {
+	if err := b.pg.Stop(); err != nil {
 		fmt.Fprintln(b.out, "stop PostgreSQL:", err)
 	}
 }

@@ -44,6 +44,11 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
+	if s.report != "" { // before half an hour of measuring
+		if _, err := os.Stat(s.report); err != nil {
+			return fmt.Errorf("-report replaces tables in a document that is there, such as docs/performance.md: %w", err)
+		}
+	}
 	dir, err := os.MkdirTemp("", "punchledger-bench-")
 	if err != nil {
 		return err
@@ -64,7 +69,7 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 		}
 		defer pprof.StopCPUProfile()
 	}
-	b := &bench{settings: s, dir: dir, out: out, histories: map[int]*history{}}
+	b := &bench{settings: s, dir: dir, out: out, histories: map[int]*history{}, began: processors()}
 	defer b.stop()
 	if err := b.measure(ctx); err != nil {
 		return err

@@ -78,7 +78,7 @@ func (b *bench) querying(ctx context.Context, w *work) (_ side, err error) {
 	if err != nil {
 		return nil, err
 	}
-	c, err := pg.connect(ctx)
+	c, err := pg.Connect(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -113,7 +113,7 @@ func (b *bench) querying(ctx context.Context, w *work) (_ side, err error) {
 	}
 	b.note("the window query and the engine agree on all %d days with work of %d people, %d punches", len(ours), len(w.people), len(rows))
 	return func(ctx context.Context, _ string) (attempt, error) {
-		c, err := pg.connect(ctx)
+		c, err := pg.Connect(ctx)
 		if err != nil {
 			return attempt{}, err
 		}

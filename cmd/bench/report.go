@@ -49,7 +49,7 @@ func (b *bench) write(path string) error {
 
 func (b *bench) figuresUnderLoad() string {
 	var s strings.Builder
-	fmt.Fprintf(&s, "Measured on %s: %s.\n\n", time.Now().UTC().Format(time.DateOnly), b.surroundings()[0])
+	fmt.Fprintf(&s, "Measured on %s: %s; %s.\n\n", time.Now().UTC().Format(time.DateOnly), b.surroundings()[0], processors().since(b.began))
 	var cells [][]string
 	for _, x := range b.strains {
 		cells = append(cells, x.cells())
@@ -88,7 +88,7 @@ func (b *bench) figuresOfWhatIfs(rows []row) string {
 }
 
 func (b *bench) contests(s *strings.Builder, rows []row) {
-	fmt.Fprintf(s, "Measured on %s: %s.\n\n", time.Now().UTC().Format(time.DateOnly), strings.Join(b.surroundings(), "; "))
+	fmt.Fprintf(s, "Measured on %s: %s.\n\n", time.Now().UTC().Format(time.DateOnly), strings.Join(append(b.surroundings(), processors().since(b.began)), "; "))
 	var cells [][]string
 	for _, r := range rows {
 		cells = append(cells, r.cells())
@@ -105,7 +105,7 @@ func (b *bench) figures(rows []row) string {
 	}
 	markdown(&s, latencyColumns, cells)
 	if b.pg != nil {
-		fmt.Fprintf(&s, "PostgreSQL %s on a local socket, fsync and synchronous_commit on, %s.\n\n", b.pg.version, strings.Join(postgresSettings, ", "))
+		fmt.Fprintf(&s, "PostgreSQL %s on a local socket, fsync and synchronous_commit on, %s.\n\n", b.pg.Version(), strings.Join(postgresSettings, ", "))
 	}
 	for _, n := range b.notes {
 		fmt.Fprintf(&s, "- %s\n", n)

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -44,6 +45,39 @@ func field(path, name string) string {
 		}
 	}
 	return runtime.GOOS + "/" + runtime.GOARCH
+}
+
+// shares are what the processors have done since the machine began, in ticks, and how much of that the host gave to others.
+type shares struct{ all, taken uint64 }
+
+func processors() (now shares) {
+	text, err := os.ReadFile("/proc/stat")
+	if err != nil {
+		return now
+	}
+	line, _, _ := strings.Cut(string(text), "\n")
+	for i, word := range strings.Fields(line)[1:] {
+		ticks, err := strconv.ParseUint(word, 10, 64)
+		if err != nil || i > steal {
+			break // those behind it are in the ones before
+		}
+		now.all += ticks
+		if i == steal {
+			now.taken = ticks
+		}
+	}
+	return now
+}
+
+// steal is the column of /proc/stat that counts what the host gave to others (proc_stat(5)).
+const steal = 7
+
+// since says how much of its processors the machine did not have.
+func (s shares) since(before shares) string {
+	if s.all <= before.all {
+		return "it is not known what the host took of the processors"
+	}
+	return fmt.Sprintf("the host took %.0f %% of the processors meanwhile", 100*float64(s.taken-before.taken)/float64(s.all-before.all))
 }
 
 // disk measures what one flush costs: everything durable stands on it.

@@ -287,7 +287,7 @@ func asOf(t *testing.T, r *reader, at string) string {
 	return contentOf(t, r, v.views)
 }
 
-func contentOf(t *testing.T, r *reader, views *sqlite.Views) string {
+func contentOf(t *testing.T, r *reader, views viewStore) string {
 	t.Helper()
 	sum, _, err := projections.Fingerprint(context.WithoutCancel(t.Context()), views)
 	require.NoError(t, err)

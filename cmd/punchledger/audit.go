@@ -5,12 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"time"
 
-	"github.com/punchledger/punchledger/adapters/sqlite"
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/eventstore"
 	"github.com/punchledger/punchledger/projections"
@@ -179,20 +177,19 @@ func (c *console) logReading(f func(*reader) error) error {
 }
 
 type rebuildCmd struct {
-	Batch int `help:"Events per transaction; the default evaluates each person once." default:"0"`
+	Batch  int `help:"Events per transaction; the default evaluates each person once." default:"0"`
+	Shards int `help:"Divide views in a database into so many parts, which workers share; as they are when left out." default:"0" placeholder:"N"`
 }
 
 func (cmd *rebuildCmd) Run(c *console) error {
 	return c.logReading(func(r *reader) error {
 		var err error
-		if r.views, err = sqlite.ReplaceViews(c.ctx, filepath.Join(r.data, viewsFile), viewsShape()); err != nil {
+		if err = r.replaceViews(c.ctx, cmd.Shards); err != nil {
 			return err
 		}
 		started := time.Now()
 		bar := newProgress(c, c.t("cli.rebuilding"))
-		runner := r.runner(r.views)
-		runner.Batch, runner.Progress = cmd.Batch, bar.events
-		if err := runner.CatchUp(c.ctx); err != nil {
+		if err := r.catchUpOnce(c.ctx, r.views, cmd.Batch, nil, bar); err != nil {
 			return err
 		}
 		bar.done()

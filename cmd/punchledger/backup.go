@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -32,6 +33,7 @@ const (
 	headFile     = "ledger.head"
 	restoredFile = "ledger.restored"
 	manifestFile = "backup.json"
+	noteFile     = "ledger.backedup"
 )
 
 // backupFormat is the format of backups that this build writes, and the newest that it reads. The second has sealed files in a folder.
@@ -63,13 +65,14 @@ func (cmd *backupCmd) Run(c *console) error {
 	if cmd.Rate < 0 {
 		return wrongValue("--rate", fmt.Sprint(cmd.Rate), "not_a_rate")
 	}
-	if err := exists(c.cfg.Data); err != nil {
+	if err := cmp.Or(exists(c.cfg.Data, c.cfg.LogAt), c.parts().right(c.cfg.Data)); err != nil {
 		return err
 	}
 	b, err := c.backUp(filepath.Clean(c.path(cmd.Dest)), cmd.Rate)
 	if err != nil {
 		return err
 	}
+	noteBackup(c.cfg.Data, b.TakenAt.Time())
 	if c.cfg.Output == "json" {
 		return printJSON(c.Out, b)
 	}
@@ -81,6 +84,24 @@ func (cmd *backupCmd) Run(c *console) error {
 	}
 	c.say(key, "kek", b.KEK)
 	return c.saySigningKey("cli.backup.sign_key", "cli.backup.no_sign_key")
+}
+
+// noteBackup leaves in a ledger's folder when its newest backup was taken, for whoever watches over it. A folder that cannot be written,
+// or is a backup itself, has no such note.
+func noteBackup(data string, at time.Time) {
+	if !isBackup(data) {
+		_ = os.WriteFile(filepath.Join(data, noteFile), []byte(at.UTC().Format(time.RFC3339Nano)+"\n"), 0o600)
+	}
+}
+
+// lastBackup is when the newest backup of a ledger was taken, as far as its folder knows.
+func lastBackup(data string) (time.Time, bool) {
+	text, err := os.ReadFile(filepath.Join(data, noteFile))
+	if err != nil {
+		return time.Time{}, false
+	}
+	at, err := time.Parse(time.RFC3339Nano, strings.TrimSpace(string(text)))
+	return at, err == nil
 }
 
 func megabytes(n int64) string { return fmt.Sprintf("%.1f MB", float64(n)/1e6) }
@@ -148,20 +169,14 @@ func addFiles(c *console, f *backup.Folder, m *manifest) (head sqlite.Head, err 
 		}
 	}
 	add(logFile, func(w io.Writer) (err error) {
-		head, err = sqlite.CopyLog(c.ctx, filepath.Join(data, logFile), w)
+		head, err = c.copyLogTo(f.Path(), w)
 		return err
 	})
-	add(vaultFile, func(w io.Writer) error {
-		path := filepath.Join(data, vaultFile)
-		err := sqlite.CopyVault(c.ctx, path, w)
-		if errors.Is(err, os.ErrNotExist) {
-			err = domain.NewError(domain.NotFound, "lost_vault", "file", path)
-		}
-		return err
-	})
-	// A ledger in which nobody was invited has none.
-	if _, statErr := os.Stat(filepath.Join(data, stateFile)); statErr == nil {
-		add(stateFile, func(w io.Writer) error { return sqlite.CopyState(c.ctx, filepath.Join(data, stateFile), w) })
+	add(vaultFile, func(w io.Writer) error { return c.copyVaultTo(f.Path(), w) })
+	there, stateErr := c.hasState()
+	err = errors.Join(err, stateErr)
+	if there {
+		add(stateFile, func(w io.Writer) error { return c.copyStateTo(f.Path(), w) })
 	}
 	add(headFile, content(head.Guard()))
 	restorations, readErr := os.ReadFile(filepath.Join(data, restoredFile))
@@ -184,6 +199,39 @@ func addFiles(c *console, f *backup.Folder, m *manifest) (head sqlite.Head, err 
 		})
 	}
 	return head, err
+}
+
+// copyLogTo writes the log as a file, from wherever it is kept.
+func (c *console) copyLogTo(beside string, w io.Writer) (head sqlite.Head, err error) {
+	if c.cfg.LogAt == "" {
+		return sqlite.CopyLog(c.ctx, filepath.Join(c.cfg.Data, logFile), w)
+	}
+	folder, err := os.MkdirTemp(filepath.Dir(beside), ".log-")
+	if err != nil {
+		return head, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
+	file := filepath.Join(folder, logFile)
+	if err := c.fetchLog(file); err != nil {
+		return head, err
+	}
+	return sqlite.CopyLog(c.ctx, file, w)
+}
+
+// fetchLog copies a log from a server into a file.
+func (c *console) fetchLog(file string) (err error) {
+	from, err := openLogToRead(c.ctx, c.cfg.Data, c.cfg.LogAt)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, from.Close()) }()
+	to, err := sqlite.OpenLog(file, sqlite.LogOptions{})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, to.Close()) }()
+	_, _, err = copyLog(c.ctx, from, to, nil)
+	return err
 }
 
 func content(b []byte) func(io.Writer) error {

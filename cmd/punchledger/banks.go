@@ -5,7 +5,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/punchledger/punchledger/adapters/sqlite"
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/domain/bank"
 	"github.com/punchledger/punchledger/domain/ruleset"
@@ -229,7 +228,7 @@ func (w *writer) weighed(c *console, p bank.Post) (bank.Post, error) {
 	if _, err := peopleMeant(d, p.Emp); err != nil {
 		return p, err
 	}
-	err := w.withViews(c, func(views *sqlite.Views) error {
+	err := w.withViews(c, func(views viewStore) error {
 		a, err := bookOf(views, d).Account(c.ctx, p.Emp, p.Bank, p.Date)
 		p.Seen, p.Lowest, p.Floor = a.Seen(), a.Lowest(), a.Floor
 		return err

@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 
-	"github.com/punchledger/punchledger/adapters/sqlite"
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/domain/bank"
 	"github.com/punchledger/punchledger/eventstore/ledger"
@@ -42,7 +41,7 @@ func (cmd *banksDueCmd) Run(c *console) error {
 	return c.writing(func(w *writer) error {
 		w = w.unrepeated() // what a first run settled is not due again
 		var due []dueLine
-		err := w.withViews(c, func(views *sqlite.Views) error {
+		err := w.withViews(c, func(views viewStore) error {
 			due, err = c.dueIn(bookOf(views, w.ledger.Directory()), w.ledger.Directory(), cmd.Employee, on)
 			return err
 		})

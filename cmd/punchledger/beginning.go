@@ -105,7 +105,7 @@ func (b *beginning) overtaken(err error) error {
 
 // ledgerFiles are the files that a beginning may leave in the folder.
 func ledgerFiles() []string {
-	names := []string{"ledger.lock", "ledger.head", "ledger.head.tmp"}
+	names := []string{"ledger.lock", "ledger.head", "ledger.head.tmp", elsewhereFile, vaultPart.note, statePart.note}
 	for _, name := range []string{logFile, vaultFile, stateFile, viewsFile} {
 		names = append(names, name, name+"-wal", name+"-shm", name+"-journal")
 	}

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"unicode/utf16"
@@ -62,9 +63,10 @@ func TestNothingPersonalLeavesTheServer(t *testing.T) {
 	c.plantEvidence()
 	c.plantLogin()
 	c.failing()
-	for _, path := range []string{"/healthz", "/readyz", "/v1/openapi.json", "/v1/keys", "/metrics", "/debug/vars"} {
+	for _, path := range []string{"/livez", "/readyz", "/v1/openapi.json", "/v1/keys", "/metrics", "/debug/vars"} {
 		c.ask("", "GET", path, "")
 	}
+	c.measured()
 	sealed := disguises(c.secrets)
 	b, err := os.ReadFile(filepath.Join(c.dir, "ledger", "ledger.db-wal"))
 	require.NoError(t, err)
@@ -263,6 +265,39 @@ func (c *canaries) failing() {
 		b.overTheWire(head, "")
 	}
 	require.NotEqual(c.t, http.StatusOK, c.ask("", "GET", "/v1/stream", "", "Last-Event-ID", canaryWord).status)
+}
+
+// labelled are the values that the labels of metrics may have: nothing of a person, no id and no text can be among them.
+var labelled = map[string]*regexp.Regexp{
+	"route": regexp.MustCompile(`^(none|(GET|POST|PUT|PATCH|DELETE) /[a-z0-9_./{}-]*|/lite/?)$`), "class": regexp.MustCompile(`^([1-5]xx|none)$`),
+	"result": regexp.MustCompile(`^(stored|repeated|conflict|failed|taken|refused|unreachable)$`), "outcome": regexp.MustCompile(`^(accepted|held|rejected|added)$`),
+	"kind": regexp.MustCompile(`^(webhook|nats|kafka)$`), "shard": regexp.MustCompile(`^[0-9]{1,3}$`), "le": regexp.MustCompile(`^([0-9.e+-]+|\+Inf)$`),
+	"version": regexp.MustCompile(`^(go)?[0-9.]+$`), "quantile": regexp.MustCompile(`^[0-9.]+$`),
+}
+
+// measured looks for what was planted in the metrics, and at each of their labels.
+func (c *canaries) measured() {
+	c.t.Helper()
+	a := c.ask("", "GET", "/metrics", "")
+	require.Equal(c.t, http.StatusOK, a.status)
+	text := strings.ToLower(string(a.body))
+	require.Regexp(c.t, `punchledger_punches_total\{outcome="(accepted|held|rejected)"\} 1`, text, "what was done is counted")
+	for _, s := range append(disguises(c.secrets), canaryGuess, canaryWord, "canary", "203.0.113.77", "personnel", "boss", "office", "phone") {
+		require.NotContains(c.t, text, strings.ToLower(s))
+	}
+	series, label := 0, regexp.MustCompile(`([a-z_]+)="([^"]*)"`)
+	for line := range strings.Lines(string(a.body)) {
+		if strings.HasPrefix(line, "#") {
+			continue
+		}
+		series++
+		name := line[:strings.LastIndexByte(line, ' ')]
+		for _, m := range label.FindAllStringSubmatch(name, -1) {
+			require.NotNil(c.t, labelled[m[1]], "a label that nobody has looked at: %s", line)
+			require.Regexp(c.t, labelled[m[1]], m[2], line)
+		}
+	}
+	require.Greater(c.t, series, 100)
 }
 
 // disguises are secrets in clear and as they look in base64 wherever they begin, in hexadecimal and in UTF-16.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -17,6 +18,7 @@ import (
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/domain/ruleset"
 	"github.com/punchledger/punchledger/domain/text"
+	"github.com/punchledger/punchledger/eventstore"
 )
 
 // Exit codes: the command was carried out; the answer is no; the usage or the input is wrong.
@@ -40,13 +42,14 @@ type invocation struct {
 // console is what a running command works with.
 type console struct {
 	invocation
-	ctx    context.Context
-	asked  context.Context // of a command that a server runs: it ends when who asked has gone away, or the server is stopped
-	cfg    *Config
-	text   *text.Catalogue
-	server *writer           // set when this process serves: writing commands of others run on it
-	env    map[string]string // settings that came from the environment
-	bars   io.Writer         // where progress draws, which Err does not let through
+	ctx     context.Context
+	asked   context.Context // of a command that a server runs: it ends when who asked has gone away, or the server is stopped
+	cfg     *Config
+	text    *text.Catalogue
+	server  *writer                                 // set when this process serves: writing commands of others run on it
+	env     map[string]string                       // settings that came from the environment
+	measure func(eventstore.Store) eventstore.Store // of a server: what its appends go through
+	bars    io.Writer                               // where progress draws, which Err does not let through
 }
 
 // errNo says that a command was carried out and its answer is no; what it found has been printed.
@@ -96,8 +99,13 @@ func (c *console) execute() error {
 	c.text = text.Lookup(c.cfg.Lang)
 	if c.server != nil { // which knows its ledger, whatever the caller calls it
 		c.cfg.Data, c.cfg.KEK, c.cfg.SignKey = c.server.data, c.server.kek, c.server.signing.file
+		c.cfg.LogAt, c.cfg.Views = c.server.logAt, c.server.database
+		c.cfg.Vault, c.cfg.State = c.server.parts.vault, c.server.parts.state
 	}
 	c.cfg.Data = c.path(c.cfg.Data)
+	if isBackup(c.cfg.Data) { // it is of files, wherever the ledger was
+		c.cfg.Vault, c.cfg.State = "", ""
+	}
 	if c.cfg.KEK == "" {
 		c.cfg.KEK = filepath.Clean(c.cfg.Data) + ".kek"
 	}
@@ -106,6 +114,11 @@ func (c *console) execute() error {
 		c.cfg.SignKey = filepath.Clean(c.cfg.Data) + ".sign"
 	}
 	c.cfg.SignKey = c.path(c.cfg.SignKey)
+	if err := cmp.Or(
+		checkLogAddress(c.cfg.LogAt), checkViewsAddress(c.cfg.Views), checkPartAddress("--vault", c.cfg.Vault), checkPartAddress("--state", c.cfg.State),
+	); err != nil {
+		return err
+	}
 	return parsed.Run(c)
 }
 

@@ -45,14 +45,14 @@ func (cmd *demoCmd) Run(c *console) error {
 		return err
 	}
 	if s.w, err = openParts(c.ctx, opening{
-		data: c.cfg.Data, kek: c.cfg.KEK, sign: c.cfg.SignKey, now: s.clock.now, seeded: newSeeded(cmd.Seed), create: true,
+		data: c.cfg.Data, log: c.cfg.LogAt, kek: c.cfg.KEK, sign: c.cfg.SignKey, parts: c.parts(), now: s.clock.now, seeded: newSeeded(cmd.Seed), create: true,
 	}); err != nil {
 		return err
 	}
 	if err := errors.Join(s.write(), s.w.Close()); err != nil {
 		return fmt.Errorf("write the sample company: %w", err)
 	}
-	if err := b.finish(); err != nil {
+	if err := errors.Join(b.finish(), c.claimParts()); err != nil {
 		return err
 	}
 	return s.tour().print(c)

@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"path/filepath"
 
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/domain/place"
@@ -30,7 +29,7 @@ func (s *sample) wrongClock(t *told) {
 
 // carryOut runs the processes that a server runs: what was ordered or approved is done.
 func (s *sample) carryOut() error {
-	views, err := openViews(s.c.ctx, filepath.Join(s.c.cfg.Data, viewsFile))
+	views, err := s.w.openViews(s.c.ctx)
 	if err != nil {
 		return err
 	}

@@ -9,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/punchledger/punchledger/adapters/sqlite"
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/domain/place"
 	"github.com/punchledger/punchledger/eventstore"
@@ -310,7 +309,7 @@ func (p *fixPlan) moved(emp, punch string, from, to domain.Instant) {
 }
 
 func (p *fixPlan) preview(c *console, w *writer) error {
-	err := w.withViews(c, func(views *sqlite.Views) error {
+	err := w.withViews(c, func(views viewStore) error {
 		var err error
 		p.Effect, err = w.effectOf(c, views, p.touches, p.events)
 		return err

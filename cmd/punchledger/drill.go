@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -47,7 +48,7 @@ type wayBack struct {
 }
 
 func (cmd *drillCmd) Run(c *console) (err error) {
-	if err := exists(c.cfg.Data); err != nil {
+	if err := cmp.Or(exists(c.cfg.Data, c.cfg.LogAt), c.parts().right(c.cfg.Data)); err != nil {
 		return err
 	}
 	parent := filepath.Dir(filepath.Clean(c.cfg.Data))
@@ -128,7 +129,9 @@ func (d *drilled) differ(problem string) {
 func (c *console) fingerprintOf(data, aside string, at eventstore.Position) (string, projections.Counts, error) {
 	there := *c
 	config := *c.cfg
-	config.Data = data
+	if config.Data != data { // a copy keeps its log and its views to itself
+		config.Data, config.LogAt, config.Views, config.Vault, config.State = data, "", "", "", ""
+	}
 	there.cfg = &config
 	r, err := openReader(&there)
 	if err != nil {
@@ -144,15 +147,16 @@ func (r *reader) fingerprintAt(ctx context.Context, aside string, at eventstore.
 	views, err := r.views, r.catchUp(ctx, r.views, until, p)
 	for err == nil {
 		var before, after projections.Checkpoint
-		if before, err = views.Checkpoint(ctx, projections.AllViews); err != nil {
+		var even bool
+		if before, even, err = placeOf(ctx, views); err != nil {
 			break
 		}
-		if before.Position == at {
+		if before.Position == at && even {
 			sum, counts, err := projections.Fingerprint(ctx, views)
 			if err != nil {
 				return "", counts, err
 			}
-			if after, err = views.Checkpoint(ctx, projections.AllViews); err != nil || after == before {
+			if after, even, err = placeOf(ctx, views); err != nil || after == before && even {
 				return sum, counts, err
 			}
 		}
@@ -199,14 +203,20 @@ func (c *console) lastEvent(from eventstore.Position) (e ending, err error) {
 		return e, err
 	}
 	defer func() { err = errors.Join(err, r.Close()) }()
-	// Cursors of a log in SQLite are its positions.
-	for rec, err := range eventstore.Number(r.log.ReadAll(c.ctx, eventstore.Cursor(from-1)), from-1, r.codec.Owns) {
+	cursor, before := eventstore.Cursor(from-1), from-1 // of a log in SQLite cursors are positions
+	if r.logAt != "" {
+		cursor, before = 0, 0
+	}
+	for rec, err := range eventstore.Number(r.log.ReadAll(c.ctx, cursor), before, r.codec.Owns) {
 		if err != nil {
 			return e, err
 		}
 		meta, err := rec.DecodeMetadata()
 		if err != nil {
 			return e, err
+		}
+		if rec.Position < from {
+			continue
 		}
 		if rec.Position == from {
 			e.then = rec.Commitment

@@ -5,13 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"path/filepath"
 	"slices"
 	"sync"
 
 	"github.com/google/uuid"
 
-	"github.com/punchledger/punchledger/adapters/sqlite"
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/domain/whatif"
 	"github.com/punchledger/punchledger/domain/zone"
@@ -60,17 +58,13 @@ func (r *rehearsal) Do(ctx context.Context, request ledger.Request) (ledger.Rece
 var errRehearsed = errors.New("rehearsed")
 
 // withViews runs f on the ledger's views, caught up.
-func (w *writer) withViews(c *console, f func(*sqlite.Views) error) error {
-	views, err := openViews(c.ctx, filepath.Join(c.cfg.Data, viewsFile))
+func (w *writer) withViews(c *console, f func(viewStore) error) error {
+	views, err := w.openViews(c.ctx)
 	if err != nil {
 		return err
 	}
-	runner := &projections.Runner{
-		Store: w.log, Codec: w.codec, Views: views,
-		Projector: projections.Together{evaluate.New(w.codec, zone.Embedded(), engineVersion), projections.People{}, projections.Waiting{}},
-	}
-	err = runner.CatchUp(c.ctx)
-	if err == nil {
+	r := &reader{log: w.log, codec: w.codec, zones: zone.Embedded()}
+	if err = r.catchUpOnce(c.ctx, views, 0, nil, nil); err == nil {
 		err = f(views)
 	}
 	return errors.Join(err, views.Close())
@@ -83,7 +77,7 @@ type touch struct {
 }
 
 // effectOf evaluates the days of everybody who is touched, without events of timecards and with them. Nothing of it is kept.
-func (w *writer) effectOf(c *console, views *sqlite.Views, touches []touch, events []eventstore.Decoded) (effect, error) {
+func (w *writer) effectOf(c *console, views viewStore, touches []touch, events []eventstore.Decoded) (effect, error) {
 	out, from := w.extent(touches)
 	if len(events) == 0 {
 		return out, nil

@@ -123,7 +123,7 @@ func (f flipping) lookAtRecords(l *look) {
 		l.reading = errors.New(v.Problem)
 		return
 	}
-	if l.reading = f.log.Check(f.c.ctx); l.reading != nil {
+	if l.reading = f.log.(*sqlite.Log).Check(f.c.ctx); l.reading != nil {
 		return
 	}
 	h := sha256.New()
@@ -155,7 +155,9 @@ func (f flipping) lookAtSecrets(l *look) {
 		l.opening = f.sealed
 		return
 	}
-	f.verifyVault(f.c, &v)
+	if l.reading = f.verifyVault(f.c, &v); l.reading != nil {
+		return
+	}
 	h := sha256.New()
 	for _, d := range f.whole.decoded {
 		_, err := domain.MapSecrets(d.Event, func(s domain.Secret) (domain.Secret, error) {

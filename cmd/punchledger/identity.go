@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"os"
-	"path/filepath"
 	"slices"
 	"sync"
 
@@ -17,6 +16,7 @@ import (
 	"github.com/punchledger/punchledger/domain/access"
 	"github.com/punchledger/punchledger/domain/place"
 	"github.com/punchledger/punchledger/eventstore/ledger"
+	"github.com/punchledger/punchledger/projections/relay"
 )
 
 // stateFile holds credentials, sessions, tokens and invitations. It is made when the first of them is.
@@ -29,8 +29,17 @@ type desk struct {
 	Provider *identity.Provider
 
 	mu      sync.Mutex
-	state   *sqlite.State
+	state   stateStore
 	service *identity.Service
+	book    *relay.Book
+}
+
+// state returns the state of the ledger; it is made where there is none. The caller holds the desk's lock.
+func (w *writer) state() (_ stateStore, err error) {
+	if w.desk.state == nil {
+		w.desk.state, err = openStateToWrite(context.Background(), w.data, w.parts.state, w.log) // for as long as the writer is
+	}
+	return w.desk.state, err
 }
 
 // identity returns what proves identities.
@@ -40,8 +49,7 @@ func (w *writer) identity() (*identity.Service, error) {
 	if w.desk.service != nil {
 		return w.desk.service, nil
 	}
-	path := filepath.Join(w.data, stateFile)
-	state, err := sqlite.OpenState(path, sqlite.StateOptions{Create: true})
+	state, err := w.state()
 	if err != nil {
 		return nil, err
 	}
@@ -51,9 +59,9 @@ func (w *writer) identity() (*identity.Service, error) {
 		Person: personOf(w.ledger.Directory()), Kiosk: kioskOf(w.ledger.Directory()), Record: w.noteCredential, Origins: w.desk.Origins, Name: org.Name, Provider: w.desk.Provider,
 	})
 	if err != nil {
-		return nil, errors.Join(err, state.Close())
+		return nil, err
 	}
-	w.desk.state, w.desk.service = state, service
+	w.desk.service = service
 	return service, nil
 }
 
@@ -65,7 +73,7 @@ func (d *desk) Close() error {
 		return nil
 	}
 	err := d.state.Close()
-	d.state, d.service = nil, nil
+	d.state, d.service, d.book = nil, nil, nil
 	return err
 }
 
@@ -132,7 +140,7 @@ func changeID(what, credential string) string {
 func (c *console) registered(f func(*identity.Service, *ledger.Directory) error) error {
 	return c.directory("", func(d *ledger.Directory) (err error) {
 		var store identity.Store
-		state, err := sqlite.OpenState(filepath.Join(c.cfg.Data, stateFile), sqlite.StateOptions{ReadOnly: true})
+		state, err := c.openState()
 		switch {
 		case errors.Is(err, os.ErrNotExist):
 			store = nothing{}

@@ -18,6 +18,7 @@ import (
 
 	"github.com/punchledger/punchledger/adapters/identity"
 	"github.com/punchledger/punchledger/adapters/identity/identitytest"
+	"github.com/punchledger/punchledger/adapters/postgres"
 	"github.com/punchledger/punchledger/adapters/sqlite"
 	"github.com/punchledger/punchledger/domain/access"
 )
@@ -34,6 +35,19 @@ func TestStateKeepsThePromisesOfAStore(t *testing.T) {
 	identitytest.Run(t, func(t *testing.T) identity.Store {
 		t.Helper()
 		return openState(t, filepath.Join(t.TempDir(), stateFile))
+	})
+}
+
+func TestAStateInADatabaseKeepsThePromisesOfAStore(t *testing.T) {
+	d := databaseWith(t)
+	identitytest.Run(t, func(t *testing.T) identity.Store {
+		t.Helper()
+		address, err := d.create(t.Context())
+		require.NoError(t, err)
+		s, err := postgres.OpenState(t.Context(), postgres.KeptOptions{Address: address, Ledger: "ours", Create: true})
+		require.NoError(t, err)
+		t.Cleanup(func() { require.NoError(t, s.Close()) })
+		return s
 	})
 }
 

@@ -6,13 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/google/uuid"
 
-	"github.com/punchledger/punchledger/adapters/sqlite"
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/domain/place"
 	"github.com/punchledger/punchledger/domain/timecard"
@@ -171,7 +169,7 @@ func (cmd *importVoidCmd) preview(c *console, w *writer) error {
 	if err != nil {
 		return err
 	}
-	err = w.withViews(c, func(views *sqlite.Views) error {
+	err = w.withViews(c, func(views viewStore) error {
 		out.Effect, err = w.effectOf(c, views, touches, events)
 		return err
 	})
@@ -273,7 +271,7 @@ var batchTypes = map[string]bool{"ImportBatchRecorded": true, "ImportBatchVoided
 
 // settle carries out what earlier commands have ordered and could not finish, so that a command begins from whole acts.
 func (w *writer) settle(c *console) error {
-	views, err := openViews(c.ctx, filepath.Join(c.cfg.Data, viewsFile))
+	views, err := w.openViews(c.ctx)
 	if err != nil {
 		return err
 	}
@@ -285,7 +283,7 @@ func (w *writer) settle(c *console) error {
 }
 
 // process carries out what was ordered and is not done yet.
-func (w *writer) process(ctx context.Context, views *sqlite.Views) error {
+func (w *writer) process(ctx context.Context, views viewStore) error {
 	_, err := w.clockRepair(views).CatchUp(ctx)
 	if err == nil {
 		_, err = w.batchVoid(views).CatchUp(ctx)
@@ -296,15 +294,15 @@ func (w *writer) process(ctx context.Context, views *sqlite.Views) error {
 	return err
 }
 
-func (w *writer) apply(views *sqlite.Views) *process.Apply {
+func (w *writer) apply(views viewStore) *process.Apply {
 	return &process.Apply{Store: w.log, Codec: w.codec, Checkpoints: views, Door: w.ledger, DateOf: w.ledger.Directory().DateOf}
 }
 
-func (w *writer) clockRepair(views *sqlite.Views) *process.ClockRepair {
+func (w *writer) clockRepair(views viewStore) *process.ClockRepair {
 	return &process.ClockRepair{Store: w.log, Codec: w.codec, Checkpoints: views, Door: w.ledger}
 }
 
-func (w *writer) batchVoid(views *sqlite.Views) *process.BatchVoid {
+func (w *writer) batchVoid(views viewStore) *process.BatchVoid {
 	return &process.BatchVoid{Store: w.log, Codec: w.codec, Checkpoints: views, Door: w.ledger}
 }
 

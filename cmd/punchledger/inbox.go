@@ -5,7 +5,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/punchledger/punchledger/adapters/sqlite"
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/domain/request"
 	"github.com/punchledger/punchledger/projections"
@@ -24,7 +23,7 @@ func (cmd *inboxCmd) Run(c *console) error {
 		return err
 	}
 	return c.viewing(window{AsOf: cmd.AsOf}, func(v *view) error {
-		return v.views.Moment(c.ctx, projections.AllViews, func(now *sqlite.Views, tx projections.Tx, _ projections.Checkpoint) error {
+		return v.views.Moment(c.ctx, projections.AllViews, func(now projections.AllReader, tx projections.Tx, _ projections.Checkpoint) error {
 			if cmd.Who == "" {
 				return c.counts(now, at, v.holders(tx))
 			}

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/punchledger/punchledger/adapters/sqlite"
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/projections"
 	"github.com/punchledger/punchledger/projections/month"
@@ -47,7 +46,7 @@ func monthOf(s string) (domain.Date, error) {
 
 // month reads the month of an employee on one moment of the views.
 func (v *view) month(ctx context.Context, employee string, first domain.Date) (own month.Own, err error) {
-	err = v.views.Moment(ctx, projections.AllViews, func(now *sqlite.Views, tx projections.Tx, _ projections.Checkpoint) error {
+	err = v.views.Moment(ctx, projections.AllViews, func(now projections.AllReader, tx projections.Tx, _ projections.Checkpoint) error {
 		plans, err := v.projector().Outlooks(ctx, tx, employee, first, first.AddMonths(1)-1)
 		if err != nil {
 			return err

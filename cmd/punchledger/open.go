@@ -12,7 +12,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/punchledger/punchledger/adapters/sqlite"
+	"github.com/punchledger/punchledger/adapters/postgres"
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/domain/zone"
 	"github.com/punchledger/punchledger/eventstore"
@@ -29,14 +29,17 @@ const engineVersion = "0.1.0"
 // Files of a ledger's folder.
 const (
 	logFile   = "ledger.db"
+	lockFile  = "ledger.lock"
 	viewsFile = "views.db"
 	vaultFile = "vault.db"
 )
 
 // writer is an open ledger that this process may write.
 type writer struct {
-	log    *sqlite.Log
-	keys   *sqlite.Vault
+	log    logStore
+	logAt  string // address of the log; empty: it is in a file
+	parts  keptParts
+	keys   keyStore
 	vault  *vault.Vault
 	ledger *ledger.Ledger
 	codec  *eventstore.Codec
@@ -46,6 +49,7 @@ type writer struct {
 	commandID func(stream string) string
 	actID     string // joins the commands of one act, so that it can be undone as one; empty for single commands
 	data, kek string
+	database  string // of the views; empty: they are in a file
 
 	desk    *desk // proves identities; shared by all copies of the writer
 	signing *signing
@@ -53,13 +57,16 @@ type writer struct {
 
 // openWriter opens the ledger and takes its lock; *sqlite.LockedError says that another process has it.
 func openWriter(c *console) (*writer, error) {
-	if err := exists(c.cfg.Data); err != nil {
+	if err := exists(c.cfg.Data, c.cfg.LogAt); err != nil {
 		return nil, err
 	}
 	if isBackup(c.cfg.Data) {
 		return nil, domain.NewError(domain.Conflict, "backup_not_written", "dir", c.cfg.Data)
 	}
-	w, err := openParts(c.ctx, opening{data: c.cfg.Data, kek: c.cfg.KEK, sign: c.cfg.SignKey, now: c.Now, maxAhead: maxAhead})
+	w, err := openParts(c.ctx, opening{
+		data: c.cfg.Data, log: c.cfg.LogAt, kek: c.cfg.KEK, views: c.cfg.Views, sign: c.cfg.SignKey, parts: c.parts(), now: c.Now, maxAhead: maxAhead,
+		measure: c.measure,
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -71,14 +78,31 @@ func openWriter(c *console) (*writer, error) {
 }
 
 // exists says what to do where there is no ledger yet, and refuses a ledger with something else in the place of one of its files.
-func exists(data string) error {
+func exists(data, log string) error {
 	if _, err := os.Stat(filepath.Join(data, unfinishedFile)); err == nil {
 		return domain.NewError(domain.Conflict, "unfinished_ledger", "dir", data)
+	}
+	if log == "" { // a folder that cannot be looked into is said of the file that everybody knows
+		if err := regular(filepath.Join(data, logFile)); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return err
+		}
+	}
+	if err := rightLog(data, log); err != nil {
+		return err
+	}
+	needed := logFile
+	if log != "" {
+		needed = vaultFile
+		if at, err := vaultPart.noted(data); err != nil || at != "" {
+			needed = ""
+		}
 	}
 	for _, name := range []string{logFile, vaultFile, stateFile, viewsFile} {
 		err := regular(filepath.Join(data, name))
 		switch missing := errors.Is(err, os.ErrNotExist); {
-		case missing && name == logFile:
+		case missing && name == needed && log != "":
+			return domain.NewError(domain.NotFound, "unknown_ledger", "dir", data)
+		case missing && name == needed:
 			return noLog(data)
 		case err != nil && !missing:
 			return err
@@ -92,7 +116,7 @@ func noLog(data string) error {
 	if _, err := os.Stat(filepath.Join(data, stagingFolder)); err == nil {
 		return domain.NewError(domain.Conflict, "unfinished_restore", "dir", data)
 	}
-	for _, name := range []string{"ledger.head", vaultFile, stateFile} {
+	for _, name := range []string{"ledger.head", vaultFile, stateFile, vaultPart.note, statePart.note} {
 		if _, err := os.Stat(filepath.Join(data, name)); err == nil {
 			return domain.NewError(domain.NotFound, "lost_log", "file", filepath.Join(data, logFile), "other", name)
 		}
@@ -103,27 +127,34 @@ func noLog(data string) error {
 // opening says how a ledger is opened for writing.
 type opening struct {
 	data, kek string
+	log       string // address of the log; empty: it is in a file
+	views     string // database of the views; empty: they are in a file
 	sign      string // file of the signing key
+	parts     keptParts
 	now       func() time.Time
-	seeded    *seeded        // where ids and salts come from; nil is the system's randomness
-	maxAhead  domain.Seconds // see ledger.Options
-	create    bool           // the ledger begins here: its files and the keys are made
+	seeded    *seeded                                 // where ids and salts come from; nil is the system's randomness
+	maxAhead  domain.Seconds                          // see ledger.Options
+	measure   func(eventstore.Store) eventstore.Store // what appends go through; nil: nobody measures them
+	create    bool                                    // the ledger begins here: its files and the keys are made
 }
 
 // openParts opens the log, the vault and the ledger in a folder.
 func openParts(ctx context.Context, o opening) (_ *writer, err error) {
-	w := &writer{codec: ledger.NewCodec(), now: o.now, newID: uuid.NewString, data: o.data, kek: o.kek, desk: &desk{}, signing: &signing{file: o.sign}}
+	w := &writer{codec: ledger.NewCodec(), now: o.now, newID: uuid.NewString, data: o.data, kek: o.kek, logAt: o.log, database: o.views, parts: o.parts, desk: &desk{}, signing: &signing{file: o.sign}}
 	options := ledger.Options{Codec: w.codec, Now: o.now, MaxAhead: o.maxAhead}
 	if o.seeded != nil {
 		w.newID, options.Random = o.seeded.id, o.seeded
 	}
 	w.commandID = func(string) string { return w.newID() }
+	if err := o.parts.right(o.data); err != nil {
+		return nil, err
+	}
 	if o.create {
-		if err := createPrivate(filepath.Join(o.data, logFile)); err != nil {
+		if err := errors.Join(beginLog(ctx, o.data, o.log), o.parts.begin(ctx, o.data)); err != nil {
 			return nil, err
 		}
 	}
-	if w.log, err = sqlite.OpenLog(filepath.Join(o.data, logFile), sqlite.LogOptions{}); err != nil {
+	if w.log, err = openLog(ctx, o.data, o.log); err != nil {
 		return nil, err
 	}
 	defer func() {
@@ -131,14 +162,31 @@ func openParts(ctx context.Context, o opening) (_ *writer, err error) {
 			err = errors.Join(err, w.Close())
 		}
 	}()
-	if w.keys, w.vault, err = openVault(ctx, o.data, o.kek, sqlite.VaultOptions{Create: o.create}); err != nil {
+	if !o.create {
+		if err := notLost(ctx, w.log, o.log); err != nil {
+			return nil, err
+		}
+	}
+	at := keysAt{data: o.data, address: o.parts.vault, kek: o.kek, create: o.create}
+	if at.address != "" {
+		if at.ledger, err = begunIn(ctx, w.log); err != nil {
+			return nil, err
+		}
+	}
+	if w.keys, w.vault, err = at.open(ctx); err != nil {
 		return nil, err
 	}
 	options.Store, options.Sealer = w.log, w.vault
+	if o.measure != nil {
+		options.Store = o.measure(w.log)
+	}
 	if w.ledger, err = ledger.Open(ctx, options); err != nil {
 		return nil, fmt.Errorf("open the ledger in %s: %w", o.data, err)
 	}
-	return w, w.checkVault()
+	if err := w.checkVault(); err != nil {
+		return w, err
+	}
+	return w, w.claim(ctx)
 }
 
 // createPrivate makes an empty file that only its owner may read.
@@ -150,34 +198,14 @@ func createPrivate(path string) error {
 	return f.Close()
 }
 
-func openVault(ctx context.Context, data, kek string, opts sqlite.VaultOptions) (*sqlite.Vault, *vault.Vault, error) {
-	epoch, err := vault.LoadEpochKey(kek)
-	if err != nil {
-		return nil, nil, err
-	}
-	path := filepath.Join(data, vaultFile)
-	keys, err := sqlite.OpenVault(path, opts)
-	if errors.Is(err, os.ErrNotExist) {
-		return nil, nil, domain.NewError(domain.NotFound, "lost_vault", "file", path)
-	}
-	if err != nil {
-		return nil, nil, err
-	}
-	v, err := vault.New(ctx, keys, epoch, vault.Options{Create: opts.Create})
-	if _, ok := errors.AsType[*vault.NoLedgerKeyError](err); ok {
-		err = domain.NewError(domain.NotFound, "lost_vault", "file", path)
-	}
-	if err != nil {
-		return nil, nil, errors.Join(err, keys.Close())
-	}
-	return keys, v, nil
-}
-
 // checkVault refuses a vault whose key is not the one that the ledger began with: badges would be unknown to it, and what it
 // seals could not be read beside the right one.
 func (w *writer) checkVault() error {
 	org := w.ledger.Directory().Org()
 	if org.VaultCheck != "" && org.VaultCheck != w.vaultCheck(org.Origin) {
+		if w.parts.vault != "" {
+			return &postgres.OwnedError{Kind: "vault", Where: postgres.Where(w.parts.vault)}
+		}
 		return domain.NewError(domain.Conflict, "foreign_vault", "file", filepath.Join(w.data, vaultFile))
 	}
 	return nil
@@ -223,13 +251,17 @@ func (w *writer) badgeMAC(badge string) string {
 
 // reader is an open ledger that this process only reads, with its views caught up.
 type reader struct {
-	log   *sqlite.Log
-	views *sqlite.Views
+	log   logStore
+	logAt string // address of the log; empty: it is in a file
+	count *eventstore.Counted
+	views viewStore
 	codec *eventstore.Codec
 	zones *zone.Archive
 
 	data, kek string
-	keys      *sqlite.Vault // opened when the first secret is: nothing else asks for the epoch key
+	database  string // of the views; empty: they are in a file
+	parts     keptParts
+	keys      keyStore // opened when the first secret is: nothing else asks for the epoch key
 	vault     *vault.Vault
 	sealed    error       // why the vault does not open
 	warn      func(error) // says once that something sealed cannot be read
@@ -261,34 +293,24 @@ func openReader(c *console) (*reader, error) {
 
 // openLogReader opens the log alone.
 func openLogReader(c *console) (_ *reader, err error) {
-	if err := exists(c.cfg.Data); err != nil {
+	if err := exists(c.cfg.Data, c.cfg.LogAt); err != nil {
 		return nil, err
 	}
-	r := &reader{codec: ledger.NewCodec(), zones: zone.Embedded(), data: c.cfg.Data, kek: c.cfg.KEK}
+	r := &reader{
+		codec: ledger.NewCodec(), zones: zone.Embedded(), data: c.cfg.Data, kek: c.cfg.KEK, logAt: c.cfg.LogAt, database: c.cfg.Views, parts: c.parts(),
+	}
 	var once sync.Once
 	r.warn = func(why error) {
 		once.Do(func() { c.say("cli.names_unreadable", "shown", unreadable, "problem", c.sentence(why)) })
 	}
-	r.log, err = sqlite.OpenReader(filepath.Join(c.cfg.Data, logFile))
-	return r, err
-}
-
-// openViews opens the views; those of a backup, which nothing is written into, are built for this command.
-func (r *reader) openViews(ctx context.Context) (err error) {
-	if isBackup(r.data) {
-		r.views, err = openViews(ctx, ":memory:")
-		return err
+	if r.log, err = openLogToRead(c.ctx, c.cfg.Data, c.cfg.LogAt); err != nil {
+		return nil, err
 	}
-	r.views, err = openViews(ctx, filepath.Join(r.data, viewsFile))
-	if errors.Is(err, sqlite.ErrNotWritable) { // a copy that is only looked at: the views are built for this command
-		r.views, err = openViews(ctx, ":memory:")
+	if err := notLost(c.ctx, r.log, c.cfg.LogAt); err != nil {
+		return nil, errors.Join(err, r.log.Close())
 	}
-	return err
-}
-
-// openViews opens views that this build wrote with this zone data; those of another are begun again.
-func openViews(ctx context.Context, path string) (*sqlite.Views, error) {
-	return sqlite.OpenViews(ctx, path, viewsShape())
+	r.count = eventstore.NewCounted(r.log, r.codec.Owns)
+	return r, nil
 }
 
 func viewsShape() string { return "engine " + engineVersion + ", zones " + zone.Embedded().SHA256() }
@@ -315,18 +337,16 @@ func (r *reader) projector() *evaluate.Projector {
 // runner keeps all views up with the log.
 func (r *reader) runner(views projections.Views) *projections.Runner {
 	return &projections.Runner{
-		Store: r.log, Codec: r.codec, Views: views, Projector: projections.Together{r.projector(), projections.People{}, projections.Waiting{}},
+		Store: r.log, Codec: r.codec, Views: views, Projector: allViews(r.projector()),
 	}
 }
 
 // catchUp brings all views up to the log, or up to where until ends.
-func (r *reader) catchUp(ctx context.Context, views *sqlite.Views, until func(eventstore.Decoded) bool, p *progress) error {
-	runner := r.runner(views)
-	runner.Until, runner.Progress = until, p.events
-	err := runner.CatchUp(ctx)
+func (r *reader) catchUp(ctx context.Context, views viewStore, until func(eventstore.Decoded) bool, p *progress) error {
+	err := r.catchUpOnce(ctx, views, 0, until, p)
 	if errors.Is(err, projections.ErrNotOfThisLog) {
 		if err = views.Drop(ctx); err == nil {
-			err = runner.CatchUp(ctx)
+			err = r.catchUpOnce(ctx, views, 0, until, p)
 		}
 	}
 	if err != nil {
@@ -367,20 +387,20 @@ func (r *reader) open(ctx context.Context, stream, eventType string, s domain.Se
 // openVault opens the vault when it is first needed; where it does not open, sealed says why.
 func (r *reader) openVault(ctx context.Context) {
 	if r.vault == nil && r.sealed == nil {
-		r.keys, r.vault, r.sealed = openVault(ctx, r.data, r.kek, sqlite.VaultOptions{ReadOnly: true})
+		r.keys, r.vault, r.sealed = r.vaultToRead(ctx)
 	}
 }
 
 // directory runs f on the fold of the small streams, as known at a position or an instant where one is given.
 func (c *console) directory(asOf string, f func(*ledger.Directory) error) error {
-	if err := exists(c.cfg.Data); err != nil {
+	if err := exists(c.cfg.Data, c.cfg.LogAt); err != nil {
 		return err
 	}
 	until, err := moment(asOf)
 	if err != nil {
 		return err
 	}
-	log, err := sqlite.OpenReader(filepath.Join(c.cfg.Data, logFile))
+	log, err := openLogToRead(c.ctx, c.cfg.Data, c.cfg.LogAt)
 	if err != nil {
 		return err
 	}

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/punchledger/punchledger/adapters/sqlite"
 	"github.com/punchledger/punchledger/adapters/terminal"
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/domain/people"
@@ -253,7 +252,7 @@ func (w *writer) previewMappings(c *console, out *mapped) error {
 			}
 		}
 	}
-	return w.withViews(c, func(views *sqlite.Views) error {
+	return w.withViews(c, func(views viewStore) error {
 		e, err := w.effectOf(c, views, touches, door.events)
 		out.Effect = &e
 		return err

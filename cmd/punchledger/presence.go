@@ -7,7 +7,6 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/punchledger/punchledger/adapters/sqlite"
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/projections"
 	"github.com/punchledger/punchledger/projections/anomaly"
@@ -66,7 +65,7 @@ func (c *console) instant(field, s string) (domain.Instant, error) {
 // presence returns where everybody is who is employed at an instant, or one employee, and the names of sites.
 func (v *view) presence(ctx context.Context, employee string, at domain.Instant) (out []presence.Status, sites map[string]string, err error) {
 	p := v.projector()
-	err = v.views.Moment(ctx, projections.AllViews, func(now *sqlite.Views, tx projections.Tx, _ projections.Checkpoint) error {
+	err = v.views.Moment(ctx, projections.AllViews, func(now projections.AllReader, tx projections.Tx, _ projections.Checkpoint) error {
 		if sites, err = p.SiteNames(ctx, tx); err != nil {
 			return err
 		}

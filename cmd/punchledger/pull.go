@@ -5,7 +5,6 @@ import (
 	"errors"
 	"strconv"
 
-	"github.com/punchledger/punchledger/adapters/sqlite"
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/eventstore"
 	"github.com/punchledger/punchledger/projections"
@@ -89,8 +88,8 @@ func (c *console) pull(w window, f *pullFlags) error {
 
 // pins serve rows of pinned positions from the views, or from the log where those have gone on.
 func (r *reader) pins() *payroll.Pins {
-	moment := func(ctx context.Context, views *sqlite.Views, f func(eventstore.Position, payroll.Source) error) error {
-		return views.Moment(ctx, projections.AllViews, func(now *sqlite.Views, tx projections.Tx, at projections.Checkpoint) error {
+	moment := func(ctx context.Context, views viewStore, f func(eventstore.Position, payroll.Source) error) error {
+		return r.moment(ctx, views, func(now projections.AllReader, tx projections.Tx, at projections.Checkpoint) error {
 			return f(at.Position, rowSource{now, r.projector(), tx})
 		})
 	}
@@ -116,7 +115,7 @@ func (r *reader) pins() *payroll.Pins {
 
 // rowSource reads rows and terms on one moment of the views.
 type rowSource struct {
-	*sqlite.Views
+	projections.AllReader
 	projector *evaluate.Projector
 	tx        projections.Tx
 }

@@ -21,7 +21,7 @@ type punchesCmd struct {
 
 // punchFilter chooses punches.
 type punchFilter struct {
-	State    string `help:"held, rejected or refused; without it all three." enum:",held,rejected,refused" default:""`
+	Outcome  string `help:"held, rejected or refused; without it all three." enum:",held,rejected,refused" default:""`
 	Employee string `help:"Employee." placeholder:"EMP"`
 	Reason   string `help:"A reason that they carry." placeholder:"CODE"`
 	Site     string `help:"Site near which they were made." placeholder:"SITE"`
@@ -46,7 +46,7 @@ func (f *punchFilter) dates() (from, to domain.Date, err error) {
 // choice is the filter as the ledger takes it.
 func (f *punchFilter) choice() (ledger.Waiting, error) {
 	from, to, err := f.dates()
-	return ledger.Waiting{State: f.State, Employee: f.Employee, Reason: f.Reason, Site: f.Site, From: from, To: to}, err
+	return ledger.Waiting{State: f.Outcome, Employee: f.Employee, Reason: f.Reason, Site: f.Site, From: from, To: to}, err
 }
 
 type punchesListCmd struct{ punchFilter }

@@ -9,6 +9,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/punchledger/punchledger/adapters/postgres"
 	"github.com/punchledger/punchledger/adapters/sqlite"
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/domain/ruleset"
@@ -62,6 +63,11 @@ func ledgerRefusal(err error) *domain.Error {
 		code := map[string]string{"views": "damaged_views", "vault": "damaged_vault", "state": "damaged_state"}[e.Kind]
 		return domain.NewError(domain.Conflict, cmp.Or(code, "damaged_ledger"), "file", e.Path, "problem", e.Problem)
 	}
+	for _, known := range []func(error) *domain.Error{databaseRefusal, databaseLogRefusal} {
+		if refused := known(err); refused != nil {
+			return refused
+		}
+	}
 	if e, ok := errors.AsType[*sqlite.ForeignFileError](err); ok {
 		return domain.NewError(domain.Conflict, "foreign_file", "file", e.Path)
 	}
@@ -77,11 +83,80 @@ func ledgerRefusal(err error) *domain.Error {
 	return nil
 }
 
+// databaseRefusal is of views in a database.
+func databaseRefusal(err error) *domain.Error {
+	if e, ok := errors.AsType[*postgres.DamagedError](err); ok {
+		return domain.NewError(domain.Conflict, "damaged_views", "file", e.Where, "problem", e.Problem)
+	}
+	if e, ok := errors.AsType[*postgres.ForeignError](err); ok {
+		return domain.NewError(domain.Conflict, "views_of_another", "database", e.Where)
+	}
+	if e, ok := errors.AsType[*postgres.UnreachableError](err); ok {
+		return domain.NewError(domain.Conflict, "views_unreachable", "database", e.Where, "problem", e.Err.Error())
+	}
+	if errors.Is(err, postgres.ErrReplaced) {
+		return domain.NewError(domain.Conflict, "views_replaced")
+	}
+	return keptRefusal(err)
+}
+
+// keptRefusal is of a vault or a state in a database.
+func keptRefusal(err error) *domain.Error {
+	if e, ok := errors.AsType[*postgres.UnavailableError](err); ok {
+		code := "_unreachable"
+		if e.Unknown {
+			code = "_outcome_unknown"
+		}
+		return domain.NewError(domain.Conflict, e.Kind+code, "database", e.Where, "problem", e.Err.Error())
+	}
+	if e, ok := errors.AsType[*postgres.OwnedError](err); ok {
+		return domain.NewError(domain.Conflict, e.Kind+"_of_another", "database", e.Where)
+	}
+	if e, ok := errors.AsType[*postgres.AlteredError](err); ok {
+		return domain.NewError(domain.Conflict, e.Kind+"_altered", "database", e.Where, "problem", e.Problem)
+	}
+	if e, ok := errors.AsType[*postgres.NotDurableError](err); ok {
+		return domain.NewError(domain.Conflict, "database_not_durable", "database", e.Where)
+	}
+	if e, ok := errors.AsType[*postgres.NewerError](err); ok {
+		return domain.NewError(domain.Conflict, "newer_tables", "database", e.Where, "format", strconv.Itoa(e.Format), "known", strconv.Itoa(e.Known))
+	}
+	return nil
+}
+
+// databaseLogRefusal is of a log in a database.
+func databaseLogRefusal(err error) *domain.Error {
+	held := func(code, where string, h postgres.Holder) *domain.Error {
+		return domain.NewError(domain.Conflict, code, "log", logCalled(where), "process", strconv.Itoa(h.Process), "machine", h.Machine,
+			"since", h.Since.UTC().Format(time.RFC3339))
+	}
+	if e, ok := errors.AsType[*postgres.FencedError](err); ok {
+		return held("log_fenced", e.Where, e.Holder)
+	}
+	if e, ok := errors.AsType[*postgres.NotWriterError](err); ok {
+		return held("log_written_by", e.Where, e.Holder)
+	}
+	if e, ok := errors.AsType[*postgres.InDoubtError](err); ok {
+		return domain.NewError(domain.Conflict, "log_in_doubt", "log", logCalled(e.Where), "problem", e.Err.Error())
+	}
+	if e, ok := errors.AsType[*postgres.LogUnreachableError](err); ok {
+		return domain.NewError(domain.Conflict, "log_unreachable", "log", logCalled(e.Where), "problem", e.Err.Error())
+	}
+	if e, ok := errors.AsType[*postgres.LeftError](err); ok {
+		return domain.NewError(domain.Conflict, "log_left", "log", logCalled(e.Where), "to", e.To)
+	}
+	if e, ok := errors.AsType[*postgres.NoLogError](err); ok {
+		return domain.NewError(domain.NotFound, "log_empty", "log", logCalled(e.Where))
+	}
+	return nil
+}
+
 // damage reports whether err says that a ledger's files are not what was written, as opposed to a ledger that this build or this
 // user may not read.
 func damage(err error) bool {
 	switch refusal(err).Code {
-	case "log_shortened", "guard_damaged", "damaged_ledger", "damaged_vault", "damaged_views", "foreign_file", "record_corrupt", "unexpected":
+	case "log_shortened", "guard_damaged", "damaged_ledger", "damaged_vault", "damaged_views", "vault_altered", "state_altered", "foreign_file",
+		"record_corrupt", "key_of_another_vault", "unexpected":
 		return true
 	}
 	return false

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 
-	"github.com/punchledger/punchledger/adapters/sqlite"
 	"github.com/punchledger/punchledger/eventstore"
 	"github.com/punchledger/punchledger/projections"
 	"github.com/punchledger/punchledger/projections/payroll"
@@ -71,7 +70,7 @@ func (r *reader) effectsOn(ctx context.Context, emp string, acts []*register.Act
 // paidClasses are the classes of codes that stand for time which is paid, each second once: premiums are paid on top of it.
 var paidClasses = map[string]bool{"base": true, "leave": true, "statutory_pay": true}
 
-func paidTime(ctx context.Context, views *sqlite.Views, emp string) (register.Paid, error) {
+func paidTime(ctx context.Context, views viewStore, emp string) (register.Paid, error) {
 	out := register.Paid{}
 	err := payroll.Rows(ctx, views, payroll.Query{Employee: emp}, func(row payroll.Row) error {
 		if paidClasses[row.Class] {

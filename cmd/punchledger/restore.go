@@ -20,6 +20,7 @@ import (
 	"github.com/punchledger/punchledger/domain/access"
 	"github.com/punchledger/punchledger/domain/people"
 	"github.com/punchledger/punchledger/eventstore"
+	"github.com/punchledger/punchledger/projections/relay"
 )
 
 type restoreCmd struct {
@@ -62,7 +63,9 @@ func (cmd *restoreCmd) Run(c *console) error {
 	if err != nil {
 		return err
 	}
-	r, err := c.restore(restoring{source: c.path(cmd.Source), data: filepath.Clean(c.cfg.Data), known: known, withoutKey: cmd.WithoutKey})
+	r, err := c.restore(restoring{
+		source: c.path(cmd.Source), data: filepath.Clean(c.cfg.Data), known: known, withoutKey: cmd.WithoutKey, parts: c.parts(),
+	})
 	if err != nil {
 		return err
 	}
@@ -126,6 +129,7 @@ type restoring struct {
 	source, data string
 	known        *mark
 	withoutKey   bool
+	parts        keptParts // where vault and state go
 }
 
 // stagingFolder holds what is restored until all of it is verified. The log is moved out of it last: a folder without ledger.db is no
@@ -179,6 +183,9 @@ func (c *console) restore(o restoring) (out restored, err error) {
 	if err := c.settle(staging, out.restoration); err != nil {
 		return out, err
 	}
+	if err := o.parts.take(c.ctx, staging); err != nil {
+		return out, err
+	}
 	moving = true
 	err = moveIn(staging, o.data)
 	out.Seconds = since(started)
@@ -198,7 +205,7 @@ func restorable(data string) (*mark, error) {
 	}
 	left := []string{headFile, "ledger.lock"}
 	if names[stagingFolder] {
-		left = append(left, stagingFolder, vaultFile, stateFile, restoredFile, files.Folder)
+		left = append(left, stagingFolder, vaultFile, stateFile, restoredFile, files.Folder, vaultPart.note, statePart.note)
 	}
 	for _, e := range entries {
 		if !slices.Contains(left, e.Name()) {
@@ -337,8 +344,11 @@ func (c *console) forgetEnded(staging string) error {
 	return errors.Join(forget(c.ctx, state), state.Close())
 }
 
-func forget(ctx context.Context, state *sqlite.State) error {
+func forget(ctx context.Context, state restoredState) error {
 	if err := state.Forget(ctx, access.Ephemeral()...); err != nil {
+		return err
+	}
+	if err := relay.PauseAll(ctx, state); err != nil { // it may not be this copy that speaks for the ledger
 		return err
 	}
 	credentials, err := state.List(ctx, access.CredentialEntry, "")
@@ -354,8 +364,11 @@ func forget(ctx context.Context, state *sqlite.State) error {
 	return err
 }
 
-// movedIn are the files of a restored ledger in the order in which they come to their place. A ledger may lack the state.
-var movedIn = []string{vaultFile, stateFile, restoredFile, headFile, logFile}
+// movedIn are the files of a restored ledger in the order in which they come to their place. Those of the vault and the state may not be
+// there: a note says where they are then, or a ledger has no state.
+var movedIn = []string{vaultFile, vaultPart.note, stateFile, statePart.note, restoredFile, headFile, logFile}
+
+var mayLack = []string{vaultFile, vaultPart.note, stateFile, statePart.note}
 
 // moveIn moves the restored files to their place, the sealed files of evidence first and the log last.
 func moveIn(staging, data string) error {
@@ -371,7 +384,12 @@ func moveIn(staging, data string) error {
 	}
 	for _, name := range movedIn {
 		err := os.Rename(filepath.Join(staging, name), filepath.Join(data, name))
-		if err != nil && (name != stateFile || !errors.Is(err, os.ErrNotExist)) {
+		if errors.Is(err, os.ErrNotExist) && slices.Contains(mayLack, name) {
+			if err = os.Remove(filepath.Join(data, name)); errors.Is(err, os.ErrNotExist) { // else an interrupted restore has left it
+				err = nil
+			}
+		}
+		if err != nil {
 			return err
 		}
 		if err := backup.SyncDir(data); err != nil {

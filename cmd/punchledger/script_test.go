@@ -32,8 +32,18 @@ func TestMain(m *testing.M) {
 //	await FILE              waits until a file is there
 //	mode FILE WANT          the file has this mode, such as 600
 //	clock FILE MIB          writes the USB dump of a clock, of so many MiB, with two thousand badges
+//	postgres NAME           makes an empty database and puts its address into the environment
+//	durable NAME            likewise, on a server that writes to its disk
+//	away ADDRESS            ends the connections to such a database, which takes no others until
+//	back ADDRESS            lets it be reached again
+//	logserver NAME          starts an empty log on a server and puts its address into the environment
+//	receive NAME FILE       starts a receiver of webhooks that writes to a file; its address is in the environment
+//	broker NAME             starts a NATS server with JetStream; its address is in the environment
+//	messages URL SUBJECT N FILE   waits for N messages on a subject and writes them to a file, a line each
+//	publish URL SUBJECT FILE      publishes a file as a message
 //	resident MIB COMMAND…   runs a command that never holds more than so much memory, and ends with 0
 func TestScripts(t *testing.T) {
+	disk := databaseWith(t)
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Setup: func(e *testscript.Env) error {
@@ -47,6 +57,9 @@ func TestScripts(t *testing.T) {
 			return os.Mkdir(cover, 0o700)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"durable": disk.script,
+			"away":    disk.away,
+			"back":    disk.back,
 			"json": func(s *testscript.TestScript, neg bool, args []string) {
 				want(s, args, 3)
 				got := valueIn(s, args[0], args[1])
@@ -65,10 +78,16 @@ func TestScripts(t *testing.T) {
 					s.Fatalf("%s has %s lines", args[0], got)
 				}
 			},
-			"damage":   damageFile,
-			"await":    awaitFile,
-			"clock":    writeClock,
-			"resident": resident,
+			"damage":    damageFile,
+			"await":     awaitFile,
+			"clock":     writeClock,
+			"resident":  resident,
+			"postgres":  newDatabase(t).script,
+			"logserver": scriptLogServer(t),
+			"receive":   receive,
+			"broker":    startBroker,
+			"messages":  awaitMessages,
+			"publish":   publishFile,
 			"mode": func(s *testscript.TestScript, _ bool, args []string) {
 				want(s, args, 2)
 				info, err := os.Stat(s.MkAbs(args[0]))

@@ -8,7 +8,8 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/punchledger/punchledger/adapters/sqlite"
+	"github.com/punchledger/punchledger/adapters/esdb"
+	"github.com/punchledger/punchledger/adapters/metrics"
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/eventstore"
 	"github.com/punchledger/punchledger/projections"
@@ -24,7 +25,10 @@ type serveCmd struct {
 	OIDCClient   string   `name:"oidc-client" help:"What the provider calls this ledger." placeholder:"ID"`
 	OIDCSecret   string   `name:"oidc-secret" help:"File with the secret that the provider gave, if it gave one." placeholder:"FILE"`
 	OIDCClaim    string   `name:"oidc-claim" help:"Claim by which people are announced, such as employee_number; the subject when left out." placeholder:"NAME"`
+	Bus          string   `help:"Broker that gets every event, such as nats://host:4222/topic or kafka://host:9092/topic: the endpoint bus of “relay”." placeholder:"URL"`
+	BusLogin     string   `name:"bus-login" help:"File with user:password of the broker." placeholder:"FILE"`
 	OIDCACR      []string `name:"oidc-acr" help:"Classes of authentication that count as strong; any is taken when left out." placeholder:"ACR"`
+	esdbFlags    `embed:""`
 }
 
 // turnEvery is how often a server looks whether a day is over somewhere.
@@ -41,12 +45,34 @@ const (
 const gatherAtOnce = 10_000
 
 // Run serves until the process is told to stop: it accepts no more requests and commands, finishes those under way, lets the
-// projectors commit their batch, and closes views and log.
+// projectors commit their batch, and closes views and log. Where another process writes the log, it stands by until that one has gone.
 func (cmd *serveCmd) Run(c *console) error {
-	front, err := cmd.front(c)
-	if err != nil {
-		return err
+	for {
+		front, err := cmd.front(c)
+		if err == nil {
+			err = front.standBy(c)
+		}
+		if err != nil {
+			return err
+		}
+		if c.ctx.Err() != nil {
+			c.say("cli.stopped")
+			return nil
+		}
+		if err = cmd.lead(c, front); !c.follows(err) {
+			return err
+		}
+		fmt.Fprintln(c.Err, "punchledger:", c.sentence(err))
+		if projections.Rest(c.ctx, time.Now(), standbyLooks) != nil {
+			return nil
+		}
 	}
+}
+
+// lead serves as the writer.
+func (cmd *serveCmd) lead(c *console, front *front) error {
+	counts := metrics.New(engineVersion)
+	c.measure = counts.Store
 	w, err := openWriter(c)
 	if err != nil {
 		return err
@@ -61,6 +87,7 @@ func (cmd *serveCmd) Run(c *console) error {
 	if err != nil {
 		return errors.Join(err, w.Close())
 	}
+	front.condition = newCondition(c, w, r, counts)
 	err = cmd.serve(c, w, r, front)
 	return errors.Join(err, r.Close(), w.Close())
 }
@@ -73,10 +100,20 @@ func (cmd *serveCmd) serve(c *console, w *writer, r *reader, front *front) error
 	if err := r.catchUp(c.ctx, r.views, nil, newProgress(c, c.t("cli.catching_up"))); err != nil {
 		return errors.Join(err, l.Close())
 	}
+	out, err := cmd.relay(c, w, front.condition.counts)
+	if err != nil {
+		return errors.Join(err, l.Close())
+	}
 	moved := newMilestone(r.views)
 	api, err := front.open(c, w, r, moved)
 	if err != nil {
 		return errors.Join(err, l.Close())
+	}
+	var others *esdb.Server
+	if front.feed != nil {
+		if others, err = front.feed.openFor(c, w); err != nil {
+			return errors.Join(err, l.Close())
+		}
 	}
 	behind, stop := context.WithCancel(context.WithoutCancel(c.ctx)) // what the requests under way still need
 	defer stop()
@@ -85,19 +122,22 @@ func (cmd *serveCmd) serve(c *console, w *writer, r *reader, front *front) error
 	defer cancel()
 	context.AfterFunc(behind, cancel)
 	doors, before := errgroup.WithContext(before)
-	runner := r.runner(r.views)
-	runner.Store = w.log // which knows at once when something was appended
-	runner.Every, runner.Batch = gatherFor, gatherAtOnce
-	runner.Progress = func(eventstore.Position, int) { moved.reached() }
-	back.Go(func() error { return runner.Run(behind) })
+	back.Go(func() error { // the writer's log knows at once when something was appended
+		return r.follow(behind, c, w.log, func(eventstore.Position, int) { moved.reached() })
+	})
 	tick := time.NewTicker(turnEvery)
 	defer tick.Stop()
-	back.Go(func() error { return turnDays(behind, c, w, tick.C) })
-	back.Go(func() error { return carryOut(behind, w, r.views) })
+	back.Go(func() error { return fenced(behind, w.log) })
+	back.Go(func() error { return c.patiently(behind, func() error { return turnDays(behind, c, w, tick.C) }) })
+	back.Go(func() error { return c.patiently(behind, func() error { return carryOut(behind, w, r.views) }) })
+	back.Go(func() error { return c.patiently(behind, func() error { return out.Run(behind) }) })
 	context.AfterFunc(before, func() { l.Close() })
 	doors.Go(func() error { return answerCommands(before, l, w) })
 	if api != nil {
 		doors.Go(func() error { return api.Serve(before, front.door) })
+	}
+	if others != nil {
+		doors.Go(func() error { return front.feed.serve(before, others) })
 	}
 	c.say("cli.serving", "data", c.cfg.Data)
 	front.announce(c)
@@ -111,7 +151,7 @@ func (cmd *serveCmd) serve(c *console, w *writer, r *reader, front *front) error
 }
 
 // carryOut moves and takes back punches as corrections of clocks and voided imports are recorded.
-func carryOut(ctx context.Context, w *writer, views *sqlite.Views) error {
+func carryOut(ctx context.Context, w *writer, views viewStore) error {
 	for {
 		began := time.Now()
 		at, err := w.log.Head(ctx)

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 
-	"github.com/punchledger/punchledger/adapters/sqlite"
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/domain/request"
 	"github.com/punchledger/punchledger/eventstore"
@@ -19,7 +18,7 @@ import (
 
 // boards are the views of one moment as the HTTP API reads them.
 type boards struct {
-	*sqlite.Views
+	viewStore
 	v *view
 	d *ledger.Directory
 }

@@ -18,28 +18,27 @@ type changes struct{ views *apiViews }
 // Follow implements httpapi.Changes.
 func (f *changes) Follow(ctx context.Context, yield func(httpapi.Change) error) error {
 	a := f.views
-	at, err := a.r.views.Checkpoint(ctx, projections.AllViews)
-	if err != nil {
+	var at projections.Checkpoint
+	if err := a.c.patiently(ctx, func() (err error) {
+		at, err = a.r.views.Checkpoint(ctx, projections.AllViews)
+		return err
+	}); err != nil {
 		return err
 	}
-	cursor, position := at.Cursor, at.Position
 	for {
-		if err := a.w.log.Wait(ctx, cursor); err != nil {
+		var found []httpapi.Change
+		last := at
+		if err := a.c.patiently(ctx, func() (err error) {
+			found, last, err = f.after(ctx, at)
+			return err
+		}); err != nil {
 			return err
 		}
-		var found []httpapi.Change
-		records := eventstore.Number(a.w.log.ReadAll(ctx, cursor), position, a.w.codec.Owns)
-		for d, err := range a.w.codec.DecodeAll(records) {
-			if err != nil {
-				return err
-			}
-			cursor, position = d.Cursor, d.Position
-			found = append(found, changeOf(d))
-			if len(found) == projections.DefaultBatch {
-				break
-			}
+		if err := ctx.Err(); err != nil {
+			return err
 		}
-		if err := a.moved.wait(ctx, position); err != nil {
+		at = last
+		if err := a.c.patiently(ctx, func() error { return a.moved.wait(ctx, at.Position) }); err != nil {
 			return err
 		}
 		for _, c := range found {
@@ -48,6 +47,25 @@ func (f *changes) Follow(ctx context.Context, yield func(httpapi.Change) error) 
 			}
 		}
 	}
+}
+
+// after waits for the next changes after a place, and returns them with the place of the last.
+func (f *changes) after(ctx context.Context, at projections.Checkpoint) (found []httpapi.Change, _ projections.Checkpoint, err error) {
+	a := f.views
+	if err := a.w.log.Wait(ctx, at.Cursor); err != nil {
+		return nil, at, err
+	}
+	for d, err := range a.w.codec.DecodeAll(eventstore.Number(a.w.log.ReadAll(ctx, at.Cursor), at.Position, a.w.codec.Owns)) {
+		if err != nil {
+			return nil, at, err
+		}
+		at.Cursor, at.Position = d.Cursor, d.Position
+		found = append(found, changeOf(d))
+		if len(found) == projections.DefaultBatch {
+			break
+		}
+	}
+	return found, at, nil
 }
 
 // changeOf says what an event is about: whose days, and which. Where its own dates are not known, it is a month or a year.

@@ -24,6 +24,10 @@ type front struct {
 	proxies []netip.Prefix
 	pages   string // first origin, without a slash at its end; empty where it is not known
 
+	condition *condition
+
+	feed *feed // nil: the EventStoreDB protocol is not served
+
 	origins  []string
 	provider *identity.ProviderConfig // nil: there is none
 }
@@ -34,6 +38,10 @@ const noFront = "off"
 // front checks the settings before anything is opened.
 func (cmd *serveCmd) front(c *console) (*front, error) {
 	f := &front{address: cmd.Listen}
+	var err error
+	if f.feed, err = cmd.check(c, cmd.TLSCert, cmd.TLSKey); err != nil {
+		return nil, err
+	}
 	if f.address == noFront {
 		f.address = ""
 		return f, nil
@@ -86,7 +94,8 @@ func (f *front) open(c *console, w *writer, r *reader, moved *milestone) (*httpa
 		Intake: func() (*ledger.Intake, error) { return w.taking(c) }, Open: w.openEvidence,
 		Evidence: apiEvidence{w.keeper()}, Requests: apiRequests{r, w}, Payroll: views.payroll(),
 		Identity: proven{who}, Logins: logins{who, f.pages, w.identifyOwn(c)}, Kiosks: kiosks{who}, Acts: views, Trials: views, Lite: f.lite(c),
-		Writable: w.ledger.CheckClock, Refusal: known, Now: c.Now,
+		Writable: w.writable, Ready: f.condition.ready, Metrics: f.condition.counts.Text, Answered: f.condition.counts.Answered,
+		Refusal: known, Now: c.Now,
 		Log: slog.New(slog.NewTextHandler(c.Err, nil)), TLS: f.tls, TrustedProxies: f.proxies,
 	}), nil
 }
@@ -104,6 +113,9 @@ func (f *front) lite(c *console) func(http.Handler) http.Handler {
 
 // announce says where the API is, and when others could read along.
 func (f *front) announce(c *console) {
+	if f.feed != nil {
+		f.feed.announce(c)
+	}
 	if f.door == nil {
 		return
 	}

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/punchledger/punchledger/adapters/httpapi"
-	"github.com/punchledger/punchledger/adapters/sqlite"
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/eventstore"
 	"github.com/punchledger/punchledger/eventstore/ledger"
@@ -18,7 +17,7 @@ import (
 
 // milestone lets many wait until the views have come somewhere.
 type milestone struct {
-	views *sqlite.Views
+	views viewStore
 
 	mu   sync.Mutex
 	next chan struct{} // closed when the views move
@@ -27,7 +26,7 @@ type milestone struct {
 // lookAgain is how long who waits believes that the views have not moved: another process may move them.
 const lookAgain = 200 * time.Millisecond
 
-func newMilestone(views *sqlite.Views) *milestone {
+func newMilestone(views viewStore) *milestone {
 	return &milestone{views: views, next: make(chan struct{})}
 }
 
@@ -69,7 +68,7 @@ func (m *milestone) until(ctx context.Context, there func(projections.Checkpoint
 const longestCatchUp = 2 * time.Second
 
 // caughtUp returns when the views have all that the log holds now, or with the context's error.
-func (m *milestone) caughtUp(ctx context.Context, log *sqlite.Log) error {
+func (m *milestone) caughtUp(ctx context.Context, log eventstore.Store) error {
 	ctx, cancel := context.WithTimeout(ctx, longestCatchUp)
 	defer cancel()
 	head, err := log.Head(ctx)

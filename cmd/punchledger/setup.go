@@ -22,7 +22,7 @@ func (cmd *initCmd) Run(c *console) error {
 		return err
 	}
 	defer b.abandon()
-	w, err := openParts(c.ctx, opening{data: c.cfg.Data, kek: c.cfg.KEK, sign: c.cfg.SignKey, now: c.Now, create: true})
+	w, err := openParts(c.ctx, opening{data: c.cfg.Data, log: c.cfg.LogAt, kek: c.cfg.KEK, sign: c.cfg.SignKey, parts: c.parts(), now: c.Now, create: true})
 	if err == nil {
 		err = errors.Join(cmd.found(c, w, "punchledger/"+w.newID()), w.Close())
 	}
@@ -31,6 +31,9 @@ func (cmd *initCmd) Run(c *console) error {
 	}
 	if err != nil {
 		c.say("cli.init_failed", "data", c.cfg.Data, "kek", c.cfg.KEK)
+		return err
+	}
+	if err := c.claimParts(); err != nil {
 		return err
 	}
 	if c.cfg.Output == "json" {

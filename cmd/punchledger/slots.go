@@ -4,7 +4,6 @@ import (
 	"context"
 	"strconv"
 
-	"github.com/punchledger/punchledger/adapters/sqlite"
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/projections"
 	"github.com/punchledger/punchledger/projections/inbox"
@@ -41,7 +40,7 @@ func (cmd *slotsCmd) Run(c *console) error {
 
 // slots finds the punches of an employee that can be corrected.
 func (v *view) slots(ctx context.Context, employee string, from, to domain.Date, at domain.Instant) (days []slot.Day, err error) {
-	err = v.views.Moment(ctx, projections.AllViews, func(now *sqlite.Views, tx projections.Tx, _ projections.Checkpoint) error {
+	err = v.views.Moment(ctx, projections.AllViews, func(now projections.AllReader, tx projections.Tx, _ projections.Checkpoint) error {
 		var filed []inbox.Filed
 		err := now.Requests(ctx, employee, func(f inbox.Filed) error {
 			filed = append(filed, f)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -58,7 +59,7 @@ type sealedValues struct {
 
 func (cmd *verifyCmd) Run(c *console) error {
 	started := time.Now()
-	if err := exists(c.cfg.Data); err != nil {
+	if err := cmp.Or(exists(c.cfg.Data, c.cfg.LogAt), c.parts().right(c.cfg.Data)); err != nil {
 		return err
 	}
 	r, err := openLogReader(c)
@@ -76,13 +77,19 @@ func (cmd *verifyCmd) Run(c *console) error {
 func (cmd *verifyCmd) verify(c *console, r *reader, started time.Time) error {
 	v := r.verify(c.ctx, eventstore.Position(cmd.From))
 	if v.FirstBad == 0 {
-		v.file(c, logFile, r.log.Check(c.ctx))
-		r.verifyVault(c, &v)
+		if file, ok := r.log.(*sqlite.Log); ok {
+			v.file(c, logFile, file.Check(c.ctx))
+		}
+		if err := r.verifyVault(c, &v); err != nil {
+			return err
+		}
 		if err := r.verifyBlobs(c, &v); err != nil {
 			return err
 		}
-		r.verifyState(c, &v)
-		v.file(c, viewsFile, r.verifyViews(c, &v))
+		if err := r.verifyState(c, &v); err != nil {
+			return err
+		}
+		v.file(c, r.viewsCalled(), r.verifyViews(c, &v))
 	}
 	if err := c.ctx.Err(); err != nil {
 		return err
@@ -155,7 +162,7 @@ func (r *reader) verify(ctx context.Context, from eventstore.Position) verdict {
 				return bad(problem)
 			}
 			if err := r.openAll(ctx, d, &v.Evidence); err != nil {
-				v.unreadable(d.Position, err)
+				v.unreadable(d.Position, r.parts.vault, err)
 			}
 		}
 		revisions[rec.Stream] = rec.Revision
@@ -187,45 +194,52 @@ func (r *reader) openAll(ctx context.Context, d eventstore.Decoded, n *sealedVal
 }
 
 // unreadable notes the first sealed value that does not open; the others are in the counts.
-func (v *verdict) unreadable(at eventstore.Position, err error) {
+func (v *verdict) unreadable(position eventstore.Position, at string, err error) {
 	if len(v.Damaged) == 0 {
-		v.Problem = fmt.Sprintf("the evidence of the event at position %d does not open: %v", at, err)
-		v.Damaged = append(v.Damaged, damagedFile{vaultFile, v.Problem})
+		v.Problem = fmt.Sprintf("the evidence of the event at position %d does not open: %v", position, err)
+		v.Damaged = append(v.Damaged, damagedFile{vaultPart.called(at), v.Problem})
 	}
 }
 
-// verifyState checks the file of credentials and sessions, where there is one.
-func (r *reader) verifyState(c *console, v *verdict) {
-	state, err := sqlite.OpenState(filepath.Join(r.data, stateFile), sqlite.StateOptions{ReadOnly: true})
+// verifyState checks credentials and sessions, where there are any. A database that does not answer is an error.
+func (r *reader) verifyState(c *console, v *verdict) error {
+	state, err := openStateToRead(c.ctx, r.data, r.parts.state, r.log)
 	if errors.Is(err, os.ErrNotExist) {
-		return
+		return nil
 	}
 	if err == nil {
 		err = errors.Join(state.Check(c.ctx), state.Close())
 	}
-	if _, newer := errors.AsType[*sqlite.NewerFileError](err); !newer {
-		v.file(c, stateFile, err)
+	if err == nil || newerFormat(err) {
+		return nil
 	}
+	if r.parts.state != "" && !damage(err) {
+		return err
+	}
+	v.file(c, statePart.called(r.parts.state), err)
+	return nil
 }
 
 // verifyVault checks the vault itself, also where no record needs it. A key file that is kept elsewhere is no damage, nor is a vault that
-// a newer build has written.
-func (r *reader) verifyVault(c *console, v *verdict) {
+// a newer build has written. A database that does not answer is an error.
+func (r *reader) verifyVault(c *console, v *verdict) error {
 	r.openVault(c.ctx)
 	if r.sealed == nil {
-		v.file(c, vaultFile, errors.Join(r.keys.Check(c.ctx), r.vault.Check(c.ctx)))
-		return
+		v.file(c, vaultPart.called(r.parts.vault), errors.Join(r.keys.Check(c.ctx), r.vault.Check(c.ctx)))
+		return nil
 	}
 	v.Evidence.Unread = c.sentence(r.sealed)
 	key, ok := errors.AsType[*vault.EpochKeyError](r.sealed)
-	_, newer := errors.AsType[*sqlite.NewerFileError](r.sealed)
 	switch {
-	case newer:
+	case newerFormat(r.sealed):
+	case !ok && r.parts.vault != "" && !damage(r.sealed):
+		return r.sealed
 	case !ok:
-		v.file(c, vaultFile, r.sealed)
+		v.file(c, vaultPart.called(r.parts.vault), r.sealed)
 	case !errors.Is(key, os.ErrNotExist):
 		v.file(c, filepath.Base(r.kek), r.sealed)
 	}
+	return nil
 }
 
 // verifyViews catches the views up, checks the whole file and sums up the rows of the events that were verified: a server may have

@@ -122,7 +122,7 @@ func (n *keptFiles) print(c *console) error {
 func (c *console) blobsLack(data string) (string, error) {
 	there := *c
 	config := *c.cfg
-	config.Data = data
+	config.Data, config.LogAt = data, ""
 	there.cfg = &config
 	r, err := openLogReader(&there)
 	if err != nil {

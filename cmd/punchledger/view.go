@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/punchledger/punchledger/adapters/sqlite"
 	"github.com/punchledger/punchledger/domain"
 	"github.com/punchledger/punchledger/domain/ruleset"
 	"github.com/punchledger/punchledger/domain/zone"
@@ -26,7 +25,7 @@ type view struct {
 	*reader
 	window   window
 	from, to domain.Date
-	views    *sqlite.Views // the moment asked for: the ledger's own, or a copy in memory that ends there
+	views    viewStore // the moment asked for: the ledger's own, or a copy in memory that ends there
 	source   projections.Reader
 	names    names
 	zones    *zone.Archive
@@ -248,7 +247,7 @@ func (n names) employees() []string {
 }
 
 // namesOf opens the names of all people. A name whose key was destroyed reads as erased.
-func (r *reader) namesOf(ctx context.Context, views *sqlite.Views) (names, error) {
+func (r *reader) namesOf(ctx context.Context, views viewStore) (names, error) {
 	n := names{byID: map[string]string{}}
 	err := views.People(ctx, func(p directory.Person) error {
 		n.people = append(n.people, p)

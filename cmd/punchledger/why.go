@@ -102,7 +102,7 @@ func (v *view) explain(ctx context.Context, employee string, date domain.Date, c
 		return a, err
 	}
 	a.AsOf = uint64(at)
-	if err := errors.Join(evaluate.Place(ctx, v.log, a.Trace, at), a.Settle()); err != nil || candidate != nil {
+	if err := errors.Join(evaluate.Place(ctx, v.count, a.Trace, at), a.Settle()); err != nil || candidate != nil {
 		return a, err
 	}
 	stored, differs, err := evaluate.Audit(ctx, v.views, a.Trace)

@@ -92,3 +92,10 @@ func of[S any, C any, E domain.Event, F any](
 }
 
 func nothing[S, C, F any](*Directory, S, C) (f F, p pins) { return f, nil }
+
+// Owns reports whether a stream belongs to the ledger: whether its category has a decider. A log may hold streams of others, which
+// followers skip.
+func Owns(stream string) bool {
+	_, ok := kinds[domain.Category(stream)]
+	return ok
+}

@@ -5,6 +5,7 @@ package memory
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"iter"
 	"math/rand/v2"
@@ -19,7 +20,8 @@ import (
 type Store struct {
 	order sync.Mutex // held while an append is built and made
 
-	gaps *rand.Rand
+	gaps  *rand.Rand
+	limit int // bytes of one append
 
 	mu      sync.RWMutex
 	all     []eventstore.Record
@@ -27,7 +29,10 @@ type Store struct {
 	grown   chan struct{}    // closed and replaced by every append
 }
 
-var _ eventstore.Store = (*Store)(nil)
+var (
+	_ eventstore.Store    = (*Store)(nil)
+	_ eventstore.Backward = (*Store)(nil)
+)
 
 // Option changes a new Store.
 type Option func(*Store)
@@ -38,9 +43,12 @@ func Gappy(seed uint64) Option {
 	return func(s *Store) { s.gaps = rand.New(rand.NewPCG(seed, seed)) }
 }
 
+// Limit makes the store take n bytes in one append, in place of eventstore.MaxAppendBytes: for those who wrap what others hand in.
+func Limit(n int) Option { return func(s *Store) { s.limit = n } }
+
 // New returns an empty store. Without options its cursors and positions are the same dense numbers.
 func New(options ...Option) *Store {
-	s := &Store{streams: map[string][]int{}, grown: make(chan struct{})}
+	s := &Store{streams: map[string][]int{}, grown: make(chan struct{}), limit: eventstore.MaxAppendBytes}
 	for _, o := range options {
 		o(s)
 	}
@@ -54,7 +62,7 @@ func (s *Store) Append(
 	if err := ctx.Err(); err != nil {
 		return eventstore.Place{}, err
 	}
-	if n := eventstore.Size(events); n > eventstore.MaxAppendBytes {
+	if n := eventstore.Size(events); n > s.limit {
 		return eventstore.Place{}, &eventstore.TooLargeError{Stream: stream, Bytes: n}
 	}
 	s.mu.Lock()
@@ -155,16 +163,48 @@ func (s *Store) ReadAll(ctx context.Context, after eventstore.Cursor) iter.Seq2[
 		s.mu.RLock()
 		all := s.all
 		s.mu.RUnlock()
-		first, found := slices.BinarySearchFunc(all, after, func(r eventstore.Record, c eventstore.Cursor) int {
-			if r.Cursor < c {
-				return -1
-			}
-			return int(min(r.Cursor-c, 1))
-		})
+		first, found := find(all, after)
 		if found {
 			first++
 		}
 		for _, r := range all[first:] {
+			if !checked(ctx, r, yield) {
+				return
+			}
+		}
+	}
+}
+
+// find returns the place of the first record at a cursor or after it, and whether it is at it.
+func find(all []eventstore.Record, at eventstore.Cursor) (int, bool) {
+	return slices.BinarySearchFunc(all, at, func(r eventstore.Record, c eventstore.Cursor) int { return cmp.Compare(r.Cursor, c) })
+}
+
+// ReadStreamBack implements eventstore.Backward.
+func (s *Store) ReadStreamBack(
+	ctx context.Context, stream string, before eventstore.Revision,
+) iter.Seq2[eventstore.Record, error] {
+	return func(yield func(eventstore.Record, error) bool) {
+		s.mu.RLock()
+		all, places := s.all, s.streams[stream]
+		s.mu.RUnlock()
+		last := min(before, eventstore.Revision(len(places))+1)
+		for i := max(last, 1) - 1; i > 0; i-- {
+			if !checked(ctx, all[places[i-1]], yield) {
+				return
+			}
+		}
+	}
+}
+
+// ReadAllBack implements eventstore.Backward.
+func (s *Store) ReadAllBack(ctx context.Context, before eventstore.Cursor) iter.Seq2[eventstore.Record, error] {
+	return func(yield func(eventstore.Record, error) bool) {
+		s.mu.RLock()
+		all := s.all
+		s.mu.RUnlock()
+		end, _ := find(all, before)
+		for _, r := range slices.Backward(all[:end]) {
 			if !checked(ctx, r, yield) {
 				return
 			}

@@ -16,6 +16,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 )
 
 // Key signs. It is kept in a file of its own, apart from the data and its backups: whoever has it can write receipts that look
@@ -109,7 +110,7 @@ func LoadKey(path string) (Key, error) {
 		return Key{}, &KeyError{path, KeyUnreadable, err}
 	case !info.Mode().IsRegular():
 		return Key{}, &KeyError{path, KeyDamaged, nil}
-	case info.Mode().Perm()&0o077 != 0:
+	case openToOthers(info):
 		return Key{}, &KeyError{path, KeyOpenToOthers, nil}
 	}
 	f, err := os.Open(path)
@@ -179,4 +180,12 @@ func publicOf(publicKey string) (ed25519.PublicKey, error) {
 		return nil, errNotPublicKey
 	}
 	return ed25519.PublicKey(raw), nil
+}
+
+// openToOthers reports whether more than one account may read a file. A file of root and its group that nobody may write is what systemd
+// hands a service (LoadCredential): it is the service's by an access list, and the mode of the group shows the widest right of that list.
+func openToOthers(info fs.FileInfo) bool {
+	mode := info.Mode().Perm()
+	st, ok := info.Sys().(*syscall.Stat_t)
+	return mode&0o077 != 0 && (mode != 0o440 || !ok || st.Uid != 0 || st.Gid != 0)
 }

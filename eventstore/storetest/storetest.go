@@ -44,6 +44,7 @@ func Run(t *testing.T, open func(t *testing.T) eventstore.Store) {
 		{"the same append sent at once by many is stored once", testRepeatAtOnce},
 		{"random appends are those of a simple model", testModel},
 		{"appends in order are stored in the order in which they were built", testInOrder},
+		{"a store that reads backwards reads the same records", testBackward},
 		{"a follower sees every record once and in order", testFollow},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.run(t, open(t)) })

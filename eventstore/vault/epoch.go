@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 )
 
 // EpochKey wraps all keys of a vault. It is kept in a file of its own, apart from the data and its backups: whoever has both
@@ -115,7 +116,7 @@ func LoadEpochKey(path string) (EpochKey, error) {
 	if !info.Mode().IsRegular() {
 		return EpochKey{}, &EpochKeyError{path, KeyDamaged, fmt.Sprintf("is no file but has mode %v; put the key file back", info.Mode()), nil}
 	}
-	if mode := info.Mode(); mode.Perm()&0o077 != 0 {
+	if mode := info.Mode(); openToOthers(info) {
 		return EpochKey{}, &EpochKeyError{path, KeyOpenToOthers, fmt.Sprintf(
 			"has mode %v, so others than its owner may read it: chmod 600 it, and consider the key known to them", mode), nil}
 	}
@@ -157,4 +158,12 @@ func parseEpochKey(text []byte) (EpochKey, string) {
 	}
 	copy(k.key[:], key)
 	return k, ""
+}
+
+// openToOthers reports whether more than one account may read a file. A file of root and its group that nobody may write is what systemd
+// hands a service (LoadCredential): it is the service's by an access list, and the mode of the group shows the widest right of that list.
+func openToOthers(info fs.FileInfo) bool {
+	mode := info.Mode().Perm()
+	st, ok := info.Sys().(*syscall.Stat_t)
+	return mode&0o077 != 0 && (mode != 0o440 || !ok || st.Uid != 0 || st.Gid != 0)
 }

@@ -1,8 +1,12 @@
 package month
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
+	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/punchledger/punchledger/domain"
@@ -100,8 +104,37 @@ func word(words map[string]string, b []byte) string {
 	return s
 }
 
-// Splice returns cells with those of [from, to] replaced by others, which lie there. Both are in the order of their dates.
-func Splice(cells []Cell, from, to domain.Date, others []Cell) []Cell {
+// Repacked is a packed month that changed; it is empty where no cells are left.
+type Repacked struct {
+	First  domain.Date // of the month
+	Packed []byte
+}
+
+// Repack replaces the cells of [from, to] by others, which lie there in the order of their dates, and returns the months that change by it, in
+// order. Stored has the packed months that touch the range, by their first days.
+func Repack(stored map[domain.Date][]byte, from, to domain.Date, others []Cell) (changed []Repacked, err error) {
+	byMonth := map[domain.Date][]Cell{}
+	for _, c := range others {
+		first := c.Date.MonthStart()
+		byMonth[first] = append(byMonth[first], c)
+	}
+	months := slices.Collect(maps.Keys(stored))
+	months = append(months, slices.Collect(maps.Keys(byMonth))...)
+	slices.Sort(months)
+	for _, first := range slices.Compact(months) {
+		old, err := Unpack(stored[first], first, nil)
+		if err != nil {
+			return nil, fmt.Errorf("the month %s: %w", first, err)
+		}
+		if packed := Pack(splice(old, from, to, byMonth[first])); !bytes.Equal(packed, stored[first]) {
+			changed = append(changed, Repacked{first, packed})
+		}
+	}
+	return changed, nil
+}
+
+// splice returns cells with those of [from, to] replaced by others, which lie there. Both are in the order of their dates.
+func splice(cells []Cell, from, to domain.Date, others []Cell) []Cell {
 	out := make([]Cell, 0, len(cells)+len(others))
 	for _, c := range cells {
 		if c.Date < from {

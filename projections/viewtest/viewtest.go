@@ -7,24 +7,16 @@ import (
 	"testing"
 
 	"github.com/punchledger/punchledger/projections"
-	"github.com/punchledger/punchledger/projections/directory"
 )
 
 // Store is a store of views with its readers.
 type Store interface {
 	projections.Views
-	Readers
+	projections.AllReader
 	// Read runs f on one moment of all views.
 	Read(ctx context.Context, f func(projections.Tx) error) error
 	// Drop empties all views and checkpoints.
 	Drop(ctx context.Context) error
-}
-
-// Readers are the readers of all views.
-type Readers interface {
-	projections.Reader
-	directory.Reader
-	projections.BriefReader
 }
 
 // Run proves that the stores which open returns keep the promises of projections.Views, of its transactions and of the readers.

@@ -1,0 +1,147 @@
+package kurrent
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"math"
+	"strings"
+
+	"github.com/EventStore/EventStore-Client-Go/v4/esdb"
+
+	"github.com/punchledger/punchledger/eventstore"
+)
+
+// ReadStream implements eventstore.Store.
+func (l *Log) ReadStream(ctx context.Context, stream string, after eventstore.Revision) iter.Seq2[eventstore.Record, error] {
+	return l.resumed(ctx, "read "+stream, func(c *esdb.Client, yield func(eventstore.Record) bool) error {
+		for r, err := range readStream(ctx, c, stream, esdb.Forwards, esdb.Revision(uint64(after))) {
+			if err != nil {
+				return err
+			}
+			after = r.Revision
+			if !yield(r) {
+				break
+			}
+		}
+		return nil
+	})
+}
+
+// ReadAll implements eventstore.Store. The client reads the server's own events with the others; they are left out here.
+func (l *Log) ReadAll(ctx context.Context, after eventstore.Cursor) iter.Seq2[eventstore.Record, error] {
+	return l.resumed(ctx, "read the log", func(c *esdb.Client, yield func(eventstore.Record) bool) error {
+		defer func() { l.learn(after) }()
+		for r, err := range readAll(ctx, c, esdb.Forwards, placeAt(after)) {
+			if err != nil {
+				return err
+			}
+			if r.Cursor <= after { // a read begins with the place itself
+				continue
+			}
+			after = r.Cursor
+			if !yield(r) {
+				break
+			}
+		}
+		return nil
+	})
+}
+
+// placeAt is a cursor as the protocol has it.
+func placeAt(c eventstore.Cursor) esdb.AllPosition {
+	if c == 0 {
+		return esdb.Start{}
+	}
+	return esdb.Position{Commit: uint64(c), Prepare: uint64(c)}
+}
+
+// resumed yields what read finds. Where the connection is lost between two records, read is called again and goes on behind the last.
+func (l *Log) resumed(
+	ctx context.Context, what string, read func(*esdb.Client, func(eventstore.Record) bool) error,
+) iter.Seq2[eventstore.Record, error] {
+	return func(yield func(eventstore.Record, error) bool) {
+		ended := false
+		err := l.try(ctx, func(c *esdb.Client) (gotOn bool, err error) {
+			err = read(c, func(r eventstore.Record) bool {
+				gotOn = true
+				if ctx.Err() != nil {
+					return false
+				}
+				ended = !yield(r, nil)
+				return !ended
+			})
+			if err == nil && !ended {
+				err = ctx.Err()
+			}
+			return gotOn, err
+		})
+		switch {
+		case ended || err == nil:
+		case ctx.Err() != nil:
+			yield(eventstore.Record{}, ctx.Err())
+		default:
+			yield(eventstore.Record{}, fmt.Errorf("%s: %w", what, err))
+		}
+	}
+}
+
+// recordAt is one record of a stream, the zero record where there is none.
+func recordAt(
+	ctx context.Context, c *esdb.Client, stream string, way esdb.Direction, from esdb.StreamPosition,
+) (eventstore.Record, error) {
+	s, err := c.ReadStream(ctx, stream, esdb.ReadStreamOptions{Direction: way, From: from}, 1)
+	for r, err := range records(s, err) {
+		return r, err
+	}
+	return eventstore.Record{}, nil
+}
+
+func readStream(
+	ctx context.Context, c *esdb.Client, stream string, way esdb.Direction, from esdb.StreamPosition,
+) iter.Seq2[eventstore.Record, error] {
+	s, err := c.ReadStream(ctx, stream, esdb.ReadStreamOptions{Direction: way, From: from}, math.MaxInt64)
+	return records(s, err)
+}
+
+func readAll(ctx context.Context, c *esdb.Client, way esdb.Direction, from esdb.AllPosition) iter.Seq2[eventstore.Record, error] {
+	s, err := c.ReadAll(ctx, esdb.ReadAllOptions{Direction: way, From: from}, math.MaxInt64)
+	return records(s, err)
+}
+
+// records yields what a read of the client receives, and ends it when its caller has enough. A stream that is not there is empty.
+func records(s *esdb.ReadStream, err error) iter.Seq2[eventstore.Record, error] {
+	return func(yield func(eventstore.Record, error) bool) {
+		if err == nil {
+			defer s.Close()
+		}
+		for err == nil {
+			var e *esdb.ResolvedEvent
+			if e, err = s.Recv(); err != nil {
+				break
+			}
+			if r := e.OriginalEvent(); !ofServer(r) && !yield(recordOf(r), nil) {
+				return
+			}
+		}
+		if !errors.Is(err, io.EOF) && !is(err, esdb.ErrorCodeResourceNotFound) {
+			yield(eventstore.Record{}, err)
+		}
+	}
+}
+
+// ofServer reports whether an event is the server's own.
+func ofServer(e *esdb.RecordedEvent) bool {
+	return strings.HasPrefix(e.StreamID, "$") || strings.HasPrefix(e.EventType, "$")
+}
+
+func recordOf(e *esdb.RecordedEvent) eventstore.Record {
+	r := eventstore.Record{
+		Event:  eventstore.Event{ID: e.EventID, Type: e.EventType, Metadata: e.UserMetadata, Data: e.Data},
+		Stream: e.StreamID, Revision: eventstore.Revision(e.EventNumber + 1), Cursor: eventstore.Cursor(e.Position.Commit),
+	}
+	r.Commitment = eventstore.Commit(r.Stream, r.Revision, r.Event)
+	return r
+}
