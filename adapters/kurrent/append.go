@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"time"
 
 	"github.com/EventStore/EventStore-Client-Go/v4/esdb"
 
@@ -30,8 +31,10 @@ func (l *Log) Append(
 	if expected > math.MaxInt64 { // the protocol has no such revision, and no stream gets there
 		err = errTooHigh
 	} else {
-		err = l.try(ctx, func(c *esdb.Client) (bool, error) {
-			place, err = appendOnce(ctx, c, stream, expected, events, before)
+		err = l.try(ctx, func(patience time.Duration) (_ bool, err error) {
+			place, err = held(ctx, l, patience, func(ctx context.Context, c *esdb.Client) (eventstore.Place, error) {
+				return appendOnce(ctx, c, stream, expected, events, before)
+			})
 			return false, err
 		})
 	}
@@ -87,8 +90,10 @@ func placeOf(r eventstore.Record) eventstore.Place {
 
 // end is the last record of a stream, the zero record where it has none.
 func (l *Log) end(ctx context.Context, stream string) (r eventstore.Record, err error) {
-	err = l.try(ctx, func(c *esdb.Client) (bool, error) {
-		r, err = recordAt(ctx, c, stream, esdb.Backwards, esdb.End{})
+	err = l.try(ctx, func(patience time.Duration) (_ bool, err error) {
+		r, err = held(ctx, l, patience, func(ctx context.Context, c *esdb.Client) (eventstore.Record, error) {
+			return recordAt(ctx, c, stream, esdb.Backwards, esdb.End{})
+		})
 		return false, err
 	})
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"sync"
 	"time"
 
@@ -42,6 +43,7 @@ type Log struct {
 
 	mu     sync.Mutex
 	client *esdb.Client
+	calls  int // under way
 	closed bool
 	known  eventstore.Cursor // up to here the server has records, as far as anybody has told
 }
@@ -60,6 +62,7 @@ func Open(ctx context.Context, o Options) (*Log, error) {
 	if l.log == nil {
 		l.log = slog.New(slog.DiscardHandler)
 	}
+	config.MaxDiscoverAttempts = math.MaxInt // a client that has given up holds calls back for ever; patience is ours
 	config.Logger = func(level esdb.LogLevel, format string, args ...any) {
 		l.log.Debug("the client of the log says", "what", fmt.Sprintf(format, args...), "level", level)
 	}
@@ -80,38 +83,34 @@ func address(c *esdb.Configuration) string {
 	return fmt.Sprint(list)
 }
 
-// Close ends the connection. Calls that are under way fail.
+// Close ends the connection when the calls that are under way have ended. There are no new ones.
 func (l *Log) Close() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.closed = true
-	if l.client == nil {
-		return nil
-	}
-	err := l.client.Close()
-	l.client = nil
-	return err
+	return l.disconnect()
 }
 
 // Head implements eventstore.Store.
 func (l *Log) Head(ctx context.Context) (eventstore.Cursor, error) {
 	var head eventstore.Cursor
-	err := l.try(ctx, func(c *esdb.Client) (bool, error) {
-		head = 0
-		for r, err := range readAll(ctx, c, esdb.Backwards, esdb.End{}) {
-			if err != nil {
-				return false, err
-			}
-			head = r.Cursor
-			break
-		}
-		return false, nil
+	err := l.try(ctx, func(patience time.Duration) (_ bool, err error) {
+		head, err = held(ctx, l, patience, lastCursor)
+		return false, err
 	})
 	if err != nil {
 		return 0, fmt.Errorf("find the end of the log: %w", err)
 	}
 	l.learn(head)
 	return head, nil
+}
+
+func lastCursor(ctx context.Context, c *esdb.Client) (eventstore.Cursor, error) {
+	s, err := c.ReadAll(ctx, esdb.ReadAllOptions{Direction: esdb.Backwards, From: esdb.End{}}, math.MaxInt64)
+	for r, err := range records(s, err) {
+		return r.Cursor, err
+	}
+	return 0, nil
 }
 
 // learn notes that the server has a record at c.

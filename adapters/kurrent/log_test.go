@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/EventStore/EventStore-Client-Go/v4/esdb"
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	served "github.com/punchledger/punchledger/adapters/esdb"
@@ -145,6 +146,36 @@ func TestAServerThatComesBackIsWaitedFor(t *testing.T) {
 		list = append(list, r.Event)
 	}
 	require.Equal(t, []eventstore.Event{gate(0), gate(1), gate(2), gate(3)}, list)
+}
+
+// The client alone would hold them back, and panic when it is closed meanwhile.
+func TestNobodyIsHeldBackByAServerThatStaysAway(t *testing.T) {
+	n := startNode(t, memory.New(memory.Limit(served.StoreBytes)))
+	l, err := kurrent.Open(t.Context(), kurrent.Options{Connection: n.string(), Patience: 300 * time.Millisecond})
+	require.NoError(t, err)
+	place, err := l.Append(t.Context(), "gate-a", 0, gate(0))
+	require.NoError(t, err)
+	ctx, stop := context.WithCancel(t.Context())
+	waited := make(chan error, 1)
+	go func() { waited <- l.Wait(ctx, place.Cursor) }()
+	n.stop()
+	var all sync.WaitGroup
+	for i := range 16 {
+		all.Go(func() {
+			e := eventstore.Event{ID: eventstore.EventID("gate-b", "c", i), Type: "GateOpened", Metadata: []byte(`{}`), Data: []byte(`{}`)}
+			_, err := l.Append(t.Context(), fmt.Sprintf("gate-b%d", i), 0, e)
+			assert.Error(t, err)
+			for _, err := range l.ReadAll(t.Context(), 0) {
+				assert.Error(t, err)
+			}
+		})
+	}
+	all.Wait()
+	stop()
+	require.ErrorIs(t, <-waited, context.Canceled)
+	require.NoError(t, l.Close())
+	_, err = l.Head(t.Context())
+	require.ErrorContains(t, err, "the log is closed")
 }
 
 func TestAReadGoesOnBehindTheRecordAtWhichTheServerWentAway(t *testing.T) {

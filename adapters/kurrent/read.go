@@ -8,6 +8,7 @@ import (
 	"iter"
 	"math"
 	"strings"
+	"time"
 
 	"github.com/EventStore/EventStore-Client-Go/v4/esdb"
 
@@ -16,8 +17,10 @@ import (
 
 // ReadStream implements eventstore.Store.
 func (l *Log) ReadStream(ctx context.Context, stream string, after eventstore.Revision) iter.Seq2[eventstore.Record, error] {
-	return l.resumed(ctx, "read "+stream, func(c *esdb.Client, yield func(eventstore.Record) bool) error {
-		for r, err := range readStream(ctx, c, stream, esdb.Forwards, esdb.Revision(uint64(after))) {
+	return l.resumed(ctx, "read "+stream, func(patience time.Duration, yield func(eventstore.Record) bool) error {
+		for r, err := range l.received(ctx, patience, func(ctx context.Context, c *esdb.Client) (*esdb.ReadStream, error) {
+			return c.ReadStream(ctx, stream, esdb.ReadStreamOptions{From: esdb.Revision(uint64(after))}, math.MaxInt64)
+		}) {
 			if err != nil {
 				return err
 			}
@@ -32,9 +35,12 @@ func (l *Log) ReadStream(ctx context.Context, stream string, after eventstore.Re
 
 // ReadAll implements eventstore.Store. The client reads the server's own events with the others; they are left out here.
 func (l *Log) ReadAll(ctx context.Context, after eventstore.Cursor) iter.Seq2[eventstore.Record, error] {
-	return l.resumed(ctx, "read the log", func(c *esdb.Client, yield func(eventstore.Record) bool) error {
+	return l.resumed(ctx, "read the log", func(patience time.Duration, yield func(eventstore.Record) bool) error {
 		defer func() { l.learn(after) }()
-		for r, err := range readAll(ctx, c, esdb.Forwards, placeAt(after)) {
+		from := placeAt(after)
+		for r, err := range l.received(ctx, patience, func(ctx context.Context, c *esdb.Client) (*esdb.ReadStream, error) {
+			return c.ReadAll(ctx, esdb.ReadAllOptions{From: from}, math.MaxInt64)
+		}) {
 			if err != nil {
 				return err
 			}
@@ -60,12 +66,12 @@ func placeAt(c eventstore.Cursor) esdb.AllPosition {
 
 // resumed yields what read finds. Where the connection is lost between two records, read is called again and goes on behind the last.
 func (l *Log) resumed(
-	ctx context.Context, what string, read func(*esdb.Client, func(eventstore.Record) bool) error,
+	ctx context.Context, what string, read func(time.Duration, func(eventstore.Record) bool) error,
 ) iter.Seq2[eventstore.Record, error] {
 	return func(yield func(eventstore.Record, error) bool) {
 		ended := false
-		err := l.try(ctx, func(c *esdb.Client) (gotOn bool, err error) {
-			err = read(c, func(r eventstore.Record) bool {
+		err := l.try(ctx, func(patience time.Duration) (gotOn bool, err error) {
+			err = read(patience, func(r eventstore.Record) bool {
 				gotOn = true
 				if ctx.Err() != nil {
 					return false
@@ -99,16 +105,56 @@ func recordAt(
 	return eventstore.Record{}, nil
 }
 
-func readStream(
-	ctx context.Context, c *esdb.Client, stream string, way esdb.Direction, from esdb.StreamPosition,
-) iter.Seq2[eventstore.Record, error] {
-	s, err := c.ReadStream(ctx, stream, esdb.ReadStreamOptions{Direction: way, From: from}, math.MaxInt64)
-	return records(s, err)
-}
+// ahead is how many records are received before they are asked for.
+const ahead = 256
 
-func readAll(ctx context.Context, c *esdb.Client, way esdb.Direction, from esdb.AllPosition) iter.Seq2[eventstore.Record, error] {
-	s, err := c.ReadAll(ctx, esdb.ReadAllOptions{Direction: way, From: from}, math.MaxInt64)
-	return records(s, err)
+// received yields what a read receives, while its context lasts and one record comes within patience after the other.
+func (l *Log) received(
+	ctx context.Context, patience time.Duration, open func(context.Context, *esdb.Client) (*esdb.ReadStream, error),
+) iter.Seq2[eventstore.Record, error] {
+	type item struct {
+		record eventstore.Record
+		err    error
+	}
+	return func(yield func(eventstore.Record, error) bool) {
+		c, done, err := l.connected()
+		if err != nil {
+			yield(eventstore.Record{}, err)
+			return
+		}
+		ctx, stop := context.WithCancel(ctx)
+		defer stop()
+		items := make(chan item, ahead)
+		go func() {
+			defer done()
+			defer close(items)
+			s, err := open(ctx, c)
+			for r, err := range records(s, err) {
+				select {
+				case items <- item{r, err}:
+				case <-ctx.Done():
+					return
+				}
+			}
+		}()
+		away := time.NewTimer(patience)
+		defer away.Stop()
+		for {
+			select {
+			case i, more := <-items:
+				if !more || !yield(i.record, i.err) || i.err != nil {
+					return
+				}
+			case <-ctx.Done():
+				yield(eventstore.Record{}, ctx.Err())
+				return
+			case <-away.C:
+				yield(eventstore.Record{}, errAway)
+				return
+			}
+			away.Reset(l.patience) // who asks may have taken its time
+		}
+	}
 }
 
 // records yields what a read of the client receives, and ends it when its caller has enough. A stream that is not there is empty.

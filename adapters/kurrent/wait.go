@@ -25,11 +25,7 @@ func (l *Log) Wait(ctx context.Context, after eventstore.Cursor) error {
 		return ctx.Err()
 	}
 	for {
-		var found eventstore.Cursor
-		err := l.try(ctx, func(c *esdb.Client) (gotOn bool, err error) {
-			found, gotOn, err = next(ctx, c, after)
-			return gotOn, err
-		})
+		found, err := held(ctx, l, forEver, func(ctx context.Context, c *esdb.Client) (eventstore.Cursor, error) { return next(ctx, c, after) })
 		switch {
 		case err == nil:
 			l.learn(found)
@@ -45,20 +41,20 @@ func (l *Log) Wait(ctx context.Context, after eventstore.Cursor) error {
 	}
 }
 
-// next waits for the first record behind a cursor. gotOn says that the server answered before it failed.
-func next(ctx context.Context, c *esdb.Client, after eventstore.Cursor) (found eventstore.Cursor, gotOn bool, err error) {
+// next waits for the first record behind a cursor.
+func next(ctx context.Context, c *esdb.Client, after eventstore.Cursor) (found eventstore.Cursor, err error) {
 	sub, err := c.SubscribeToAll(ctx, esdb.SubscribeToAllOptions{From: placeAt(after), Filter: esdb.ExcludeSystemEventsFilter()})
 	if err != nil {
-		return 0, false, err
+		return 0, err
 	}
 	defer func() { err = errors.Join(err, sub.Close()) }()
 	for {
 		switch e := sub.Recv(); {
 		case e.SubscriptionDropped != nil:
-			return 0, true, fmt.Errorf("%w: %w", errDropped, e.SubscriptionDropped.Error)
+			return 0, fmt.Errorf("%w: %w", errDropped, e.SubscriptionDropped.Error)
 		case e.EventAppeared == nil: // a checkpoint, or having caught up
 		case !ofServer(e.EventAppeared.OriginalEvent()):
-			return eventstore.Cursor(e.EventAppeared.OriginalEvent().Position.Commit), true, nil
+			return eventstore.Cursor(e.EventAppeared.OriginalEvent().Position.Commit), nil
 		}
 	}
 }

@@ -100,7 +100,7 @@ func (l *Leases) join(ctx context.Context) (err error) {
 	return err
 }
 
-// Close gives all shards back.
+// Close gives all shards back: others can take them when it returns, and not only when the database has noticed the end of a connection.
 func (l *Leases) Close(ctx context.Context) error {
 	l.held = nil
 	if l.conn == nil {
@@ -108,5 +108,7 @@ func (l *Leases) Close(ctx context.Context) error {
 	}
 	conn := l.conn
 	l.conn = nil
-	return conn.Close(context.WithoutCancel(ctx))
+	ctx = context.WithoutCancel(ctx)
+	_, _ = conn.Exec(ctx, "SELECT pg_advisory_unlock_all()") // where it fails the connection has ended, and its locks with it
+	return conn.Close(ctx)
 }

@@ -28,6 +28,7 @@ func statements(t *testing.T, heading string) []string {
 	require.NoError(t, err)
 	_, below, found := strings.Cut(string(text), "## "+heading+"\n")
 	require.True(t, found)
+	below, _, _ = strings.Cut(below, "\n### ")
 	below, _, _ = strings.Cut(below, "\n## ")
 	var out []string
 	for _, block := range strings.Split(below, "```sql\n")[1:] {
