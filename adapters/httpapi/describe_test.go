@@ -39,7 +39,7 @@ func TestReadyNamesWhatIsWrongAndHowFarTheViewsAre(t *testing.T) {
 		require.NotContains(t, string(r.body), "secret-host", name)
 		require.Equal(t, http.StatusOK, o.get("", "/livez").StatusCode, "%s, and the process lives", name)
 	}
-	ready = domain.NewError(domain.Conflict, "disk_nearly_full", "dir", "/srv", "free", "700 MB", "size", "9 GB", "least", "1 GB")
+	writable, ready = nil, domain.NewError(domain.Conflict, "disk_nearly_full", "dir", "/srv", "free", "700 MB", "size", "9 GB", "least", "1 GB")
 	require.Contains(t, o.get("", "/readyz").problem(t).Title, "700 MB of 9 GB", "with the figures")
 }
 
